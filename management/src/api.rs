@@ -1,0 +1,231 @@
+//! The JSON of the management API and of the Kudu routes, for the server and for clients alike.
+//!
+//! Times are RFC 3339 in UTC. The management API writes camelCase; the deployment objects keep Kudu's names
+//! (azure-functions reference, section 8.1) because its clients read them.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// Body of every error answer of the management API.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ErrorBody {
+    /// Stable word for programs, for example `app_not_found`.
+    pub code: String,
+    /// Text for people: what was wrong, where, what to do.
+    pub message: String,
+}
+
+/// One app in `GET /api/apps` (`{"apps": [...]}`).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AppSummary {
+    /// Name of the app.
+    pub name: String,
+    /// `running`, `starting`, `failed`, `noWorker` or `empty` (nothing published yet).
+    pub state: String,
+    /// The deployment that serves, if any.
+    pub active_deployment: Option<String>,
+    /// Counts activations.
+    pub generation: u64,
+    /// Custom host names.
+    pub host_names: Vec<String>,
+    /// Base URL by host name, for example `http://hello.localhost:7071`; absent while no worker is known.
+    pub url: Option<String>,
+    /// How many functions the active deployment has, those in error included.
+    pub functions: usize,
+    /// Workers that take calls for it now.
+    pub running_on: Vec<String>,
+    /// When it was made.
+    pub created: String,
+}
+
+/// Answer of `GET /api/apps`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AppList {
+    /// In order of name.
+    pub apps: Vec<AppSummary>,
+}
+
+/// Answer of `GET /api/apps/{app}`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AppDetail {
+    /// What the list shows too.
+    #[serde(flatten)]
+    pub summary: AppSummary,
+    /// Base URL by path, for places without wildcard DNS: `http://localhost:7071/apps/hello`.
+    pub path_url: Option<String>,
+    /// Publishing site by host name.
+    pub scm_url: String,
+    /// Publishing site by path.
+    pub scm_path_url: String,
+    /// Functions of the active deployment.
+    pub function_list: Vec<FunctionView>,
+    /// Things worth a look that stop nothing.
+    pub warnings: Vec<String>,
+    /// Workers that hold or should hold it.
+    pub workers: Vec<AppWorkerView>,
+    /// The ten newest, newest first.
+    pub deployments: Vec<DeploymentView>,
+}
+
+/// A function as its worker indexed it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FunctionView {
+    /// Function name.
+    pub name: String,
+    /// Trigger type, for example `httpTrigger`.
+    pub trigger: Option<String>,
+    /// Route with prefix, for example `api/hello/{name?}`.
+    pub route: Option<String>,
+    /// Methods in upper case, empty for all.
+    pub methods: Vec<String>,
+    /// Full URL for HTTP triggers when a worker is known.
+    pub invoke_url: Option<String>,
+    /// Why it can't run; absent when it can.
+    pub error: Option<String>,
+}
+
+/// One app on one worker.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AppWorkerView {
+    /// Name of the worker.
+    pub worker: String,
+    /// The deployment this line is about.
+    pub deployment: String,
+    /// `assigned` (not reported yet), `preparing`, `ready`, `running`, `failed` or `missing`.
+    pub state: String,
+    /// Why, where that helps.
+    pub reason: Option<String>,
+}
+
+/// A worker in `GET /api/workers` (`{"workers": [...]}`).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WorkerView {
+    /// Its name.
+    pub name: String,
+    /// `live`, `draining` or `missing`.
+    pub state: String,
+    /// Version of its binary.
+    pub version: String,
+    /// Where it serves function HTTP.
+    pub http_url: String,
+    /// Relative capacity; 100 is one ordinary worker.
+    pub capacity: u32,
+    /// Operator's labels.
+    pub labels: BTreeMap<String, String>,
+    /// Process id on its machine.
+    pub pid: u32,
+    /// Counts its registrations.
+    pub epoch: u64,
+    /// When it last beat.
+    pub last_beat: String,
+    /// Apps it should serve.
+    pub apps: Vec<String>,
+}
+
+/// Answer of `GET /api/workers`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct WorkerList {
+    /// In order of name.
+    pub workers: Vec<WorkerView>,
+}
+
+/// Answer of `GET /api/apps/{app}/publish-credentials` and of its reset.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PublishCredentials {
+    /// User for HTTP Basic: `$` and the app's name.
+    pub user: String,
+    /// Password for HTTP Basic.
+    pub password: String,
+    /// Publishing site by host name.
+    pub scm_url: String,
+    /// Publishing site by path.
+    pub scm_path_url: String,
+}
+
+/// Body and answer of `PUT /api/apps/{app}/host-names`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HostNames {
+    /// Complete list of custom host names, without port.
+    pub host_names: Vec<String>,
+}
+
+/// Body of `POST /api/apps/{app}/rollback`; an empty body is the same as no deployment named.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RollbackRequest {
+    /// The deployment to go back to; without it, the successful one before the active one.
+    pub deployment: Option<String>,
+    /// Answer 202 at once instead of waiting until it runs.
+    pub is_async: bool,
+}
+
+/// A deployment as Kudu shows it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DeploymentView {
+    /// Identity.
+    pub id: String,
+    /// 0 pending, 1 building, 2 deploying, 3 failed, 4 success.
+    pub status: i32,
+    /// What it waits for, or why it failed.
+    pub status_text: String,
+    /// Who made it.
+    pub author: String,
+    /// Their mail address.
+    pub author_email: String,
+    /// The tool that sent it.
+    pub deployer: String,
+    /// What it is about.
+    pub message: String,
+    /// Present step, empty when complete.
+    pub progress: String,
+    /// When the package had arrived.
+    pub received_time: String,
+    /// When work on it began.
+    pub start_time: String,
+    /// When it ended.
+    pub end_time: Option<String>,
+    /// When it ended, if it ended well.
+    pub last_success_end_time: Option<String>,
+    /// Whether it ended.
+    pub complete: bool,
+    /// Whether it serves now.
+    pub active: bool,
+    /// Always false: a deployment has its row from the start.
+    pub is_temp: bool,
+    /// Always true.
+    pub is_readonly: bool,
+    /// This object.
+    pub url: String,
+    /// Its log.
+    pub log_url: String,
+    /// The app.
+    pub site_name: String,
+    /// `Succeeded`, `Failed` or `InProgress`.
+    #[serde(rename = "provisioningState")]
+    pub provisioning_state: String,
+}
+
+/// One line of a deployment's log.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct LogEntryView {
+    /// When.
+    pub log_time: String,
+    /// Identity within the deployment.
+    pub id: String,
+    /// The text.
+    pub message: String,
+    /// 0 message, 1 warning, 2 error.
+    #[serde(rename = "type")]
+    pub kind: i32,
+    /// Always absent: lines have no sub-log.
+    pub details_url: Option<String>,
+}
