@@ -1,0 +1,156 @@
+//! Messages between the management role and its workers, JSON over HTTP on the management endpoint.
+//!
+//! A worker registers once with the join token, then beats. A beat reports what the worker serves and is answered with
+//! what it should serve; the answer is held back until something changes (at most [`RegisterResponse::beat_interval_ms`]), so a
+//! change reaches every worker at once without polling. Nothing here is the truth: host state is.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{AppName, DeploymentId, Digest, WorkerId};
+
+/// Path of the registration endpoint on management.
+pub const REGISTER_PATH: &str = "/internal/v1/workers/register";
+/// Path of the beat endpoint on management. Authenticated by `authorization: Bearer <credential>`.
+pub const BEAT_PATH: &str = "/internal/v1/workers/beat";
+
+/// A worker asks to join.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RegisterRequest {
+    /// Join token, as printed or handed over by management.
+    pub token: String,
+    /// Stable name of this worker on its node, for example `worker-1`; a second registration under the same name fences the first.
+    pub name: String,
+    /// Version of the worker's binary.
+    pub version: String,
+    /// Base URL of the worker's private control listener, for example `http://127.0.0.1:40123`.
+    pub control_url: String,
+    /// Base URL where this worker serves function HTTP.
+    pub http_url: String,
+    /// Relative capacity; 100 is one ordinary worker.
+    pub capacity: u32,
+    /// Operator's labels.
+    pub labels: BTreeMap<String, String>,
+    /// Process id on its machine.
+    pub pid: u32,
+}
+
+/// Management's answer to a registration.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RegisterResponse {
+    /// Identity under which the worker beats.
+    pub worker: WorkerId,
+    /// Fencing token of this registration: a later registration under the same name has a greater one.
+    pub epoch: u64,
+    /// Secret for the worker's beats.
+    pub credential: String,
+    /// Secret with which management authenticates to the worker's control listener (bearer).
+    pub control_key: String,
+    /// A beat's answer is held back at most this long; a worker that has not beaten for `lease_ms` is missing.
+    pub beat_interval_ms: u64,
+    /// How long a registration lives without a beat, in milliseconds.
+    pub lease_ms: u64,
+}
+
+/// What a worker reports.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct BeatRequest {
+    /// From [`RegisterResponse`].
+    pub worker: WorkerId,
+    /// From [`RegisterResponse`].
+    pub epoch: u64,
+    /// Revision of the last answer seen; management answers at once when its own is greater. 0 at the start.
+    pub revision: u64,
+    /// True while the worker drains: it takes no new assignments.
+    pub draining: bool,
+    /// Complete list of what the worker holds.
+    pub apps: Vec<AppReport>,
+}
+
+/// What a worker should serve.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct BeatResponse {
+    /// Revision of this answer, to be sent with the next beat.
+    pub revision: u64,
+    /// Complete list; what is not in it is to be drained and dropped.
+    pub assignments: Vec<Assignment>,
+    /// The app that answers for a host name which names none, when there is exactly one app or a default is set.
+    pub default_app: Option<AppName>,
+}
+
+/// One app version that a worker should hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assignment {
+    /// The function app.
+    pub app: AppName,
+    /// Custom host names, lower case, without port.
+    pub host_names: Vec<String>,
+    /// Increases with every change of what this app should be; a worker ignores a lower one than it has seen.
+    pub generation: u64,
+    /// The deployment to hold.
+    pub deployment: DeploymentId,
+    /// SHA-256 of the package.
+    pub digest: Digest,
+    /// Whether to prepare it beside the serving version, or to serve it.
+    pub role: AssignmentRole,
+}
+
+/// What a worker should do with an assigned deployment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum AssignmentRole {
+    /// Compile and index, take no calls.
+    Prepare,
+    /// Take calls.
+    Serve,
+}
+
+/// State of one deployment on one worker.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppReport {
+    /// The function app.
+    pub app: AppName,
+    /// The deployment this report is about.
+    pub deployment: DeploymentId,
+    /// Generation of the assignment that is being carried out; 0 when the worker loaded the app by itself for a call.
+    pub generation: u64,
+    /// How far it is.
+    pub state: AppState,
+    /// Why it failed, for people: what, where, what to do.
+    pub reason: Option<String>,
+    /// Indexed functions, also those in error; empty until indexed.
+    pub functions: Vec<FunctionReport>,
+    /// Things worth a look that stop nothing.
+    pub warnings: Vec<String>,
+}
+
+/// Progress of a deployment on a worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum AppState {
+    /// Being fetched, compiled and indexed.
+    Preparing,
+    /// Could serve at once; waits for the word.
+    Ready,
+    /// Takes calls.
+    Running,
+    /// Can't be served; the reason says why.
+    Failed,
+}
+
+/// One function as indexed by a worker.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FunctionReport {
+    /// Function name as written.
+    pub name: String,
+    /// Trigger type as in function.json (`httpTrigger`), absent when the function is in error before that is known.
+    pub trigger: Option<String>,
+    /// For HTTP: path with prefix and parameters, for example `api/hello/{name?}`.
+    pub route: Option<String>,
+    /// For HTTP: methods in upper case, empty for all.
+    pub methods: Vec<String>,
+    /// Why the function can't run; absent when it can.
+    pub error: Option<String>,
+}
