@@ -1,0 +1,126 @@
+//! Write [Hearth](https://github.com/hearth-functions/hearth) function apps in Rust.
+//!
+//! A function is a Rust function with an attribute. Everything else is found from the code: no `function.json`, no
+//! list of functions.
+//!
+//! ```
+//! use hearth_sdk::prelude::*;
+//!
+//! #[http(name = "hello", route = "hello/{name?}", methods("GET", "POST"), auth_level = "anonymous")]
+//! fn hello(request: Request) -> String {
+//!     let name = request.param("name").or_else(|| request.query("name")).unwrap_or("stranger");
+//!     format!("Hello, {name}!")
+//! }
+//!
+//! // A handler is still a function: a unit test calls it on the developer's machine.
+//! let request = Request::get("http://localhost/api/hello?name=Ada");
+//! assert_eq!(hello(request), "Hello, Ada!");
+//! ```
+//!
+//! # An app
+//!
+//! The crate is a `cdylib`, built for WebAssembly, in a folder with a `host.json`:
+//!
+//! ```toml
+//! [lib]
+//! crate-type = ["cdylib"]
+//!
+//! [dependencies]
+//! hearth-sdk = "0.1"
+//! ```
+//!
+//! ```console
+//! $ rustup target add wasm32-wasip2
+//! $ cargo build --release --target wasm32-wasip2
+//! $ hearth publish . --app hello
+//! ```
+//!
+//! # Requests, answers, errors
+//!
+//! - A handler takes nothing, a [`Request`], or a [`Request`] and an [`Invocation`].
+//! - It returns anything that is [`IntoResponse`]: text, bytes, [`Json`], `(status, body)`, a [`Response`], an
+//!   `Option` (`None` is 404), or a [`Result`] of these.
+//! - `?` works on every error. The caller sees a 500 without a word about it, the log has the message and its causes.
+//!   An [`Error`] made with a status ([`Error::new`], [`Context::or_status`]) is shown to the caller; what
+//!   [`Request::json`] reports about a bad body is such an error.
+//!
+//! ```
+//! use hearth_sdk::prelude::*;
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[derive(Deserialize)]
+//! struct Order {
+//!     count: u32,
+//! }
+//!
+//! #[derive(Serialize)]
+//! struct Receipt {
+//!     total: u32,
+//! }
+//!
+//! #[http(route = "orders/{price}", methods("POST"))]
+//! fn order(request: Request) -> Result<Json<Receipt>> {
+//!     let price: u32 = request.param("price").unwrap_or("1").parse().or_status(400, "The price is not a number.")?;
+//!     let order: Order = request.json()?;
+//!     log::info!("an order of {}", order.count);
+//!     Ok(Json(Receipt { total: order.count * price }))
+//! }
+//!
+//! let request = Request::post("http://localhost/api/orders/3").with_param("price", "3").with_body(r#"{"count": 2}"#);
+//! assert_eq!(order(request)?.0.total, 6);
+//!
+//! let error = order(Request::post("http://localhost/api/orders/3").with_body("{")).err().unwrap();
+//! assert_eq!(error.status(), 400);
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! # The host
+//!
+//! - [`setting`] reads an app setting.
+//! - [`fetch`] sends an HTTP request.
+//! - [`log`](mod@log) is the crate of that name: `log::info!` and the lines of other crates arrive in the log of the
+//!   running function. A panic is logged with its place before the instance ends.
+//!
+//! In a native build settings are environment variables, `fetch` answers with an error, and log lines go to
+//! whatever logger is installed.
+
+mod answer;
+mod error;
+mod function;
+#[cfg(target_family = "wasm")]
+mod guest;
+#[cfg(not(target_family = "wasm"))]
+#[path = "native.rs"]
+mod guest;
+mod invocation;
+mod outbound;
+mod request;
+mod response;
+
+pub use answer::{IntoResponse, Json};
+pub use error::{Context, Error, Result};
+pub use hearth_sdk_macros::http;
+pub use invocation::Invocation;
+pub use log;
+pub use outbound::{FetchError, fetch};
+pub use request::Request;
+pub use response::Response;
+
+/// What most apps use: `use hearth_sdk::prelude::*;`.
+pub mod prelude {
+    pub use crate::{Context, Error, FetchError, IntoResponse, Invocation, Json, Request, Response, Result};
+    pub use crate::{fetch, http, log, setting};
+}
+
+/// The app setting or platform variable (such as `WEBSITE_SITE_NAME`) with this name.
+#[must_use]
+pub fn setting(name: &str) -> Option<String> {
+    guest::setting(name)
+}
+
+/// For the code that the attributes generate; not part of the API.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::function::{Function, HTTP_OUTPUT, Handler, functions, invoke};
+    pub use inventory::submit;
+}
