@@ -1,0 +1,74 @@
+//! The linker of the Debian route: `wasm-component-ld`, which comes with every Rust 1.82 or newer from rustup and calls
+//! `wasm-ld` to link and then makes a component of the result. Debian's own compiler does not ship it.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Context as _;
+
+use crate::output::step;
+use crate::process::{cargo, find, read, run};
+
+const NAME: &str = "wasm-component-ld";
+
+/// Writes the wrapper that rustc calls as its linker and returns its path. An unchanged wrapper is left alone.
+pub(crate) fn wrapper(target_folder: &Path, wasm_ld: &Path) -> anyhow::Result<PathBuf> {
+    let component_linker = component_linker(target_folder)?;
+    let path = target_folder.join("component-linker.sh");
+    let text = script(&component_linker, wasm_ld);
+    if fs::read_to_string(&path).is_ok_and(|present| present == text) {
+        return Ok(path);
+    }
+    fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?;
+    Ok(path)
+}
+
+/// rustc passes `-flavor wasm` first, which `wasm-component-ld` does not know.
+fn script(component_linker: &Path, wasm_ld: &Path) -> String {
+    let quote = |path: &Path| format!("'{}'", path.to_string_lossy().replace('\'', r"'\''"));
+    format!(
+        "#!/bin/sh\n# Written by `cargo xtask guests`.\n[ \"$1\" = \"-flavor\" ] && shift 2\n\
+         exec {} --wasm-ld-path {} --wasi-adapter none \"$@\"\n",
+        quote(component_linker),
+        quote(wasm_ld)
+    )
+}
+
+fn component_linker(target_folder: &Path) -> anyhow::Result<PathBuf> {
+    let tools = target_folder.join("tools");
+    let installed = tools.join("bin").join(NAME);
+    if let Some(path) = in_sysroot().or_else(|| find(NAME)).or_else(|| installed.is_file().then(|| installed.clone())) {
+        return Ok(path);
+    }
+    step(format_args!("{NAME} is not part of this Rust installation: building it from crates.io into {}", tools.display()));
+    run(cargo().args(["install", "--locked", NAME, "--root"]).arg(&tools))?;
+    Ok(installed)
+}
+
+/// The one that belongs to the `rustc` on PATH, which is rustup's where there is rustup.
+fn in_sysroot() -> Option<PathBuf> {
+    let sysroot = read(Command::new("rustc").args(["--print", "sysroot"])).ok()?;
+    let targets = fs::read_dir(Path::new(sysroot.trim()).join("lib/rustlib")).ok()?;
+    targets.filter_map(Result::ok).map(|target| target.path().join("bin").join(NAME)).find(|path| path.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wrapper_drops_the_flavor_and_keeps_every_other_argument() {
+        let folder = tempfile::tempdir().unwrap();
+        let fake = folder.path().join("fake linker");
+        fs::write(&fake, "#!/bin/sh\nprintf '%s|' \"$@\"\n").unwrap();
+        fs::set_permissions(&fake, fs::Permissions::from_mode(0o755)).unwrap();
+        let text = script(&fake, Path::new("/usr/bin/wasm-ld-22"));
+        let run = |arguments: &[&str]| read(Command::new("sh").args(["-c", &text, "linker"]).args(arguments)).unwrap();
+        let expected = "--wasm-ld-path|/usr/bin/wasm-ld-22|--wasi-adapter|none|a b.o|-o|c|";
+        assert_eq!(run(&["-flavor", "wasm", "a b.o", "-o", "c"]), expected);
+        assert_eq!(run(&["a b.o", "-o", "c"]), expected);
+    }
+}
