@@ -23,7 +23,9 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
         deny.args(["deny", "check", "bans", "licenses", "sources"]);
         checks.push(("cargo-deny", deny));
     } else {
-        step("skipped: cargo-deny is not installed, so bans, licences and sources were not checked (cargo install cargo-deny)");
+        step(
+            "skipped: cargo-deny is not installed, so bans, licences and sources were not checked (cargo install cargo-deny)",
+        );
     }
     let mut failed = Vec::new();
     for (name, mut command) in checks {

@@ -37,7 +37,10 @@ pub(crate) fn addressed(call: &str, address: &Address) -> String {
     let port = address.authority.rsplit(':').next().unwrap_or_default();
     let host = format!("{}.localhost:{port}", address.app);
     let with_app = format!("{}.{README}", address.app);
-    call.replace(&with_app, "\0").replace(&format!("/{README}"), "/\0").replace(&format!("127.0.0.1{}", &README[9..]), "\0").replace('\0', &host)
+    call.replace(&with_app, "\0")
+        .replace(&format!("/{README}"), "/\0")
+        .replace(&format!("127.0.0.1{}", &README[9..]), "\0")
+        .replace('\0', &host)
 }
 
 #[cfg(test)]
@@ -67,6 +70,9 @@ mod tests {
         let written: Vec<_> = calls(README).iter().map(|call| addressed(call, &address)).collect();
         assert_eq!(written[0], "curl 'http://hello-rust.localhost:40123/api/hello?name=Ada'");
         assert!(written[1].contains(" http://hello-rust.localhost:40123/api/hello "), "{}", written[1]);
-        assert_eq!(addressed("curl http://127.0.0.1:7071/api/x", &address), "curl http://hello-rust.localhost:40123/api/x");
+        assert_eq!(
+            addressed("curl http://127.0.0.1:7071/api/x", &address),
+            "curl http://hello-rust.localhost:40123/api/x"
+        );
     }
 }

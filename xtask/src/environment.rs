@@ -76,7 +76,8 @@ fn library_path(value: &OsStr) -> Option<OsString> {
             || path.ends_with("target/debug")
             || path.ends_with("target/release")
     };
-    let kept: Vec<_> = std::env::split_paths(value).filter(|path| !path.as_os_str().is_empty() && !ours(path)).collect();
+    let kept: Vec<_> =
+        std::env::split_paths(value).filter(|path| !path.as_os_str().is_empty() && !ours(path)).collect();
     if kept.is_empty() { None } else { std::env::join_paths(kept).ok() }
 }
 
@@ -86,7 +87,9 @@ mod tests {
 
     #[test]
     fn what_cargo_run_set_never_leaks() {
-        for name in ["CARGO", "CARGO_MANIFEST_DIR", "CARGO_PKG_VERSION", "CARGO_PKG_NAME", "DEP_SQLITE3_INCLUDE", "OUT_DIR"] {
+        for name in
+            ["CARGO", "CARGO_MANIFEST_DIR", "CARGO_PKG_VERSION", "CARGO_PKG_NAME", "DEP_SQLITE3_INCLUDE", "OUT_DIR"]
+        {
             for level in [Scrub::Caller, Scrub::BuildSettings, Scrub::Toolchain] {
                 assert!(leaks(name, level), "{name} leaks at {level:?}");
             }
@@ -120,8 +123,15 @@ mod tests {
 
     #[test]
     fn where_crates_come_from_is_never_touched() {
-        for name in ["CARGO_HOME", "CARGO_HTTP_PROXY", "CARGO_NET_OFFLINE", "CARGO_TERM_COLOR", "CARGO_BUILD_JOBS", "PATH", "HOME"]
-        {
+        for name in [
+            "CARGO_HOME",
+            "CARGO_HTTP_PROXY",
+            "CARGO_NET_OFFLINE",
+            "CARGO_TERM_COLOR",
+            "CARGO_BUILD_JOBS",
+            "PATH",
+            "HOME",
+        ] {
             assert!(!leaks(name, Scrub::Toolchain), "{name} is needed");
         }
     }

@@ -29,7 +29,8 @@ pub(crate) fn run(workspace: &Workspace, args: &GuestsArgs) -> anyhow::Result<()
     }
     if args.names.is_empty() {
         for family in [Family::Sample, Family::Test] {
-            let present: Vec<_> = guests.iter().filter(|guest| guest.family == family).map(|guest| &*guest.name).collect();
+            let present: Vec<_> =
+                guests.iter().filter(|guest| guest.family == family).map(|guest| &*guest.name).collect();
             package::remove_stale(&workspace.root().join(family.packages()), &present)?;
         }
     } else {

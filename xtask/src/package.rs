@@ -113,7 +113,13 @@ mod tests {
     #[test]
     fn a_package_holds_the_app_and_no_sources() {
         let guest = Guest::new(&[
-            "Cargo.toml", "README.md", "src/lib.rs", ".gitignore", "host.json", "hello/function.json", "assets/src/page.html",
+            "Cargo.toml",
+            "README.md",
+            "src/lib.rs",
+            ".gitignore",
+            "host.json",
+            "hello/function.json",
+            "assets/src/page.html",
         ]);
         let files = guest.assemble(&COMPONENT_MAGIC).unwrap();
         assert_eq!(files, ["app.wasm", "assets/src/page.html", "hello/function.json", "host.json"]);

@@ -28,7 +28,11 @@ pub(crate) fn line(command: &Command) -> String {
 
 fn word(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_=./:,@+%".contains(c);
-    if !text.is_empty() && text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
 }
 
 /// Shows the command, runs it with our output, and fails unless it ends with success.
@@ -53,7 +57,8 @@ pub(crate) fn read(command: &mut Command) -> anyhow::Result<String> {
 /// Shows the command and runs it for at most `limit`; it is killed after that. The answer is whether it succeeded.
 pub(crate) fn try_within(command: &mut Command, limit: Duration) -> anyhow::Result<bool> {
     step(line(command));
-    let mut child = command.stdin(Stdio::null()).spawn().with_context(|| format!("cannot start `{}`", line(command)))?;
+    let mut child =
+        command.stdin(Stdio::null()).spawn().with_context(|| format!("cannot start `{}`", line(command)))?;
     let pid = pid(&child)?;
     let (ended, end) = mpsc::channel();
     std::thread::spawn(move || ended.send(child.wait()));

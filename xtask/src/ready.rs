@@ -25,7 +25,8 @@ impl Ready {
     pub(crate) fn read(path: &Path) -> anyhow::Result<Option<Self>> {
         match std::fs::read(path) {
             Ok(bytes) => {
-                let ready = serde_json::from_slice(&bytes).with_context(|| format!("cannot understand {}", path.display()));
+                let ready =
+                    serde_json::from_slice(&bytes).with_context(|| format!("cannot understand {}", path.display()));
                 ready.map(Some)
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),

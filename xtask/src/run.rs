@@ -68,7 +68,8 @@ pub(crate) fn run(workspace: &Workspace, args: &RunArgs) -> anyhow::Result<()> {
     prepare(&ready_file, &workspace.root().join(&args.data))?;
     let mut up = command(&hearth, workspace.root());
     up.arg("up").arg("--data").arg(workspace.root().join(&args.data)).arg("--ready-file").arg(&ready_file);
-    let options = [("--management-listen", args.management_listen.clone()), ("--http-listen", args.http_listen.clone())];
+    let options =
+        [("--management-listen", args.management_listen.clone()), ("--http-listen", args.http_listen.clone())];
     for (flag, value) in options.into_iter().chain([("--workers", args.workers.map(|n| n.to_string()))]) {
         up.args(value.iter().flat_map(|value| [flag, value]));
     }

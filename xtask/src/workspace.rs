@@ -86,11 +86,13 @@ impl Workspace {
     /// # Errors
     /// When cargo cannot read the workspace.
     pub(crate) fn load() -> anyhow::Result<Self> {
-        let here = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+        let here = std::env::var_os("CARGO_MANIFEST_DIR")
+            .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
         let root = here.parent().context("xtask lies in a folder of the workspace")?.to_path_buf();
         let mut command = cargo();
         command.args(["metadata", "--format-version=1", "--no-deps"]).current_dir(&root);
-        let metadata = serde_json::from_str(&read(&mut command)?).context("cannot read the answer of `cargo metadata`")?;
+        let metadata =
+            serde_json::from_str(&read(&mut command)?).context("cannot read the answer of `cargo metadata`")?;
         Ok(Self { root, metadata })
     }
 
@@ -174,7 +176,8 @@ mod tests {
 
     #[test]
     fn guests_are_found_by_place_and_crate_type_and_named_by_their_folder() {
-        let found: Vec<_> = workspace().guests().into_iter().map(|g| (g.name, g.crate_name, g.artifact, g.family)).collect();
+        let found: Vec<_> =
+            workspace().guests().into_iter().map(|g| (g.name, g.crate_name, g.artifact, g.family)).collect();
         let expected = [
             ("hello-rust", "hello-rust", "hello_rust.wasm", Family::Sample),
             ("trap", "trap-guest", "trap_guest.wasm", Family::Test),

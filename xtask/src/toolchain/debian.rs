@@ -86,7 +86,10 @@ impl Debian {
                 line(&install)
             );
         }
-        step(format_args!("{missing}: installing {} by apt (about 250 MB; beside your Rust, not instead)", PACKAGES.join(", ")));
+        step(format_args!(
+            "{missing}: installing {} by apt (about 250 MB; beside your Rust, not instead)",
+            PACKAGES.join(", ")
+        ));
         for mut command in [update, install] {
             run(command.env("DEBIAN_FRONTEND", "noninteractive"))?;
         }
@@ -161,7 +164,8 @@ mod tests {
             return; // no wasm-component-ld and no way to build it: nothing to look at
         };
         assert_eq!(cargo.get_program(), "/usr/bin/cargo");
-        let set: Vec<_> = cargo.get_envs().filter_map(|(name, value)| Some((name.to_str()?, value?.to_str()?))).collect();
+        let set: Vec<_> =
+            cargo.get_envs().filter_map(|(name, value)| Some((name.to_str()?, value?.to_str()?))).collect();
         assert!(set.contains(&("RUSTC", "/usr/bin/rustc")) && set.contains(&("RUSTC_BOOTSTRAP", "1")), "{set:?}");
         let removed = |name: &str| cargo.get_envs().any(|(n, value)| n == name && value.is_none());
         assert!(std::env::var_os("CARGO_PKG_NAME").is_none() || removed("CARGO_PKG_NAME"));

@@ -43,7 +43,10 @@ fn component_linker(target_folder: &Path) -> anyhow::Result<PathBuf> {
     if let Some(path) = in_sysroot().or_else(|| find(NAME)).or_else(|| installed.is_file().then(|| installed.clone())) {
         return Ok(path);
     }
-    step(format_args!("{NAME} is not part of this Rust installation: building it from crates.io into {}", tools.display()));
+    step(format_args!(
+        "{NAME} is not part of this Rust installation: building it from crates.io into {}",
+        tools.display()
+    ));
     run(cargo().args(["install", "--locked", NAME, "--root"]).arg(&tools))?;
     Ok(installed)
 }
