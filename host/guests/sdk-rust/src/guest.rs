@@ -1,6 +1,7 @@
 //! The component's face to the host: bindings of the WIT world, conversion in both directions, log and panic hook.
 //! Nothing generated leaves this module.
 
+use std::panic::PanicHookInfo;
 use std::sync::Once;
 use std::time::Duration;
 
@@ -74,11 +75,17 @@ fn failure(error: &Error) -> InvocationError {
 fn start() {
     static START: Once = Once::new();
     START.call_once(|| {
-        std::panic::set_hook(Box::new(|panic| host::log(host::Level::Critical, &panic.to_string())));
+        std::panic::set_hook(Box::new(|panic| host::log(host::Level::Critical, &panic_line(panic))));
         if log::set_logger(&HostLog).is_ok() {
             log::set_max_level(log::LevelFilter::Trace);
         }
     });
+}
+
+/// One line, so that log readers keep it together.
+fn panic_line(panic: &PanicHookInfo<'_>) -> String {
+    let place = panic.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+    format!("panicked at {place}: {}", panic.payload_as_str().unwrap_or("(no message)"))
 }
 
 struct HostLog;

@@ -33,20 +33,29 @@ fn spin() {
     }
 }
 
-/// Calls itself until the stack is used up.
+/// Calls itself until the call stack is used up.
 #[http(auth_level = "anonymous")]
 fn recurse() -> String {
     depth(black_box(0)).to_string()
 }
 
+/// Neither the end test nor the result lets a compiler make a loop of this. Nothing here has an address, so that the
+/// call stack ends before the stack in linear memory does.
 #[inline(never)]
 fn depth(level: u64) -> u64 {
-    // The frame is used after the call, so that this does not become a loop.
-    let frame = black_box([level; 16]);
-    if black_box(level) == u64::MAX {
-        return 0;
-    }
-    depth(level + 1).wrapping_add(black_box(frame[3]))
+    if level == u64::MAX { level } else { depth(level + 1).rotate_left(7) ^ level }
+}
+
+/// Calls itself until the stack in linear memory, 1 MiB, is used up: the trap is an access out of bounds.
+#[http(auth_level = "anonymous")]
+fn recurse_in_memory() -> String {
+    frames(black_box(0)).to_string()
+}
+
+#[inline(never)]
+fn frames(level: u64) -> u64 {
+    let frame = black_box([level; 128]);
+    if level == u64::MAX { level } else { frames(level + 1).wrapping_add(black_box(&frame)[3]) }
 }
 
 /// Takes memory and touches it until there is none.
