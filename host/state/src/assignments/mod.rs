@@ -1,0 +1,55 @@
+//! Assignments: which worker is to run which deployment of which app.
+
+mod sqlite;
+
+use hearth_model::ids::{AppName, DeploymentId, WorkerId};
+
+use crate::operation::{Operation, Row, Statement, Step, Value};
+use crate::{Database, StateError};
+
+static CHECK: Statement = Statement::query("assignments.check", sqlite::CHECK);
+static CLEAR: Statement = Statement::change("assignments.clear", sqlite::CLEAR);
+static ADD: Statement = Statement::change("assignments.add", sqlite::ADD);
+static LIST: Statement = Statement::query("assignments.list", sqlite::LIST);
+static FOR_WORKER: Statement = Statement::query("assignments.for-worker", sqlite::FOR_WORKER);
+
+/// App, worker, deployment, and the app's generation under which they were brought together.
+pub type Assignment = (AppName, WorkerId, DeploymentId, u64);
+
+/// Operations on assignments.
+#[derive(Clone, Debug)]
+pub struct Assignments(pub(crate) Database);
+
+impl Assignments {
+    /// Replaces the assignments of an app, if `generation` is still the app's. False, and no change, otherwise.
+    pub async fn replace(
+        &self,
+        app: &AppName,
+        generation: u64,
+        workers: &[(WorkerId, DeploymentId)],
+    ) -> Result<bool, StateError> {
+        let name = || Value::from(app.as_str());
+        let mut steps =
+            vec![Step::required(&CHECK, vec![name(), generation.into()]), Step::new(&CLEAR, vec![name()])];
+        for (worker, deployment) in workers {
+            let args = vec![name(), worker.as_str().into(), deployment.as_str().into(), generation.into()];
+            steps.push(Step::new(&ADD, args));
+        }
+        Ok(self.0.write(Operation::full(steps)).await?.done)
+    }
+
+    /// All assignments, by app and worker.
+    pub async fn list(&self) -> Result<Vec<Assignment>, StateError> {
+        self.0.read(Step::new(&LIST, vec![])).await?.iter().map(from_row).collect()
+    }
+
+    /// What one worker is to run, by app.
+    pub async fn for_worker(&self, worker: &WorkerId) -> Result<Vec<Assignment>, StateError> {
+        let query = Step::new(&FOR_WORKER, vec![worker.as_str().into()]);
+        self.0.read(query).await?.iter().map(from_row).collect()
+    }
+}
+
+fn from_row(row: &Row) -> Result<Assignment, StateError> {
+    Ok((row.id(0)?, row.id(1)?, row.id(2)?, row.unsigned(3)?))
+}

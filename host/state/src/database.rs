@@ -1,0 +1,118 @@
+//! The handle on host state: opens the engine that the URL names and hands out the concerns.
+
+use std::fmt;
+use std::sync::Arc;
+
+use hearth_model::clock::{Clock, SystemClock};
+
+use crate::engine::Engine;
+use crate::operation::{Operation, Outcome, Row, Step};
+use crate::sqlite::SqliteEngine;
+use crate::{Apps, Assignments, Deployments, Faults, Installation, Leases, Packages, StateError, StateUrl, Workers};
+
+/// How to open a database.
+#[derive(Clone)]
+pub struct OpenOptions {
+    /// Decides every time and expiry where the engine has no clock of its own (SQLite).
+    pub clock: Arc<dyn Clock>,
+    /// Called around every statement and commit of an operation; absent in production.
+    pub faults: Option<Arc<dyn Faults>>,
+    /// Operations that may wait for the writer before callers wait in turn. Default 1,024.
+    pub write_queue: usize,
+    /// Connections for reading. Default 4; each holds one thread and one read at a time.
+    pub readers: u32,
+    /// Size the database file may grow to, in bytes; beyond it writes answer [`StateError::Full`]. Default: no limit.
+    pub max_file_bytes: Option<u64>,
+}
+
+impl Default for OpenOptions {
+    fn default() -> Self {
+        Self {
+            clock: Arc::new(SystemClock),
+            faults: crate::faults::from_environment(),
+            write_queue: 1024,
+            readers: 4,
+            max_file_bytes: None,
+        }
+    }
+}
+
+impl fmt::Debug for OpenOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenOptions")
+            .field("faults", &self.faults.is_some())
+            .field("write_queue", &self.write_queue)
+            .field("readers", &self.readers)
+            .field("max_file_bytes", &self.max_file_bytes)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An open state database. Clones share it; the last one dropped, or [`Database::close`], releases it.
+#[derive(Clone, Debug)]
+pub struct Database {
+    engine: Arc<Engine>,
+}
+
+impl Database {
+    /// Opens the database, creating it where there is none, and migrates it to this version's schema.
+    ///
+    /// # Errors
+    /// [`StateError::Configuration`] for a place that cannot hold a database (network file system, read-only),
+    /// [`StateError::Corrupt`] for a file that is no database, [`StateError::Incompatible`] for a schema that needs a
+    /// newer Hearth, [`StateError::Unavailable`] or [`StateError::Full`] as for any operation.
+    pub async fn open(url: &StateUrl, options: OpenOptions) -> Result<Self, StateError> {
+        let engine = match url {
+            StateUrl::Sqlite(path) => Engine::Sqlite(SqliteEngine::open(path, options).await?),
+        };
+        Ok(Self { engine: Arc::new(engine) })
+    }
+
+    /// Finishes what is queued and releases the database; later operations on clones answer [`StateError::Unavailable`].
+    pub async fn close(self) {
+        self.engine.close().await;
+    }
+
+    /// Function apps and their active deployment.
+    pub fn apps(&self) -> Apps {
+        Apps(self.clone())
+    }
+
+    /// Package bytes by digest.
+    pub fn packages(&self) -> Packages {
+        Packages(self.clone())
+    }
+
+    /// Deployments and their logs.
+    pub fn deployments(&self) -> Deployments {
+        Deployments(self.clone())
+    }
+
+    /// Worker processes and their heartbeats.
+    pub fn workers(&self) -> Workers {
+        Workers(self.clone())
+    }
+
+    /// Which worker runs which deployment.
+    pub fn assignments(&self) -> Assignments {
+        Assignments(self.clone())
+    }
+
+    /// Values made once per installation.
+    pub fn installation(&self) -> Installation {
+        Installation(self.clone())
+    }
+
+    /// Leases with fencing tokens.
+    pub fn leases(&self) -> Leases {
+        Leases(self.clone())
+    }
+
+    pub(crate) async fn write(&self, operation: Operation) -> Result<Outcome, StateError> {
+        self.engine.write(operation).await
+    }
+
+    pub(crate) async fn read(&self, query: Step) -> Result<Vec<Row>, StateError> {
+        self.engine.read(query).await
+    }
+}

@@ -1,0 +1,13 @@
+//! SQLite text of the lease statements. The row of a released lease stays, so that its epoch never goes back.
+
+pub(super) const ACQUIRE: &str = "\
+INSERT INTO leases (name, holder, epoch, expires) VALUES (?, ?, 1, ?) \
+ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, epoch = epoch + 1, expires = excluded.expires \
+WHERE leases.expires <= ? OR leases.holder = excluded.holder \
+RETURNING epoch";
+
+pub(super) const RENEW: &str = "\
+UPDATE leases SET expires = ? WHERE name = ? AND holder = ? AND epoch = ? AND expires > ?";
+
+pub(super) const RELEASE: &str = "\
+UPDATE leases SET expires = 0, holder = '' WHERE name = ? AND holder = ? AND epoch = ? AND expires > ?";

@@ -1,0 +1,152 @@
+//! One batch: a transaction around many operations, and what to do when it fails.
+
+use std::sync::Arc;
+
+use hearth_model::clock::Timestamp;
+use sqlx::sqlite::SqliteConnection;
+
+use super::errors::{Place, code};
+use super::run::Runner;
+use crate::faults::FaultPoint;
+use crate::operation::{Operation, Outcome, Step, StepOutcome};
+use crate::{Faults, StateError};
+
+/// How a transaction failed.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// Nothing was changed; another try, of fewer operations, may succeed.
+    Undone(StateError),
+    /// The transaction could not begin: no other would.
+    NotBegun(StateError),
+    /// Whether it was committed is not known.
+    Unknown(StateError),
+}
+
+impl Failure {
+    pub(super) fn into_error(self) -> StateError {
+        match self {
+            Self::Undone(error) | Self::NotBegun(error) | Self::Unknown(error) => error,
+        }
+    }
+}
+
+/// A connection in this process's turn.
+#[derive(Debug)]
+pub(super) struct Batch<'a> {
+    pub(super) connection: &'a mut SqliteConnection,
+    pub(super) place: &'a Place,
+    pub(super) faults: Option<&'a Arc<dyn Faults>>,
+    pub(super) now: Timestamp,
+}
+
+impl Batch<'_> {
+    /// Runs the operations in one transaction and commits it; answers one outcome each.
+    pub(super) async fn commit(&mut self, operations: &[Operation]) -> Result<Vec<Outcome>, Failure> {
+        if let Err(error) = self.runner().control("BEGIN IMMEDIATE").await {
+            return Err(Failure::NotBegun(self.place.explain(&error)));
+        }
+        let outcomes = match self.operations(operations).await {
+            Ok(outcomes) => outcomes,
+            Err(error) => {
+                self.undo().await;
+                return Err(Failure::Undone(error));
+            }
+        };
+        if let Err(error) = self.fault(FaultPoint::BeforeCommit) {
+            self.undo().await;
+            return Err(Failure::Undone(error));
+        }
+        if let Err(error) = self.runner().control("COMMIT").await {
+            self.undo().await;
+            let explained = self.place.explain(&error);
+            // Busy and full are answered before anything is committed; after another error only a restart would tell.
+            return Err(match code(&error).map(|code| code & 0xff) {
+                Some(5 | 13) => Failure::Undone(explained),
+                _ => Failure::Unknown(explained),
+            });
+        }
+        self.fault(FaultPoint::AfterCommit).map_err(Failure::Unknown)?;
+        Ok(outcomes)
+    }
+
+    async fn operations(&mut self, operations: &[Operation]) -> Result<Vec<Outcome>, StateError> {
+        let mut outcomes = Vec::with_capacity(operations.len());
+        // What cannot be undone on its own goes together; the rest needs decisions between its steps.
+        for group in operations.chunk_by(|left, right| !left.decides() && !right.decides()) {
+            match group {
+                [operation] if operation.decides() => outcomes.push(self.deciding(operation).await?),
+                _ => outcomes.extend(self.together(group).await?),
+            }
+        }
+        Ok(outcomes)
+    }
+
+    async fn together(&mut self, group: &[Operation]) -> Result<Vec<Outcome>, StateError> {
+        let steps: Vec<&Step> = group.iter().flat_map(|operation| &operation.steps).collect();
+        let mut answers = self.steps(&steps).await?.into_iter();
+        let outcome = |operation: &Operation| {
+            let steps: Vec<StepOutcome> = answers.by_ref().take(operation.steps.len()).collect();
+            let done = !operation.steps.iter().zip(&steps).any(|(step, outcome)| step.required && outcome.affected == 0);
+            Outcome { done, steps }
+        };
+        Ok(group.iter().map(outcome).collect())
+    }
+
+    /// Stops at the first required step that finds no row, and undoes what came before it.
+    async fn deciding(&mut self, operation: &Operation) -> Result<Outcome, StateError> {
+        let savepoint = operation.can_be_undone();
+        if savepoint {
+            self.control("SAVEPOINT operation").await?;
+        }
+        let mut outcome = Outcome { done: true, steps: Vec::with_capacity(operation.steps.len()) };
+        let mut rest = operation.steps.as_slice();
+        while !rest.is_empty() && outcome.done {
+            // Up to and including the next required step.
+            let length = rest.iter().position(|step| step.required).map_or(rest.len(), |position| position + 1);
+            let (now, later) = rest.split_at(length);
+            outcome.steps.extend(self.steps(&now.iter().collect::<Vec<_>>()).await?);
+            outcome.done = !(now.last().is_some_and(|step| step.required) && outcome.steps.last().is_some_and(|last| last.affected == 0));
+            rest = later;
+        }
+        if savepoint && !outcome.done {
+            self.control("ROLLBACK TO operation").await?;
+        }
+        if savepoint {
+            self.control("RELEASE operation").await?;
+        }
+        Ok(outcome)
+    }
+
+    async fn steps(&mut self, steps: &[&Step]) -> Result<Vec<StepOutcome>, StateError> {
+        if self.faults.is_none() {
+            let place = self.place;
+            return self.runner().all(steps).await.map_err(|error| place.explain(&error));
+        }
+        let mut outcomes = Vec::with_capacity(steps.len());
+        for step in steps {
+            self.fault(FaultPoint::BeforeStatement(step.statement.name))?;
+            let place = self.place;
+            outcomes.push(self.runner().one(step).await.map_err(|error| place.explain(&error))?);
+            self.fault(FaultPoint::AfterStatement(step.statement.name))?;
+        }
+        Ok(outcomes)
+    }
+
+    async fn control(&mut self, sql: &'static str) -> Result<(), StateError> {
+        let place = self.place;
+        self.runner().control(sql).await.map_err(|error| place.explain(&error))
+    }
+
+    /// SQLite has undone the transaction by itself after some errors; then this finds none to undo, which is as good.
+    async fn undo(&mut self) {
+        self.runner().control("ROLLBACK").await.ok();
+    }
+
+    fn fault(&self, point: FaultPoint) -> Result<(), StateError> {
+        self.faults.map_or(Ok(()), |faults| faults.at(point))
+    }
+
+    fn runner(&mut self) -> Runner<'_> {
+        Runner::new(self.connection, self.now)
+    }
+}

@@ -1,0 +1,101 @@
+//! SQLite in WAL mode: many readers, and one writer thread per process that commits operations in groups.
+//!
+//! Processes share the file; their writers take turns by a lock on `<file>.writer-lock`, which the kernel frees when its
+//! holder dies. SQLite has no clock of its own that tests could set, so times are passed as arguments from the injected
+//! clock, read when a batch runs; all processes are on one machine and share its clock.
+
+mod batch;
+mod checkpoint;
+mod connect;
+mod errors;
+mod migrate;
+mod run;
+mod turn;
+mod values;
+mod writer;
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hearth_model::clock::Clock;
+use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
+use tokio::sync::Notify;
+
+use crate::operation::{Operation, Outcome, Row, Step};
+use crate::{OpenOptions, StateError};
+use connect::{Connector, Role};
+use errors::Place;
+use run::Runner;
+use turn::Turn;
+use writer::Writer;
+
+/// Longest a read may take, waiting for a connection included. Bounds how long a reader can hold up a checkpoint.
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// An open SQLite database.
+pub(crate) struct SqliteEngine {
+    place: Place,
+    writer: Writer,
+    readers: SqlitePool,
+    checkpointer: tokio::task::JoinHandle<()>,
+    clock: Arc<dyn Clock>,
+}
+
+impl fmt::Debug for SqliteEngine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteEngine").field("path", &self.place.path()).finish_non_exhaustive()
+    }
+}
+
+impl SqliteEngine {
+    /// Checks the place, then opens, migrates and starts the writer and the checkpointer.
+    pub(crate) async fn open(path: &Path, options: OpenOptions) -> Result<Self, StateError> {
+        let place = Place::check(path)?;
+        let turn = Turn::open(&place)?;
+        let connector = Connector::new(place.clone(), options.max_file_bytes);
+        // Creation, WAL recovery and migration happen in this process's turn, so that no two processes do them at once.
+        let held = turn.take_blocking().await?;
+        let mut connection = connector.connect_first().await?;
+        migrate::run(&mut connection, &place, options.clock.as_ref()).await?;
+        drop(held);
+        let readers = SqlitePoolOptions::new()
+            .max_connections(options.readers.max(1))
+            .min_connections(0)
+            .acquire_timeout(READ_TIMEOUT)
+            .connect_lazy_with(connector.options(Role::Reader));
+        let wanted = Arc::new(Notify::new());
+        let checkpointer = tokio::spawn(checkpoint::run(connector.clone(), turn.another()?, Arc::clone(&wanted)));
+        let clock = Arc::clone(&options.clock);
+        let writer = Writer::start(writer::Parts { connector, turn, first: connection, wanted, options })?;
+        Ok(Self { place, writer, readers, checkpointer, clock })
+    }
+
+    pub(crate) async fn write(&self, operation: Operation) -> Result<Outcome, StateError> {
+        self.writer.submit(operation).await
+    }
+
+    pub(crate) async fn read(&self, query: Step) -> Result<Vec<Row>, StateError> {
+        let read = async {
+            let failed = |error| self.place.explain(&error);
+            let mut connection = self.readers.acquire().await.map_err(failed)?;
+            Ok(Runner::new(&mut connection, self.clock.now()).one(&query).await.map_err(failed)?.rows)
+        };
+        tokio::time::timeout(READ_TIMEOUT, read).await.unwrap_or_else(|_| {
+            Err(StateError::Unavailable(format!("a read took longer than {} s", READ_TIMEOUT.as_secs())))
+        })
+    }
+
+    pub(crate) async fn close(&self) {
+        self.checkpointer.abort();
+        self.writer.close().await;
+        self.readers.close().await;
+    }
+}
+
+impl Drop for SqliteEngine {
+    fn drop(&mut self) {
+        self.checkpointer.abort();
+    }
+}

@@ -1,0 +1,216 @@
+//! The writer: one thread per process that drains its queue, commits what it finds as one batch, and answers everyone.
+//!
+//! An operation that was queued runs to its end whether or not its caller still waits. A batch with any operation of
+//! full durability commits on the connection that flushes; the others then come along for free.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hearth_model::clock::Clock;
+use sqlx::Connection;
+use sqlx::sqlite::SqliteConnection;
+use tokio::sync::{Notify, mpsc, oneshot};
+
+use super::batch::{Batch, Failure};
+use super::connect::{Connector, Role};
+use super::turn::Turn;
+use crate::operation::{Durability, Operation, Outcome, Value};
+use crate::{Faults, OpenOptions, StateError};
+
+/// Most operations in a batch: bounds how long another process waits for its turn.
+const BATCH_OPERATIONS: usize = 512;
+
+/// Callers that were just answered often come right back. Waiting for them this long costs less than the flush that
+/// committing the first few alone would cost; a lone caller is never waited for.
+const GATHER: Duration = Duration::from_micros(150);
+
+/// Work after which the log is worth a checkpoint, in pages of 4 KiB (a step counts as one).
+const CHECKPOINT_PAGES: usize = 1000;
+
+type Answer = oneshot::Sender<Result<Outcome, StateError>>;
+
+/// The queue to the writer thread.
+#[derive(Debug)]
+pub(super) struct Writer {
+    queue: mpsc::Sender<(Operation, Answer)>,
+    stop: Arc<Notify>,
+    stopped: tokio::sync::Mutex<Option<oneshot::Receiver<()>>>,
+}
+
+/// What the writer thread is made of.
+pub(super) struct Parts {
+    pub(super) connector: Connector,
+    pub(super) turn: Turn,
+    /// An open connection of full durability.
+    pub(super) first: SqliteConnection,
+    /// Told when a checkpoint is worth while.
+    pub(super) wanted: Arc<Notify>,
+    pub(super) options: OpenOptions,
+}
+
+impl Writer {
+    pub(super) fn start(parts: Parts) -> Result<Self, StateError> {
+        let failed = |error: std::io::Error| StateError::Unavailable(format!("its writer cannot start ({error})"));
+        let (queue, incoming) = mpsc::channel(parts.options.write_queue.max(1));
+        let (stopped_tx, stopped) = oneshot::channel();
+        let stop = Arc::new(Notify::new());
+        let thread = Thread {
+            incoming,
+            stop: Arc::clone(&stop),
+            clock: parts.options.clock,
+            faults: parts.options.faults,
+            connector: parts.connector,
+            turn: parts.turn,
+            full: Some(parts.first),
+            normal: None,
+            wanted: parts.wanted,
+            pages: 0,
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+        std::thread::Builder::new()
+            .name("state-writer".to_owned())
+            .spawn(move || {
+                runtime.block_on(thread.run());
+                stopped_tx.send(()).ok();
+            })
+            .map_err(failed)?;
+        Ok(Self { queue, stop, stopped: tokio::sync::Mutex::new(Some(stopped)) })
+    }
+
+    pub(super) async fn submit(&self, operation: Operation) -> Result<Outcome, StateError> {
+        let (answer, answered) = oneshot::channel();
+        let closed = || StateError::Unavailable("it was closed".to_owned());
+        self.queue.send((operation, answer)).await.map_err(|_| closed())?;
+        answered.await.unwrap_or_else(|_| Err(closed()))
+    }
+
+    /// Waits until everything queued is answered and the connections are closed.
+    pub(super) async fn close(&self) {
+        self.stop.notify_one();
+        if let Some(stopped) = self.stopped.lock().await.take() {
+            stopped.await.ok();
+        }
+    }
+}
+
+struct Thread {
+    incoming: mpsc::Receiver<(Operation, Answer)>,
+    stop: Arc<Notify>,
+    clock: Arc<dyn Clock>,
+    faults: Option<Arc<dyn Faults>>,
+    connector: Connector,
+    turn: Turn,
+    full: Option<SqliteConnection>,
+    normal: Option<SqliteConnection>,
+    wanted: Arc<Notify>,
+    pages: usize,
+}
+
+impl Thread {
+    async fn run(mut self) {
+        let (mut operations, mut answers) = (Vec::new(), Vec::new());
+        let mut answered = 0;
+        while self.gather(answered, &mut operations, &mut answers).await {
+            let results = self.commit(&operations).await;
+            self.count(&operations);
+            answered = answers.len();
+            for (answer, result) in answers.drain(..).zip(results) {
+                // The caller may have gone; what it asked for is done.
+                answer.send(result).ok();
+            }
+            operations.clear();
+        }
+        for connection in [self.normal.take(), self.full.take()].into_iter().flatten() {
+            connection.close().await.ok();
+        }
+    }
+
+    /// Waits for operations; false when there will be none.
+    async fn gather(&mut self, answered: usize, operations: &mut Vec<Operation>, answers: &mut Vec<Answer>) -> bool {
+        let since = Instant::now();
+        while answered > 1 && self.incoming.len() < answered && since.elapsed() < GATHER {
+            std::thread::yield_now();
+        }
+        let first = tokio::select! {
+            biased;
+            first = self.incoming.recv() => first,
+            () = self.stop.notified() => {
+                self.incoming.close();
+                self.incoming.recv().await
+            }
+        };
+        let Some((operation, answer)) = first else { return false };
+        operations.push(operation);
+        answers.push(answer);
+        while operations.len() < BATCH_OPERATIONS
+            && let Ok((operation, answer)) = self.incoming.try_recv()
+        {
+            operations.push(operation);
+            answers.push(answer);
+        }
+        true
+    }
+
+    /// One result for each operation.
+    async fn commit(&mut self, operations: &[Operation]) -> Vec<Result<Outcome, StateError>> {
+        let held = match self.turn.take() {
+            Ok(held) => held,
+            Err(error) => return for_each(operations, &error),
+        };
+        let mut results = Vec::with_capacity(operations.len());
+        match self.transaction(operations).await {
+            Ok(outcomes) => results.extend(outcomes.into_iter().map(Ok)),
+            // One of them fails, or all together are too much: each on its own, so that only the bad ones fail.
+            Err(Failure::Undone(_)) if operations.len() > 1 => {
+                for operation in operations {
+                    let result = self.transaction(std::slice::from_ref(operation)).await;
+                    results.push(result.map_err(Failure::into_error).and_then(|mut outcomes| {
+                        outcomes.pop().ok_or_else(|| StateError::Unavailable("no answer".to_owned()))
+                    }));
+                }
+            }
+            Err(failure) => results = for_each(operations, &failure.into_error()),
+        }
+        drop(held);
+        results
+    }
+
+    async fn transaction(&mut self, operations: &[Operation]) -> Result<Vec<Outcome>, Failure> {
+        let full = operations.iter().any(|operation| operation.durability == Durability::Full);
+        let (durability, kept) =
+            if full { (Durability::Full, &mut self.full) } else { (Durability::Normal, &mut self.normal) };
+        let mut connection = match kept.take() {
+            Some(open) => open,
+            None => self.connector.connect(Role::Writer(durability)).await.map_err(Failure::NotBegun)?,
+        };
+        let mut batch = Batch {
+            connection: &mut connection,
+            place: self.connector.place(),
+            faults: self.faults.as_ref(),
+            now: self.clock.now(),
+        };
+        let result = batch.commit(operations).await;
+        // In whatever state a failed one is, the next batch begins with a fresh one.
+        if !matches!(result, Err(Failure::Unknown(_) | Failure::NotBegun(_))) {
+            *kept = Some(connection);
+        }
+        result
+    }
+
+    /// Asks for a checkpoint when enough was written.
+    fn count(&mut self, operations: &[Operation]) {
+        for step in operations.iter().flat_map(|operation| &operation.steps) {
+            let bytes = step.args.iter().map(|value| if let Value::Bytes(bytes) = value { bytes.len() } else { 0 });
+            self.pages += 1 + bytes.sum::<usize>() / 4096;
+        }
+        if self.pages >= CHECKPOINT_PAGES {
+            self.pages = 0;
+            self.wanted.notify_one();
+        }
+    }
+}
+
+/// The same error for every operation.
+fn for_each(operations: &[Operation], error: &StateError) -> Vec<Result<Outcome, StateError>> {
+    operations.iter().map(|_| Err(error.clone())).collect()
+}
