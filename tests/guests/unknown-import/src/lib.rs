@@ -1,4 +1,7 @@
 //! A typed app that imports an interface no host of Functions has: publishing it must fail and name the import.
+//! Empty in a native build, which would need the bindings generator for nothing.
+
+#![cfg(target_family = "wasm")]
 
 use hearth_sdk::http;
 
