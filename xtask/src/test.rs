@@ -6,7 +6,7 @@ use clap::Args;
 use crate::guests;
 use crate::output::step;
 use crate::process::run as run_command;
-use crate::workspace::Workspace;
+use crate::workspace::{Family, Workspace};
 
 /// Native parts of the guest SDK, which are no default members because their product is a guest.
 const SDK: [&str; 2] = ["hearth-sdk", "hearth-sdk-macros"];
@@ -27,15 +27,20 @@ pub(crate) fn run(workspace: &Workspace, args: &TestArgs) -> anyhow::Result<()> 
     guests::build_all(workspace)?;
     // The whole-system tests start target/debug/hearth. Built with the test targets it shares their dependencies.
     step("building hearth and the tests");
-    let everything = selection(workspace, &[]);
-    run_command(workspace.cargo().args(["build", "--lib", "--bins", "--tests", "--examples"]).args(&everything))?;
+    let everything = selection(&native_packages(workspace));
+    run_command(workspace.cargo().args(["build", "--bins", "--tests", "--examples"]).args(&everything))?;
     step("running the tests");
-    let chosen = selection(workspace, &args.packages);
+    let chosen = if args.packages.is_empty() { everything } else { selection(&args.packages) };
     run_command(workspace.cargo().args(["test", "--no-fail-fast"]).args(chosen).args(&args.rest))
 }
 
-fn selection(workspace: &Workspace, chosen: &[String]) -> Vec<String> {
-    let all = || workspace.default_members().into_iter().chain(SDK).map(str::to_owned).collect();
-    let names: Vec<String> = if chosen.is_empty() { all() } else { chosen.to_vec() };
-    names.into_iter().flat_map(|name| ["-p".to_owned(), name]).collect()
+/// What has tests that run natively: the default members, the SDK, and the samples' own unit tests.
+fn native_packages(workspace: &Workspace) -> Vec<String> {
+    let samples = workspace.guests().into_iter().filter(|guest| guest.family == Family::Sample);
+    let default = workspace.default_members().into_iter().chain(SDK).map(str::to_owned);
+    default.chain(samples.map(|sample| sample.crate_name)).collect()
+}
+
+fn selection(names: &[String]) -> Vec<String> {
+    names.iter().flat_map(|name| ["-p".to_owned(), name.clone()]).collect()
 }
