@@ -1,0 +1,121 @@
+//! Bindings of a function: the trigger that starts it, and what it reads and writes (reference: sections 1.2 and 2.1).
+
+mod read;
+#[cfg(test)]
+mod tests;
+
+use http::Method;
+
+use crate::ids::FunctionName;
+use crate::json::Document;
+use crate::route::RouteTemplate;
+
+pub(crate) use read::read_bindings;
+
+/// Way of the data, seen from the function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Read by the function (the default).
+    In,
+    /// Written by the function.
+    Out,
+    /// Both.
+    InOut,
+}
+
+/// Who may call an HTTP function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthLevel {
+    /// Everyone.
+    Anonymous,
+    /// A signed-in user of the platform.
+    User,
+    /// Whoever has a key of the function or the app (the default).
+    Function,
+    /// Whoever has a system key.
+    System,
+    /// Whoever has the master key.
+    Admin,
+}
+
+/// One entry of function.json's `bindings`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Binding {
+    /// Name by which the function knows it; `$return` is the return value.
+    pub name: String,
+    /// Type in its usual spelling, for example `httpTrigger`.
+    pub binding_type: String,
+    /// Way of the data.
+    pub direction: Direction,
+    /// The whole entry as JSON, with the keys as written.
+    pub properties: serde_json::Map<String, serde_json::Value>,
+}
+
+/// What starts a function.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Trigger {
+    /// An HTTP request.
+    Http(HttpTrigger),
+}
+
+impl Trigger {
+    /// The type as in function.json, for example `httpTrigger`.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::Http(_) => "httpTrigger",
+        }
+    }
+}
+
+/// An `httpTrigger` with its `http` output.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HttpTrigger {
+    /// Name of the trigger binding, often `req`.
+    pub binding_name: String,
+    /// Route without the app's prefix; the function's name when none is given.
+    pub route: RouteTemplate,
+    /// Methods that reach the function; empty for all.
+    pub methods: Vec<Method>,
+    /// Who may call.
+    pub auth_level: AuthLevel,
+    /// Name of the `http` output binding, often `$return` or `res`; `None` if there is none.
+    pub output: Option<String>,
+}
+
+/// A function that can run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FunctionDefinition {
+    /// Its name.
+    pub name: FunctionName,
+    /// Path of its component in the package.
+    pub script_file: String,
+    /// `entryPoint`: which exported handler to run.
+    pub entry_point: Option<String>,
+    /// All bindings, the trigger included, in their order.
+    pub bindings: Vec<Binding>,
+    /// What starts it.
+    pub trigger: Trigger,
+}
+
+impl FunctionDefinition {
+    /// From what a code-first component tells about a function: each of `bindings` is one element of function.json's
+    /// `bindings` array as JSON text. The error is public text.
+    pub fn from_metadata(
+        name: &str,
+        script_file: &str,
+        entry_point: Option<&str>,
+        bindings: &[String],
+    ) -> Result<Self, String> {
+        let name = FunctionName::parse(name).map_err(|e| e.to_string())?;
+        let text = format!("{{\"bindings\": [{}\n]}}", bindings.join(",\n"));
+        let document = Document::parse("function metadata", text.as_bytes()).map_err(|e| e.to_string())?;
+        let (bindings, trigger) = read_bindings(&document.root(), &name).map_err(|e| e.reason)?;
+        Ok(Self {
+            name,
+            script_file: script_file.to_owned(),
+            entry_point: entry_point.filter(|text| !text.is_empty()).map(str::to_owned),
+            bindings,
+            trigger,
+        })
+    }
+}

@@ -1,0 +1,229 @@
+//! Reading the `bindings` array.
+
+use http::Method;
+
+use super::{AuthLevel, Binding, Direction, HttpTrigger, Trigger};
+use crate::ids::FunctionName;
+use crate::json::{FileError, Node, shortened};
+use crate::route::RouteTemplate;
+
+/// Binding types that run here.
+const SUPPORTED: [&str; 2] = ["httpTrigger", "http"];
+
+/// Binding types that Azure Functions has and Hearth does not run yet.
+const KNOWN_ELSEWHERE: &[&str] = &[
+    "activityTrigger",
+    "blob",
+    "blobTrigger",
+    "cosmosDB",
+    "cosmosDBTrigger",
+    "daprPublish",
+    "daprServiceInvocationTrigger",
+    "daprState",
+    "daprTopicTrigger",
+    "documentDB",
+    "durableClient",
+    "entityTrigger",
+    "eventGrid",
+    "eventGridTrigger",
+    "eventHub",
+    "eventHubTrigger",
+    "kafka",
+    "kafkaTrigger",
+    "mcpToolTrigger",
+    "mySql",
+    "mySqlTrigger",
+    "notificationHub",
+    "orchestrationClient",
+    "orchestrationTrigger",
+    "queue",
+    "queueTrigger",
+    "rabbitMQ",
+    "rabbitMQTrigger",
+    "redisPubSubTrigger",
+    "sendGrid",
+    "serviceBus",
+    "serviceBusTrigger",
+    "signalR",
+    "signalRConnectionInfo",
+    "signalRTrigger",
+    "sql",
+    "sqlTrigger",
+    "table",
+    "timerTrigger",
+    "twilioSms",
+    "warmupTrigger",
+    "webPubSub",
+    "webPubSubTrigger",
+];
+
+/// The bindings of a function.json's root object, and the trigger among them.
+pub(crate) fn read_bindings(root: &Node<'_>, function: &FunctionName) -> Result<(Vec<Binding>, Trigger), FileError> {
+    let list = root.get("bindings")?.ok_or_else(|| {
+        root.error("the function has no bindings; add \"bindings\" with a trigger such as httpTrigger")
+    })?;
+    let nodes = list.elements()?;
+    if nodes.is_empty() {
+        return Err(list.error("is empty; it needs a trigger such as httpTrigger"));
+    }
+    let mut bindings: Vec<Binding> = Vec::with_capacity(nodes.len());
+    let mut trigger: Option<(&Node<'_>, usize)> = None;
+    for (i, node) in nodes.iter().enumerate() {
+        let binding = read_binding(node)?;
+        if let Some(other) = bindings.iter().find(|other| other.name.eq_ignore_ascii_case(&binding.name)) {
+            return Err(node.error(format_args!(
+                "has the name '{}', which another binding has ('{}'); names must differ",
+                binding.name, other.name
+            )));
+        }
+        if is_trigger(&binding.binding_type) {
+            if let Some((_, first)) = trigger {
+                return Err(node.error(format_args!(
+                    "is a second trigger ({}) beside {}; a function has exactly one: make two functions of it",
+                    binding.binding_type, bindings[first].binding_type
+                )));
+            }
+            trigger = Some((node, i));
+        }
+        bindings.push(binding);
+    }
+    let Some((node, at)) = trigger else {
+        return Err(list.error("has no trigger; add a binding such as httpTrigger that starts the function"));
+    };
+    // `read_binding` lets no other trigger through.
+    let trigger = Trigger::Http(read_http(node, &bindings[at].name, &bindings, function)?);
+    Ok((bindings, trigger))
+}
+
+fn is_trigger(binding_type: &str) -> bool {
+    binding_type.len() >= 7 && binding_type.to_ascii_lowercase().ends_with("trigger")
+}
+
+fn read_binding(node: &Node<'_>) -> Result<Binding, FileError> {
+    node.expect_object()?;
+    let Some(type_node) = node.get("type")? else {
+        return Err(node.error("has no \"type\""));
+    };
+    let written = type_node.string()?;
+    let Some(binding_type) = SUPPORTED.into_iter().find(|known| known.eq_ignore_ascii_case(written)) else {
+        let list = SUPPORTED.join(", ");
+        return Err(match KNOWN_ELSEWHERE.iter().find(|known| known.eq_ignore_ascii_case(written)) {
+            Some(known) => {
+                type_node.error(format_args!("{known} is not supported by this version; supported now are {list}"))
+            }
+            None => type_node
+                .error(format_args!("'{}' is not a known binding type; supported are {list}", shortened(written))),
+        });
+    };
+    let direction = read_direction(node, binding_type)?;
+    let name = read_name(node)?;
+    check_hint(node, "dataType", &["string", "binary", "stream"])?;
+    check_hint(node, "cardinality", &["one", "many"])?;
+    let properties = match node.to_json() {
+        serde_json::Value::Object(properties) => properties,
+        _ => serde_json::Map::new(),
+    };
+    Ok(Binding { name, binding_type: binding_type.to_owned(), direction, properties })
+}
+
+fn read_name(node: &Node<'_>) -> Result<String, FileError> {
+    let Some(name_node) = node.get("name")? else {
+        return Err(node.error("has no \"name\""));
+    };
+    let name = name_node.string()?;
+    let plain = (1..=128).contains(&name.len())
+        && name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric());
+    if plain || name == "$return" {
+        return Ok(name.to_owned());
+    }
+    Err(name_node.error(format_args!(
+        "'{}' is not a valid binding name: 1 to 128 letters and digits starting with a letter, or $return",
+        shortened(name)
+    )))
+}
+
+fn read_direction(node: &Node<'_>, binding_type: &str) -> Result<Direction, FileError> {
+    let direction = match node.get("direction")? {
+        None => Direction::In,
+        Some(direction) => match direction.string()?.to_ascii_lowercase().as_str() {
+            "in" => Direction::In,
+            "out" => Direction::Out,
+            "inout" => Direction::InOut,
+            other => {
+                return Err(
+                    direction.error(format_args!("must be \"in\", \"out\" or \"inout\", not \"{}\"", shortened(other)))
+                );
+            }
+        },
+    };
+    match (is_trigger(binding_type), direction) {
+        (true, Direction::In) | (false, Direction::Out) => Ok(direction),
+        (true, _) => Err(node.error("is a trigger, so its direction must be \"in\"")),
+        (false, _) => Err(node.error(format_args!("has no input form ({binding_type}); write \"direction\": \"out\""))),
+    }
+}
+
+fn check_hint(node: &Node<'_>, key: &str, values: &[&str]) -> Result<(), FileError> {
+    let Some(hint) = node.get(key)? else { return Ok(()) };
+    let text = hint.string()?;
+    if values.iter().any(|value| value.eq_ignore_ascii_case(text)) {
+        return Ok(());
+    }
+    Err(hint.error(format_args!("must be one of {}, not \"{}\"", values.join(", "), shortened(text))))
+}
+
+fn read_http(
+    node: &Node<'_>,
+    name: &str,
+    bindings: &[Binding],
+    function: &FunctionName,
+) -> Result<HttpTrigger, FileError> {
+    let auth_level = match node.get("authLevel")? {
+        None => AuthLevel::Function,
+        Some(level) => match level.string()?.to_ascii_lowercase().as_str() {
+            "anonymous" => AuthLevel::Anonymous,
+            "user" => AuthLevel::User,
+            "function" => AuthLevel::Function,
+            "system" => AuthLevel::System,
+            "admin" => AuthLevel::Admin,
+            other => {
+                return Err(level.error(format_args!(
+                    "must be anonymous, user, function, system or admin, not \"{}\"",
+                    shortened(other)
+                )));
+            }
+        },
+    };
+    let route = match node.get("route")? {
+        Some(route) if !route.string()?.is_empty() => {
+            RouteTemplate::parse(route.string()?).map_err(|e| route.error(format_args!("is refused: {e}")))?
+        }
+        // As with the original an empty route counts as none; "/" is the root.
+        _ => RouteTemplate::parse(function.as_str())
+            .map_err(|e| node.error(format_args!("needs a \"route\" of its own: {e}")))?,
+    };
+    Ok(HttpTrigger {
+        binding_name: name.to_owned(),
+        route,
+        methods: read_methods(node)?,
+        auth_level,
+        output: bindings.iter().find(|binding| binding.binding_type == "http").map(|binding| binding.name.clone()),
+    })
+}
+
+fn read_methods(node: &Node<'_>) -> Result<Vec<Method>, FileError> {
+    let mut methods = Vec::new();
+    let Some(list) = node.get("methods")? else { return Ok(methods) };
+    for element in list.elements()? {
+        let text = element.string()?;
+        match Method::from_bytes(text.to_ascii_uppercase().as_bytes()) {
+            Ok(method) if !methods.contains(&method) => methods.push(method),
+            Ok(_) => {}
+            Err(_) => {
+                return Err(element.error(format_args!("'{}' is not an HTTP method", shortened(text))));
+            }
+        }
+    }
+    Ok(methods)
+}

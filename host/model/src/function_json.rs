@@ -1,0 +1,159 @@
+//! function.json: one function's bindings and script (reference: section 1.2).
+
+use std::collections::BTreeMap;
+
+use crate::binding::{FunctionDefinition, read_bindings};
+use crate::ids::FunctionName;
+use crate::json::{Document, FileError, Node, shortened};
+
+/// Name of the file in a function's folder.
+pub const FILE_NAME: &str = "function.json";
+
+/// What was read of one function.json.
+pub(crate) struct FunctionJson {
+    pub(crate) definition: FunctionDefinition,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// Reads a function.json and finds its script among the package's files. `folder` is the function's folder as written.
+pub(crate) fn read(
+    folder: &str,
+    file: &str,
+    bytes: &[u8],
+    files: &BTreeMap<String, u64>,
+) -> Result<FunctionJson, String> {
+    let name = FunctionName::parse(folder).map_err(|e| format!("{file}: {e}; rename the folder"))?;
+    read_checked(name, file, bytes, files).map_err(|e| e.to_string())
+}
+
+fn read_checked(
+    name: FunctionName,
+    file: &str,
+    bytes: &[u8],
+    files: &BTreeMap<String, u64>,
+) -> Result<FunctionJson, FileError> {
+    let document = Document::parse(file, bytes)?;
+    let root = document.root();
+    root.expect_object()?;
+    if let Some(source) = root.get("configurationSource")? {
+        let text = source.string()?;
+        if !["config", "attributes"].iter().any(|known| known.eq_ignore_ascii_case(text)) {
+            return Err(source.error(format_args!("must be \"config\" or \"attributes\", not \"{}\"", shortened(text))));
+        }
+    }
+    let entry_point = match root.get("entryPoint")? {
+        Some(entry_point) => Some(entry_point.string()?.to_owned()).filter(|text| !text.is_empty()),
+        None => None,
+    };
+    let (bindings, trigger) = read_bindings(&root, &name)?;
+    let script_file = match root.get("scriptFile")? {
+        Some(script) if !script.string()?.is_empty() => named_script(&script, name.as_str(), files)?,
+        _ => chosen_script(name.as_str(), files).map_err(|reason| root.error(reason))?,
+    };
+    let mut warnings = Vec::new();
+    if root.get("disabled")?.is_some() {
+        warnings.push(format!(
+            "{file}: \"disabled\" has no effect; set the app setting AzureWebJobs.{name}.Disabled to true instead"
+        ));
+    }
+    Ok(FunctionJson { definition: FunctionDefinition { name, script_file, entry_point, bindings, trigger }, warnings })
+}
+
+/// `scriptFile`: relative to the function's folder, `../` allowed within the package.
+fn named_script(script: &Node<'_>, folder: &str, files: &BTreeMap<String, u64>) -> Result<String, FileError> {
+    let written = script.string()?;
+    let Some(path) = resolve(folder, written) else {
+        return Err(script.error(format_args!("'{}' leads out of the package", shortened(written))));
+    };
+    let found = match files.get_key_value(&path) {
+        Some((found, _)) => found,
+        None => files
+            .keys()
+            .find(|file| file.eq_ignore_ascii_case(&path))
+            .ok_or_else(|| script.error(format_args!("names '{path}', which is not in the package")))?,
+    };
+    check_component(found).map_err(|reason| script.error(reason))?;
+    Ok(found.clone())
+}
+
+/// A path relative to a folder, without `.` and `..`; `None` if it leaves the package.
+fn resolve(folder: &str, relative: &str) -> Option<String> {
+    let relative = relative.replace('\\', "/");
+    let mut parts: Vec<&str> = if relative.starts_with('/') { return None } else { vec![folder] };
+    for part in relative.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// The script when none is named: the only file beside function.json, else `run.wasm`, `index.wasm`, else the only
+/// `*.wasm`; a folder with nothing but function.json takes the only `*.wasm` of the package's root.
+fn chosen_script(folder: &str, files: &BTreeMap<String, u64>) -> Result<String, String> {
+    let beside: Vec<&str> = files
+        .keys()
+        .filter_map(|path| {
+            let (parent, name) = path.rsplit_once('/')?;
+            (parent == folder && !name.eq_ignore_ascii_case(FILE_NAME)).then_some(name)
+        })
+        .collect();
+    let one = |name: &str| format!("{folder}/{name}");
+    let named = |wanted: &str| beside.iter().find(|name| name.eq_ignore_ascii_case(wanted)).copied();
+    if let [only] = beside.as_slice() {
+        check_component(only)?;
+        return Ok(one(only));
+    }
+    if let Some(name) = named("run.wasm").or_else(|| named("index.wasm")) {
+        return Ok(one(name));
+    }
+    let components: Vec<&str> = beside.iter().copied().filter(|name| is_component(name)).collect();
+    match components.as_slice() {
+        [only] => return Ok(one(only)),
+        [] => {}
+        several => {
+            return Err(format!(
+                "does not say which of {} to run; name it in \"scriptFile\", or call one of them run.wasm",
+                several.join(", ")
+            ));
+        }
+    }
+    if let Some(script) =
+        beside.iter().find(|name| ["py", "js", "mjs", "cjs", "ps1", "ts"].iter().any(|e| has_extension(name, e)))
+    {
+        check_component(script)?;
+    }
+    match root_components(files).as_slice() {
+        [only] => Ok((*only).to_owned()),
+        [] => Err(format!("has no script: put a .wasm component into '{folder}', or name it in \"scriptFile\"")),
+        several => Err(format!(
+            "does not say which of {} to run; name it in \"scriptFile\", for example \"../{}\"",
+            several.join(", "),
+            several[0]
+        )),
+    }
+}
+
+/// The `*.wasm` files in the package's root.
+pub(crate) fn root_components(files: &BTreeMap<String, u64>) -> Vec<&str> {
+    files.keys().map(String::as_str).filter(|path| !path.contains('/') && is_component(path)).collect()
+}
+
+pub(crate) fn is_component(path: &str) -> bool {
+    has_extension(path, "wasm")
+}
+
+fn has_extension(path: &str, extension: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, found)| found.eq_ignore_ascii_case(extension))
+}
+
+fn check_component(path: &str) -> Result<(), String> {
+    if is_component(path) {
+        return Ok(());
+    }
+    Err(format!("the script '{path}' is not a .wasm file; this version runs WebAssembly components"))
+}

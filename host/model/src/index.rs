@@ -1,0 +1,162 @@
+//! From a package to the app it defines: what is wrong with one function stands in its entry, and the others run.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::io::{Read, Seek};
+
+pub use crate::binding::{AuthLevel, Binding, Direction, FunctionDefinition, HttpTrigger, Trigger};
+use crate::function_json::{self, root_components};
+use crate::host_json::{self, HostJson};
+use crate::kind::PackageKind;
+use crate::package::{Package, PackageError};
+use crate::route::RouteTable;
+
+/// What a package defines.
+#[derive(Clone, Debug)]
+pub struct AppDefinition {
+    /// Settings of the app.
+    pub host: HostJson,
+    /// Functions by function.json, sorted by name without regard to case; those in error too.
+    pub functions: Vec<FunctionEntry>,
+    /// Path of the only `*.wasm` in the package's root when there is no function.json at all: its functions are to be
+    /// asked of the component.
+    pub code_first: Option<String>,
+    /// Things worth a look that stop nothing.
+    pub warnings: Vec<String>,
+}
+
+/// One function, or why it can't run.
+#[derive(Clone, Debug)]
+pub struct FunctionEntry {
+    /// Directory name, as written.
+    pub name: String,
+    /// The function, or public text that says what is wrong.
+    pub definition: Result<FunctionDefinition, String>,
+}
+
+/// Reads host.json and every function.json. An error means that the whole package can't be run; what is wrong with one
+/// function is in its entry.
+pub fn index<R: Read + Seek>(package: &mut Package<R>) -> Result<AppDefinition, PackageError> {
+    let host = read_host(package)?;
+    let mut warnings = package.warnings().to_vec();
+    let found = function_files(package.files());
+    let mut functions = Vec::new();
+    for (folder, path) in &found {
+        if !host.allows(folder) {
+            continue;
+        }
+        let bytes = package.read(path)?;
+        let definition = function_json::read(folder, path, &bytes, package.files()).map(|read| {
+            warnings.extend(read.warnings);
+            read.definition
+        });
+        functions.push(FunctionEntry { name: folder.clone(), definition });
+    }
+    functions.sort_by_cached_key(|entry| entry.name.to_ascii_lowercase());
+    refuse_conflicts(&host.route_prefix, &mut functions);
+
+    let code_first = match root_components(package.files()).as_slice() {
+        [only] if found.is_empty() => Some((*only).to_owned()),
+        _ => None,
+    };
+    if code_first.is_none() {
+        expect_functions(package.files(), &host, &found, &functions)?;
+    }
+    if host.custom_handler {
+        warnings.push("host.json: \"customHandler\" has no effect; the components of the package are run".to_owned());
+    }
+    Ok(AppDefinition { host, functions, code_first, warnings })
+}
+
+fn read_host<R: Read + Seek>(package: &mut Package<R>) -> Result<HostJson, PackageError> {
+    let root = package.files().keys().find(|path| path.eq_ignore_ascii_case(host_json::FILE_NAME)).cloned();
+    if let Some(path) = root {
+        return Ok(HostJson::parse(&package.read(&path)?)?);
+    }
+    let suffix = format!("/{}", host_json::FILE_NAME);
+    let nested = package.files().keys().filter_map(|path| {
+        let split = path.len().checked_sub(suffix.len())?;
+        let (folder, rest) = path.split_at_checked(split)?;
+        rest.eq_ignore_ascii_case(&suffix).then_some(folder)
+    });
+    if let Some(folder) = nested.min_by_key(|folder| folder.matches('/').count()) {
+        return Err(PackageError::NoHostJson(format!(
+            "host.json is in the folder '{folder}' of the zip and must be at its top; make the zip from the content of that folder, not from the folder"
+        )));
+    }
+    if let Some(kind) = foreign(package.files()) {
+        return Err(PackageError::Foreign(kind));
+    }
+    Err(PackageError::NoHostJson(
+        "the package has no host.json; add one at its top with the content {\"version\": \"2.0\"}".to_owned(),
+    ))
+}
+
+/// Folder and path of every function.json one folder below the root.
+fn function_files(files: &BTreeMap<String, u64>) -> Vec<(String, String)> {
+    files
+        .keys()
+        .filter_map(|path| {
+            let (folder, name) = path.split_once('/')?;
+            name.eq_ignore_ascii_case(function_json::FILE_NAME).then(|| (folder.to_owned(), path.clone()))
+        })
+        .collect()
+}
+
+/// Puts a function in error whose route an earlier one (by name) has for one of its methods.
+fn refuse_conflicts(prefix: &str, functions: &mut [FunctionEntry]) {
+    let mut table: RouteTable<String> = RouteTable::new(prefix);
+    for entry in functions {
+        let Ok(FunctionDefinition { trigger: Trigger::Http(http), .. }) = &entry.definition else { continue };
+        let (route, methods) = (http.route.clone(), http.methods.clone());
+        if let Some(other) = table.conflicting(&route, &methods) {
+            entry.definition = Err(format!(
+                "its route '{route}' is also that of function '{other}', for a method both have; change the route or the methods of one"
+            ));
+        } else {
+            // A conflict was just ruled out.
+            drop(table.insert(route, methods, entry.name.clone()));
+        }
+    }
+}
+
+/// Refuses a package in which nothing can ever run, and names its kind if that is recognised.
+fn expect_functions(
+    files: &BTreeMap<String, u64>,
+    host: &HostJson,
+    found: &[(String, String)],
+    functions: &[FunctionEntry],
+) -> Result<(), PackageError> {
+    if functions.iter().any(|entry| entry.definition.is_ok()) {
+        return Ok(());
+    }
+    let any_component = if found.is_empty() {
+        !root_components(files).is_empty()
+    } else {
+        files.keys().any(|path| function_json::is_component(path) && !path.contains("node_modules/"))
+    };
+    if !any_component {
+        if host.custom_handler {
+            return Err(PackageError::Foreign(PackageKind::CustomHandler));
+        }
+        if let Some(kind) = foreign(files) {
+            return Err(PackageError::Foreign(kind));
+        }
+    }
+    if !found.is_empty() {
+        return Ok(());
+    }
+    Err(PackageError::NoFunctions(match root_components(files).as_slice() {
+        [] => "the package has no function: put a .wasm component at its top, or a folder with function.json for each function".to_owned(),
+        several => format!(
+            "the package has several components at its top ({}) and no function.json that says which to run; keep one, or add a folder with function.json for each function",
+            several.join(", ")
+        ),
+    }))
+}
+
+fn foreign(files: &BTreeMap<String, u64>) -> Option<PackageKind> {
+    PackageKind::recognise(files.keys().map(String::as_str))
+}

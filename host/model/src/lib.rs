@@ -1,0 +1,15 @@
+//! The vocabulary of a function app: names, package files, bindings, routes. Pure: nothing here touches disk or network,
+//! and the only clock is the one in [`clock`].
+
+pub mod binding;
+pub mod clock;
+pub mod control;
+pub mod function_json;
+pub mod host_json;
+pub mod ids;
+pub mod index;
+pub mod json;
+pub mod kind;
+pub mod package;
+pub mod route;
+pub mod time_span;

@@ -1,0 +1,89 @@
+//! Request paths: split without allocation, decoded as the original's server does.
+
+use std::borrow::Cow;
+
+use super::template::MAX_SEGMENTS;
+
+/// A path split at its slashes.
+pub(super) struct Path<'a> {
+    text: &'a str,
+    segments: [&'a str; MAX_SEGMENTS],
+    /// How many there are, which may be more than are kept.
+    pub(super) count: usize,
+}
+
+impl<'a> Path<'a> {
+    /// Splits a path; a slash at its start, and one at its end, do not count.
+    pub(super) fn split(path: &'a str) -> Self {
+        let text = path.strip_prefix('/').unwrap_or(path);
+        let body = text.strip_suffix('/').unwrap_or(text);
+        let mut split = Self { text, segments: [""; MAX_SEGMENTS], count: 0 };
+        if body.is_empty() && text.len() <= 1 {
+            return split;
+        }
+        for segment in body.split('/') {
+            if let Some(slot) = split.segments.get_mut(split.count) {
+                *slot = segment;
+            }
+            split.count += 1;
+        }
+        split
+    }
+
+    /// A segment as received; `None` behind the last.
+    pub(super) fn segment(&self, index: usize) -> Option<&'a str> {
+        if index < self.count { self.segments.get(index).copied() } else { None }
+    }
+
+    /// Everything from a segment on, with its slashes, as received.
+    pub(super) fn rest(&self, index: usize) -> &'a str {
+        match self.segment(index) {
+            Some(segment) => {
+                let offset = segment.as_ptr() as usize - self.text.as_ptr() as usize;
+                self.text.get(offset..).unwrap_or_default()
+            }
+            None => "",
+        }
+    }
+}
+
+/// Decodes percent-encoding once. `%2F` is left as it is, so that a value can't pretend to be two segments; so is what does
+/// not decode to UTF-8.
+pub(super) fn decode(text: &str) -> Cow<'_, str> {
+    if !text.contains('%') {
+        return Cow::Borrowed(text);
+    }
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut bytes = text.as_bytes();
+    while let [first, rest @ ..] = bytes {
+        match (first, rest) {
+            (b'%', [high, low, behind @ ..]) => match (hex(*high), hex(*low)) {
+                (Some(high), Some(low)) if high << 4 | low != b'/' => {
+                    decoded.push(high << 4 | low);
+                    bytes = behind;
+                    continue;
+                }
+                _ => decoded.push(b'%'),
+            },
+            _ => decoded.push(*first),
+        }
+        bytes = rest;
+    }
+    String::from_utf8(decoded).map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+}
+
+/// Whether a literal of a template is a received segment, without regard to case.
+pub(super) fn same(literal: &str, segment: &str) -> bool {
+    if literal.eq_ignore_ascii_case(segment) {
+        return true;
+    }
+    if literal.is_ascii() && !segment.contains('%') {
+        return false;
+    }
+    let folded = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<String>();
+    folded(literal) == folded(&decode(segment))
+}

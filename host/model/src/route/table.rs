@@ -1,0 +1,196 @@
+//! The table of an app's routes.
+
+use http::Method;
+
+use super::path::{Path, decode, same};
+use super::precedence::{may_overlap, ranks};
+use super::template::{RouteTemplate, Segment};
+
+/// Two functions want the same route for the same method.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the route '{template}' is already taken for {}", methods_text(.methods))]
+pub struct Conflict {
+    /// The template, as given with the later one.
+    pub template: String,
+    /// The methods both have; empty for all.
+    pub methods: Vec<Method>,
+}
+
+fn methods_text(methods: &[Method]) -> String {
+    if methods.is_empty() {
+        return "all methods".to_owned();
+    }
+    methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ")
+}
+
+/// Finds the value whose route matches a path.
+#[derive(Clone, Debug)]
+pub struct RouteTable<T> {
+    prefix: Vec<String>,
+    /// Best first; among equals in the order of insertion.
+    routes: Vec<Route<T>>,
+}
+
+#[derive(Clone, Debug)]
+struct Route<T> {
+    ranks: Vec<u8>,
+    template: RouteTemplate,
+    methods: Vec<Method>,
+    /// Fewest segments a path may have, and the most.
+    least: usize,
+    most: usize,
+    inserted: usize,
+    value: T,
+}
+
+/// A found route.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RouteMatch<'a, T> {
+    /// What was inserted with the route.
+    pub value: &'a T,
+    /// Parameters by name, decoded, in the template's order; an absent optional one is left out.
+    pub params: Vec<(String, String)>,
+}
+
+impl<T> RouteTable<T> {
+    /// An empty table; `prefix` (literal text, may be empty) precedes every route.
+    pub fn new(prefix: &str) -> Self {
+        let prefix = prefix.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect();
+        Self { prefix, routes: Vec::new() }
+    }
+
+    /// Adds a route; no methods means all. Refused if an earlier route has the same text (ignoring case) and one of the
+    /// methods; other overlaps are decided by precedence.
+    pub fn insert(&mut self, template: RouteTemplate, methods: Vec<Method>, value: T) -> Result<(), Conflict> {
+        if let Some(other) = self.position_of_conflict(&template, &methods) {
+            let methods = common(&self.routes[other].methods, &methods).unwrap_or_default();
+            return Err(Conflict { template: template.to_string(), methods });
+        }
+        let required = template.segments.iter().rposition(|segment| match segment {
+            Segment::Literal(_) | Segment::Mixed { .. } => true,
+            Segment::Parameter(parameter) => !parameter.may_be_absent(),
+            Segment::CatchAll(parameter) => !parameter.constraints.is_empty() && parameter.default.is_none(),
+        });
+        let most = match template.segments.last() {
+            Some(Segment::CatchAll(_)) => usize::MAX,
+            _ => template.segments.len(),
+        };
+        let route = Route {
+            ranks: ranks(&template.segments),
+            least: required.map_or(0, |last| last + 1),
+            most,
+            template,
+            methods,
+            inserted: self.routes.len(),
+            value,
+        };
+        let at = self.routes.partition_point(|other| other.ranks <= route.ranks);
+        self.routes.insert(at, route);
+        Ok(())
+    }
+
+    /// The value of the route that would make [`RouteTable::insert`] fail.
+    pub fn conflicting(&self, template: &RouteTemplate, methods: &[Method]) -> Option<&T> {
+        self.position_of_conflict(template, methods).map(|at| &self.routes[at].value)
+    }
+
+    fn position_of_conflict(&self, template: &RouteTemplate, methods: &[Method]) -> Option<usize> {
+        let text = template.to_string().to_lowercase();
+        self.routes.iter().position(|route| {
+            route.template.to_string().to_lowercase() == text && common(&route.methods, methods).is_some()
+        })
+    }
+
+    /// Pairs of overlapping routes of which the one inserted later is tried first because it is more exact: with routes
+    /// inserted by name, these are the cases in which the original would have called the other. (winner, other)
+    pub fn reordered(&self) -> Vec<(&T, &T)> {
+        let mut pairs = Vec::new();
+        for (at, winner) in self.routes.iter().enumerate() {
+            for other in &self.routes[at + 1..] {
+                if other.inserted < winner.inserted
+                    && common(&winner.methods, &other.methods).is_some()
+                    && may_overlap(&winner.template.segments, &other.template.segments)
+                {
+                    pairs.push((&winner.value, &other.value));
+                }
+            }
+        }
+        pairs
+    }
+
+    /// The best match for a method and a path, which is given as received: percent-encoded, without query. `HEAD` is not
+    /// derived from `GET`. A route that has not the method does not match, nor does one whose constraint fails; the next
+    /// is tried then.
+    pub fn find(&self, method: &Method, path: &str) -> Option<RouteMatch<'_, T>> {
+        let mut path = path;
+        for part in &self.prefix {
+            let trimmed = path.strip_prefix('/').unwrap_or(path);
+            let (first, _) = trimmed.split_once('/').unwrap_or((trimmed, ""));
+            if !same(part, first) {
+                return None;
+            }
+            path = &trimmed[first.len()..];
+        }
+        let path = Path::split(path);
+        let route = self.routes.iter().find(|route| {
+            (route.least..=route.most).contains(&path.count)
+                && (route.methods.is_empty() || route.methods.contains(method))
+                && route.matches(&path)
+        })?;
+        Some(RouteMatch { value: &route.value, params: route.params(&path) })
+    }
+}
+
+impl<T> Route<T> {
+    fn matches(&self, path: &Path<'_>) -> bool {
+        self.template.segments.iter().enumerate().all(|(index, segment)| match (segment, path.segment(index)) {
+            (Segment::CatchAll(parameter), Some(_)) => {
+                parameter.constraints.is_empty() || parameter.accepts(&decode(path.rest(index)))
+            }
+            // `least` has seen to it that what is missing may be.
+            (_, None) => true,
+            (_, Some("")) => false,
+            (Segment::Literal(text), Some(received)) => same(text, received),
+            (Segment::Parameter(parameter), Some(received)) => {
+                parameter.constraints.is_empty() || parameter.accepts(&decode(received))
+            }
+            (Segment::Mixed { before, parameter, behind }, Some(received)) => {
+                inner(&decode(received), before, behind).is_some_and(|value| parameter.accepts(value))
+            }
+        })
+    }
+
+    fn params(&self, path: &Path<'_>) -> Vec<(String, String)> {
+        let value = |index: usize, segment: &Segment| -> Option<(String, String)> {
+            let parameter = segment.parameter()?;
+            let value = match (segment, path.segment(index)) {
+                (_, None) => parameter.default.clone()?,
+                (Segment::CatchAll(_), Some(_)) => decode(path.rest(index)).into_owned(),
+                (Segment::Mixed { before, behind, .. }, Some(received)) => {
+                    inner(&decode(received), before, behind)?.to_owned()
+                }
+                (_, Some(received)) => decode(received).into_owned(),
+            };
+            Some((parameter.name.clone(), value))
+        };
+        self.template.segments.iter().enumerate().filter_map(|(index, segment)| value(index, segment)).collect()
+    }
+}
+
+/// What stands between two literals (compared without regard to ASCII case); not empty.
+fn inner<'a>(text: &'a str, before: &str, behind: &str) -> Option<&'a str> {
+    let (start, rest) = text.split_at_checked(before.len())?;
+    let (value, end) = rest.split_at_checked(rest.len().checked_sub(behind.len())?)?;
+    (start.eq_ignore_ascii_case(before) && end.eq_ignore_ascii_case(behind) && !value.is_empty()).then_some(value)
+}
+
+/// The methods of both, where no methods stand for all; `None` if there is none.
+fn common(a: &[Method], b: &[Method]) -> Option<Vec<Method>> {
+    match (a, b) {
+        ([], methods) | (methods, []) => Some(methods.to_vec()),
+        (a, b) => {
+            let both: Vec<Method> = a.iter().filter(|method| b.contains(method)).cloned().collect();
+            (!both.is_empty()).then_some(both)
+        }
+    }
+}
