@@ -19,20 +19,23 @@
 //!
 //! # An app
 //!
-//! The crate is a `cdylib`, built for WebAssembly, in a folder with a `host.json`:
+//! The crate is a `cdylib`, built for WebAssembly:
 //!
 //! ```toml
 //! [lib]
 //! crate-type = ["cdylib"]
 //!
 //! [dependencies]
-//! hearth-sdk = "0.1"
+//! hearth-sdk = { git = "https://github.com/hearth-functions/hearth" }
 //! ```
+//!
+//! What is published is a folder with a `host.json` (at least `{"version": "2.0"}`) and the component beside it:
 //!
 //! ```console
 //! $ rustup target add wasm32-wasip2
 //! $ cargo build --release --target wasm32-wasip2
-//! $ hearth publish . --app hello
+//! $ mkdir -p package && cp host.json package && cp target/wasm32-wasip2/release/hello.wasm package/app.wasm
+//! $ hearth publish package --app hello
 //! ```
 //!
 //! # Requests, answers, errors
