@@ -55,7 +55,7 @@ pub fn index<R: Read + Seek>(package: &mut Package<R>) -> Result<AppDefinition, 
         functions.push(FunctionEntry { name: folder.clone(), definition });
     }
     functions.sort_by_cached_key(|entry| entry.name.to_ascii_lowercase());
-    refuse_conflicts(&host.route_prefix, &mut functions);
+    warnings.extend(check_routes(&host.route_prefix, &mut functions));
 
     let code_first = match root_components(package.files()).as_slice() {
         [only] if found.is_empty() => Some((*only).to_owned()),
@@ -105,8 +105,9 @@ fn function_files(files: &BTreeMap<String, u64>) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Puts a function in error whose route an earlier one (by name) has for one of its methods.
-fn refuse_conflicts(prefix: &str, functions: &mut [FunctionEntry]) {
+/// Puts a function in error whose route an earlier one (by name) has for one of its methods. The answer tells where the
+/// order of routes differs from the original's, which is by name.
+fn check_routes(prefix: &str, functions: &mut [FunctionEntry]) -> Vec<String> {
     let mut table: RouteTable<String> = RouteTable::new(prefix);
     for entry in functions {
         let Ok(FunctionDefinition { trigger: Trigger::Http(http), .. }) = &entry.definition else { continue };
@@ -120,6 +121,12 @@ fn refuse_conflicts(prefix: &str, functions: &mut [FunctionEntry]) {
             drop(table.insert(route, methods, entry.name.clone()));
         }
     }
+    let told = |(winner, other): (&String, &String)| {
+        format!(
+            "the route of function '{winner}' is tried before that of '{other}' because it is more exact; Azure Functions would try '{other}' first, by name"
+        )
+    };
+    table.reordered().into_iter().map(told).collect()
 }
 
 /// Refuses a package in which nothing can ever run, and names its kind if that is recognised.

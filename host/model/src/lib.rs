@@ -11,5 +11,7 @@ pub mod index;
 pub mod json;
 pub mod kind;
 pub mod package;
+#[cfg(test)]
+mod random;
 pub mod route;
 pub mod time_span;

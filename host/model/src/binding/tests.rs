@@ -1,1 +1,127 @@
+use super::*;
 
+fn read(bindings: &str) -> Result<FunctionDefinition, String> {
+    FunctionDefinition::from_metadata("Hello", "app.wasm", Some("handle"), &[bindings.to_owned()])
+}
+
+fn http(bindings: &str) -> HttpTrigger {
+    let Trigger::Http(http) = read(bindings).unwrap().trigger;
+    http
+}
+
+#[test]
+fn an_http_function_with_defaults() {
+    let function =
+        read(r#"{"type": "httptrigger", "name": "req"}, {"type": "HTTP", "direction": "OUT", "name": "$return"}"#);
+    let function = function.unwrap();
+    assert_eq!(function.name.as_str(), "Hello");
+    assert_eq!((function.script_file.as_str(), function.entry_point.as_deref()), ("app.wasm", Some("handle")));
+    assert_eq!(function.bindings.len(), 2);
+    assert_eq!(function.bindings[0].binding_type, "httpTrigger");
+    assert_eq!((function.bindings[0].direction, function.bindings[1].direction), (Direction::In, Direction::Out));
+    assert_eq!(function.trigger.type_name(), "httpTrigger");
+    let Trigger::Http(http) = function.trigger;
+    assert_eq!(http.binding_name, "req");
+    assert_eq!(http.route.to_string(), "Hello");
+    assert_eq!(http.auth_level, AuthLevel::Function);
+    assert!(http.methods.is_empty());
+    assert_eq!(http.output.as_deref(), Some("$return"));
+}
+
+#[test]
+fn an_http_function_with_everything() {
+    let trigger = http(
+        r#"{"type": "httpTrigger", "name": "req", "direction": "in", "authLevel": "Anonymous", "methods": ["get", "POST", "Get"],
+            "route": "/products/{id:int?}", "dataType": "string", "webHookType": "ignored", "unknown": {"a": 1}}"#,
+    );
+    assert_eq!(trigger.auth_level, AuthLevel::Anonymous);
+    assert_eq!(trigger.methods, [Method::GET, Method::POST]);
+    assert_eq!(trigger.route.to_string(), "products/{id:int?}");
+    assert_eq!(trigger.output, None);
+    let binding = read(r#"{"type": "httpTrigger", "name": "req", "Unknown": {"a": 1}}"#).unwrap().bindings.remove(0);
+    assert_eq!(binding.properties["Unknown"], serde_json::json!({"a": 1}));
+}
+
+#[test]
+fn routes_by_default() {
+    assert_eq!(http(r#"{"type": "httpTrigger", "name": "req", "route": ""}"#).route.to_string(), "Hello");
+    assert_eq!(http(r#"{"type": "httpTrigger", "name": "req", "route": null}"#).route.to_string(), "Hello");
+    assert_eq!(http(r#"{"type": "httpTrigger", "name": "req", "route": "/"}"#).route.to_string(), "");
+    let trigger = r#"{"type": "httpTrigger", "name": "req"}"#.to_owned();
+    let error = FunctionDefinition::from_metadata("AdminPage", "a.wasm", None, &[trigger]).unwrap_err();
+    assert!(error.contains("needs a \"route\" of its own") && error.contains("reserved"), "{error}");
+}
+
+#[test]
+fn wrong_bindings() {
+    for (bindings, expected) in [
+        ("", "bindings is empty; it needs a trigger"),
+        ("5", "bindings[0] must be an object, not a number"),
+        (r#"{"name": "req"}"#, "bindings[0] has no \"type\""),
+        (r#"{"type": "httpTrigger"}"#, "bindings[0] has no \"name\""),
+        (r#"{"type": 1}"#, "bindings[0].type must be a string"),
+        (
+            r#"{"type": "carTrigger", "name": "x"}"#,
+            "'carTrigger' is not a known binding type; supported are httpTrigger, http",
+        ),
+        (
+            r#"{"type": "TIMERtrigger", "name": "x"}"#,
+            "timerTrigger is not supported by this version; supported now are httpTrigger, http",
+        ),
+        (r#"{"type": "queue", "name": "x", "direction": "out"}"#, "queue is not supported by this version"),
+        (r#"{"type": "httpTrigger", "name": "my_req"}"#, "'my_req' is not a valid binding name"),
+        (r#"{"type": "httpTrigger", "name": "1req"}"#, "'1req' is not a valid binding name"),
+        (r#"{"type": "httpTrigger", "name": ""}"#, "'' is not a valid binding name"),
+        (
+            r#"{"type": "httpTrigger", "name": "req", "direction": "sideways"}"#,
+            "must be \"in\", \"out\" or \"inout\", not \"sideways\"",
+        ),
+        (r#"{"type": "httpTrigger", "name": "req", "direction": "out"}"#, "its direction must be \"in\""),
+        (r#"{"type": "http", "name": "res"}"#, "write \"direction\": \"out\""),
+        (r#"{"type": "http", "name": "res", "direction": "out"}"#, "bindings has no trigger"),
+        (
+            r#"{"type": "httpTrigger", "name": "a"}, {"type": "httpTrigger", "name": "b"}"#,
+            "bindings[1] is a second trigger (httpTrigger) beside httpTrigger",
+        ),
+        (
+            r#"{"type": "httpTrigger", "name": "req"}, {"type": "http", "name": "REQ", "direction": "out"}"#,
+            "bindings[1] has the name 'REQ', which another binding has ('req')",
+        ),
+        (
+            r#"{"type": "httpTrigger", "name": "req", "authLevel": "root"}"#,
+            "bindings[0].authLevel must be anonymous, user,",
+        ),
+        (r#"{"type": "httpTrigger", "name": "req", "authLevel": 1}"#, "authLevel must be a string"),
+        (r#"{"type": "httpTrigger", "name": "req", "methods": "get"}"#, "methods must be an array, not a string"),
+        (
+            r#"{"type": "httpTrigger", "name": "req", "methods": ["g t"]}"#,
+            "methods[0] 'G T' is not an HTTP method|'g t' is not",
+        ),
+        (
+            r#"{"type": "httpTrigger", "name": "req", "route": "a//b"}"#,
+            "bindings[0].route is refused: the route 'a//b' is not valid",
+        ),
+        (r#"{"type": "httpTrigger", "name": "req", "route": 5}"#, "route must be a string"),
+        (
+            r#"{"type": "httpTrigger", "name": "req", "dataType": "xml"}"#,
+            "dataType must be one of string, binary, stream",
+        ),
+        (r#"{"type": "httpTrigger""#, "not valid JSON"),
+    ] {
+        let error = read(bindings).unwrap_err();
+        assert!(expected.split('|').any(|part| error.contains(part)), "{bindings} gave {error}");
+    }
+}
+
+#[test]
+fn metadata_names_are_checked() {
+    let trigger = [r#"{"type": "httpTrigger", "name": "req"}"#.to_owned()];
+    for name in ["", "host", "1st", "a b", "\u{fc}ber"] {
+        assert!(
+            FunctionDefinition::from_metadata(name, "a.wasm", None, &trigger).unwrap_err().contains("function name")
+        );
+    }
+    let error = FunctionDefinition::from_metadata("F", "a.wasm", None, &[]).unwrap_err();
+    assert!(error.contains("bindings is empty"), "{error}");
+    assert_eq!(FunctionDefinition::from_metadata("F", "a.wasm", Some(""), &trigger).unwrap().entry_point, None);
+}

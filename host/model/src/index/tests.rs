@@ -1,1 +1,215 @@
+use super::*;
+use crate::package::tests::{open, zip_of};
 
+const HOST: (&str, &[u8]) = ("host.json", b"{\"version\": \"2.0\"}");
+const HTTP: &[u8] = br#"{"bindings": [{"type": "httpTrigger", "name": "req"}]}"#;
+
+fn indexed(files: &[(&str, &[u8])]) -> Result<AppDefinition, PackageError> {
+    index(&mut open(zip_of(files)).unwrap())
+}
+
+/// `name=script` or `name!error` of every function.
+fn outline(app: &AppDefinition) -> Vec<String> {
+    app.functions
+        .iter()
+        .map(|entry| match &entry.definition {
+            Ok(definition) => format!("{}={}", entry.name, definition.script_file),
+            Err(reason) => format!("{}!{reason}", entry.name),
+        })
+        .collect()
+}
+
+#[test]
+fn functions_are_sorted_and_a_broken_one_leaves_the_others() {
+    let app = indexed(&[
+        HOST,
+        ("zeta/function.json", HTTP),
+        ("zeta/a.wasm", b""),
+        ("Alpha/function.json", HTTP),
+        ("Alpha/b.wasm", b""),
+        ("broken/function.json", b"{\n  \"bindings\": ["),
+        ("docs/readme.md", b""),
+        ("deep/er/function.json", b"no function"),
+        ("bad name/function.json", HTTP),
+        ("host/function.json", HTTP),
+    ])
+    .unwrap();
+    let outline = outline(&app);
+    assert_eq!(outline[0], "Alpha=Alpha/b.wasm");
+    assert!(
+        outline[1].starts_with("bad name!bad name/function.json: function name 'bad name' is not valid"),
+        "{outline:?}"
+    );
+    assert!(outline[2].starts_with("broken!broken/function.json:2:15: the file is not valid JSON"), "{outline:?}");
+    assert!(outline[3].starts_with("host!") && outline[3].contains("reserved"), "{outline:?}");
+    assert_eq!(outline[4], "zeta=zeta/a.wasm");
+    assert_eq!(app.code_first, None);
+}
+
+#[test]
+fn scripts_are_chosen() {
+    let with = |script: &str| {
+        format!(r#"{{"scriptFile": "{script}", "bindings": [{{"type": "httpTrigger", "name": "req"}}]}}"#)
+    };
+    for (json, files, expected) in [
+        (None, &["F/x.wasm"][..], "F=F/x.wasm"),
+        (None, &["F/run.wasm", "F/a.wasm"], "F=F/run.wasm"),
+        (None, &["F/index.wasm", "F/notes.txt", "F/a.wasm"], "F=F/index.wasm"),
+        (None, &["F/a.wasm", "F/notes.txt"], "F=F/a.wasm"),
+        (None, &["F/sub/a.wasm", "app.wasm"], "F=app.wasm"),
+        (None, &["app.wasm"], "F=app.wasm"),
+        (None, &["F/a.wasm", "F/b.wasm"], "F!F/function.json:1:1: does not say which of a.wasm, b.wasm to run"),
+        (
+            None,
+            &["a.wasm", "b.wasm"],
+            "F!F/function.json:1:1: does not say which of a.wasm, b.wasm to run; name it in \"scriptFile\", for example \"../a.wasm\"",
+        ),
+        (None, &["lib/a.wasm"], "F!F/function.json:1:1: has no script: put a .wasm component into 'F'"),
+        (None, &["F/index.js", "a.wasm"], "F!F/function.json:1:1: the script 'index.js' is not a .wasm file"),
+        (None, &["F/run.py", "F/b.txt", "a.wasm"], "F!F/function.json:1:1: the script 'run.py' is not a .wasm file"),
+        (Some("x.wasm"), &["F/x.wasm"], "F=F/x.wasm"),
+        (Some("./X.WASM"), &["F/x.wasm"], "F=F/x.wasm"),
+        (Some("../bin/x.wasm"), &["bin/x.wasm"], "F=bin/x.wasm"),
+        (Some("..\\\\x.wasm"), &["x.wasm"], "F=x.wasm"),
+        (Some(""), &["F/x.wasm"], "F=F/x.wasm"),
+        (
+            Some("../../x.wasm"),
+            &["x.wasm"],
+            "F!F/function.json:1:16: scriptFile '../../x.wasm' leads out of the package",
+        ),
+        (Some("/x.wasm"), &["x.wasm"], "F!F/function.json:1:16: scriptFile '/x.wasm' leads out of the package"),
+        (
+            Some("y.wasm"),
+            &["F/x.wasm"],
+            "F!F/function.json:1:16: scriptFile names 'F/y.wasm', which is not in the package",
+        ),
+        (
+            Some("../x.dll"),
+            &["x.dll", "a.wasm"],
+            "F!F/function.json:1:16: scriptFile the script 'x.dll' is not a .wasm file",
+        ),
+    ] {
+        let json = json.map_or(HTTP.to_vec(), |script| with(script).into_bytes());
+        let mut list: Vec<(&str, &[u8])> = vec![HOST, ("F/function.json", &json)];
+        list.extend(files.iter().map(|file| (*file, &b""[..])));
+        let outline = outline(&indexed(&list).unwrap());
+        assert!(outline[0].starts_with(expected), "{files:?} gave {outline:?}");
+    }
+}
+
+#[test]
+fn a_package_without_function_json_is_code_first() {
+    let app = indexed(&[HOST, ("App.WASM", b""), ("static/tool.wasm", b""), ("setup.py", b"")]).unwrap();
+    assert_eq!(app.code_first.as_deref(), Some("App.WASM"));
+    assert!(app.functions.is_empty());
+    for (files, expected) in [
+        (&[HOST][..], "the package has no function: put a .wasm component at its top"),
+        (&[HOST, ("a.wasm", b""), ("b.wasm", b"")], "the package has several components at its top (a.wasm, b.wasm)"),
+        (&[HOST, ("target/a.wasm", b"")], "the package has no function"),
+    ] {
+        let error = indexed(files).unwrap_err().to_string();
+        assert!(error.starts_with(expected), "{error}");
+    }
+}
+
+#[test]
+fn host_json_must_be_there_and_right() {
+    for (files, expected) in [
+        (&[("app.wasm", &b""[..])][..], "the package has no host.json; add one at its top"),
+        (
+            &[("my-app/host.json", &b"{}"[..]), ("my-app/app.wasm", b""), ("__MACOSX/x", b"")],
+            "host.json is in the folder 'my-app' of the zip and must be at its top; make the zip from the content",
+        ),
+        (
+            &[("host.json", &b"{\"version\": \"3.0\"}"[..]), ("a.wasm", b"")],
+            "host.json:1:13: version must be the text \"2.0\"",
+        ),
+        (&[("host.json", &b"{"[..]), ("a.wasm", b"")], "host.json:1:1: the file is not valid JSON"),
+    ] {
+        let error = indexed(files).unwrap_err().to_string();
+        assert!(error.starts_with(expected), "{error}");
+    }
+}
+
+#[test]
+fn foreign_packages_are_named() {
+    for (files, kind) in [
+        (&["app.dll", "app.deps.json"][..], ".NET"),
+        (&["F/function.json", "app.jar"], "Java"),
+        (&["function_app.py", "requirements.txt"], "Python"),
+        (&["F/function.json", "F/__init__.py"], "Python"),
+        (&["F/function.json", "F/run.ps1"], "PowerShell"),
+        (&["F/function.json", "F/index.js", "node_modules/undici/llhttp.wasm"], "JavaScript"),
+        (&["package.json", "src/app.js"], "JavaScript"),
+    ] {
+        for host in [&[HOST][..], &[]] {
+            let mut list = host.to_vec();
+            list.extend(files.iter().map(|file| (*file, HTTP)));
+            let error = indexed(&list).unwrap_err();
+            assert!(matches!(error, PackageError::Foreign(_)), "{files:?}: {error}");
+            let text = error.to_string();
+            assert!(text.starts_with(&format!("this is a {kind} package")), "{text}");
+            assert!(text.contains("wasi:http"), "{text}");
+        }
+    }
+    let handler = br#"{"version": "2.0", "customHandler": {"description": {"defaultExecutablePath": "handler"}}}"#;
+    let error =
+        indexed(&[("host.json", handler), ("F/function.json", HTTP), ("handler", b"")]).unwrap_err().to_string();
+    assert!(error.contains("custom handler"), "{error}");
+}
+
+#[test]
+fn a_component_beside_other_scripts_is_enough() {
+    let app = indexed(&[HOST, ("F/function.json", HTTP), ("F/f.wasm", b""), ("build.py", b""), ("package.json", b"")]);
+    assert_eq!(outline(&app.unwrap()), ["F=F/f.wasm"]);
+}
+
+#[test]
+fn the_functions_list_filters() {
+    let host = br#"{"version": "2.0", "functions": ["ONE"]}"#;
+    let app =
+        indexed(&[("host.json", host), ("one/function.json", HTTP), ("two/function.json", b"{"), ("a.wasm", b"")]);
+    assert_eq!(outline(&app.unwrap()), ["one=a.wasm"]);
+}
+
+#[test]
+fn routes_that_collide_put_the_later_function_in_error() {
+    let get = br#"{"bindings": [{"type": "httpTrigger", "name": "r", "route": "x/{id}", "methods": ["get"]}]}"#;
+    let post = br#"{"bindings": [{"type": "httpTrigger", "name": "r", "route": "x/{id}", "methods": ["post"]}]}"#;
+    let all = br#"{"bindings": [{"type": "httpTrigger", "name": "r", "route": "X/{ID}"}]}"#;
+    let app = indexed(&[
+        HOST,
+        ("b/function.json", all),
+        ("A/function.json", get),
+        ("a2/function.json", post),
+        ("a.wasm", b""),
+    ]);
+    let outline = outline(&app.unwrap());
+    assert_eq!(outline[..2], ["A=a.wasm", "a2=a.wasm"]);
+    assert!(outline[2].starts_with("b!its route 'X/{ID}' is also that of function 'A'"), "{outline:?}");
+}
+
+#[test]
+fn warnings_are_collected() {
+    let disabled = br#"{"disabled": true, "bindings": [{"type": "httpTrigger", "name": "r", "route": "x/{id}"}]}"#;
+    let special = br#"{"bindings": [{"type": "httpTrigger", "name": "r", "route": "x/special"}]}"#;
+    let host = br#"{"version": "2.0", "customHandler": {}}"#;
+    let app = indexed(&[
+        ("host.json", host),
+        ("local.settings.json", b"{}"),
+        ("F/function.json", disabled),
+        ("G/function.json", special),
+        ("a.wasm", b""),
+    ])
+    .unwrap();
+    assert_eq!(outline(&app), ["F=a.wasm", "G=a.wasm"]);
+    for (warning, expected) in app.warnings.iter().zip([
+        "'local.settings.json' was left out",
+        "F/function.json: \"disabled\" has no effect; set the app setting AzureWebJobs.F.Disabled",
+        "the route of function 'G' is tried before that of 'F'",
+        "host.json: \"customHandler\" has no effect",
+    ]) {
+        assert!(warning.starts_with(expected), "{warning}");
+    }
+    assert_eq!(app.warnings.len(), 4);
+}
