@@ -3,21 +3,52 @@
 //! It is needed for change, not for running: workers keep serving while it is down. Everything it must remember is in
 //! host state; what it holds in memory is rebuilt from there and from the workers' beats.
 
+mod address;
+mod answer;
 pub mod api;
+mod auth;
+mod context;
+mod controllers;
 mod error;
+mod logs;
 mod options;
+mod publish;
+mod router;
+mod schedule;
+mod secret;
+mod serve;
+mod startup;
 
 pub use error::ManagementError;
 pub use options::{ManagementOptions, Ready};
 
-/// Serves until `shutdown` resolves and open requests have ended. `ready` is called once, when connections are accepted.
+use tokio_util::sync::CancellationToken;
+
+/// Serves until `shutdown` resolves and open requests have ended (at most 10 s). `ready` is called once, when connections
+/// are accepted. Dropping the future stops the role without waiting for open requests.
 ///
 /// # Errors
 /// When state can't be read, the spool directory can't be used, or a setting has no usable value. Single requests never end it.
 pub async fn run(
-    _options: ManagementOptions,
-    _ready: impl FnOnce(Ready) + Send,
-    _shutdown: impl Future<Output = ()> + Send + 'static,
+    options: ManagementOptions,
+    ready: impl FnOnce(Ready) + Send,
+    shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ManagementError> {
-    Err(ManagementError::Setting("not built yet".into()))
+    let stop = CancellationToken::new();
+    let _stop_when_dropped = stop.clone().drop_guard();
+    let role = startup::prepare(options, stop.clone()).await?;
+    let owner = tokio::spawn(role.owner.run(stop.clone()));
+    tokio::spawn({
+        let stop = stop.clone();
+        async move {
+            tokio::select! {
+                () = shutdown => stop.cancel(),
+                () = stop.cancelled() => {}
+            }
+        }
+    });
+    let domain = role.context.places.domain.clone();
+    ready(role.ready);
+    serve::serve(role.listener, router::router(role.context), &domain, stop).await;
+    owner.await.map_err(|error| ManagementError::Setting(format!("the scheduler broke: {error}")))
 }

@@ -1,0 +1,30 @@
+//! `GET /api/apps/{app}/publish-credentials` and `POST …/reset`.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use http::header;
+
+use crate::answer::ApiError;
+use crate::api::PublishCredentials;
+use crate::context::Context;
+use crate::controllers::{app_name, existing};
+use crate::secret;
+
+/// Shows user and password of the app's publishing site.
+pub(crate) async fn credentials(
+    State(context): State<Arc<Context>>,
+    Path(app): Path<String>,
+) -> Result<Response, ApiError> {
+    let app = existing(&context, &app_name(&app)?).await?;
+    let password = secret::open_publish_password(&context.keyring, &app.name, &app.publish_credential)?;
+    let shown = PublishCredentials {
+        user: format!("${}", app.name),
+        password,
+        scm_url: context.places.scm_url(&app.name),
+        scm_path_url: context.places.scm_path_url(&app.name),
+    };
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(shown)).into_response())
+}

@@ -1,0 +1,27 @@
+//! `GET /api/apps`.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+
+use super::{functions, summary};
+use crate::answer::ApiError;
+use crate::api::AppList;
+use crate::context::Context;
+
+/// All apps by name.
+pub(crate) async fn list(State(context): State<Arc<Context>>) -> Result<Json<AppList>, ApiError> {
+    let (view, workers) = context.scheduler.look().await?;
+    let mut apps = Vec::new();
+    for app in context.state.apps().list().await? {
+        let status = view.apps.get(&app.name);
+        // The row is only needed while no worker has reported.
+        let active = match (&app.active, status.and_then(|status| status.functions.as_ref())) {
+            (Some(deployment), None) => context.state.deployments().get(deployment).await?,
+            _ => None,
+        };
+        apps.push(summary(&context, &app, status, &functions(status, active.as_ref()), &workers));
+    }
+    Ok(Json(AppList { apps }))
+}

@@ -1,0 +1,55 @@
+//! Apps: making, showing and deleting them, their host names, credentials and rollback.
+
+mod create;
+mod credentials;
+mod delete;
+mod host_names;
+mod list;
+mod rollback;
+mod show;
+
+pub(crate) use create::{create, make};
+pub(crate) use credentials::credentials;
+pub(crate) use delete::delete;
+pub(crate) use host_names::set_host_names;
+pub(crate) use list::list;
+pub(crate) use rollback::rollback;
+pub(crate) use show::show;
+
+use hearth_model::control::FunctionReport;
+use hearth_state::{App, Deployment, Worker};
+
+use crate::api::AppSummary;
+use crate::context::Context;
+use crate::schedule::AppStatus;
+
+/// The functions of the active deployment: as a worker reports them now, else as recorded when it was published.
+fn functions(status: Option<&AppStatus>, active: Option<&Deployment>) -> Vec<FunctionReport> {
+    if let Some(functions) = status.and_then(|status| status.functions.clone()) {
+        return functions;
+    }
+    let recorded = active.and_then(|deployment| deployment.functions_json.as_deref());
+    recorded.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
+}
+
+fn summary(
+    context: &Context,
+    app: &App,
+    status: Option<&AppStatus>,
+    functions: &[FunctionReport],
+    workers: &[Worker],
+) -> AppSummary {
+    AppSummary {
+        name: app.name.to_string(),
+        state: status.map_or("empty", |status| status.state).to_owned(),
+        active_deployment: app.active.as_ref().map(ToString::to_string),
+        generation: app.generation,
+        host_names: app.host_names.clone(),
+        url: context.places.function_urls(&app.name, workers).map(|(by_host, _)| by_host),
+        functions: functions.len(),
+        running_on: status
+            .map(|status| status.running_on.iter().map(ToString::to_string).collect())
+            .unwrap_or_default(),
+        created: app.created.rfc3339(),
+    }
+}

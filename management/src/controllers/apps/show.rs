@@ -1,0 +1,85 @@
+//! `GET /api/apps/{app}`: everything about one app on one page.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use hearth_model::control::FunctionReport;
+use hearth_model::ids::AppName;
+
+use super::{functions, summary};
+use crate::answer::{ApiError, Failure};
+use crate::api::{AppDetail, AppWorkerView, FunctionView};
+use crate::context::Context;
+use crate::controllers::{app_name, existing};
+use crate::publish::{Site, view};
+
+/// How many deployments are shown.
+const DEPLOYMENTS: usize = 10;
+
+/// Shows the app.
+pub(crate) async fn show(
+    State(context): State<Arc<Context>>,
+    Path(app): Path<String>,
+) -> Result<Json<AppDetail>, ApiError> {
+    Ok(Json(detail(&context, &app_name(&app)?).await?))
+}
+
+/// What there is to say about an app.
+pub(super) async fn detail(context: &Arc<Context>, name: &AppName) -> Result<AppDetail, Failure> {
+    let app = existing(context, name).await?;
+    let (seen, workers) = context.scheduler.look().await?;
+    let deployments = context.state.deployments().list(name).await?;
+    let active = match &app.active {
+        Some(id) => match deployments.iter().find(|deployment| deployment.id == *id) {
+            Some(found) => Some(found.clone()),
+            None => context.state.deployments().get(id).await?,
+        },
+        None => None,
+    };
+    let status = seen.apps.get(name);
+    let functions = functions(status, active.as_ref());
+    let urls = context.places.function_urls(name, &workers);
+    let site = Site::by_path(&context.places, name.clone());
+    let holders = status.map(|status| status.holders.as_slice()).unwrap_or_default();
+    Ok(AppDetail {
+        summary: summary(context, &app, status, &functions, &workers),
+        scm_url: context.places.scm_url(name),
+        scm_path_url: context.places.scm_path_url(name),
+        function_list: functions
+            .into_iter()
+            .map(|one| function(one, urls.as_ref().map(|urls| urls.0.as_str())))
+            .collect(),
+        path_url: urls.map(|(_, by_path)| by_path),
+        warnings: status.map(|status| status.warnings.clone()).unwrap_or_default(),
+        workers: holders
+            .iter()
+            .map(|holder| AppWorkerView {
+                worker: holder.worker.to_string(),
+                deployment: holder.deployment.to_string(),
+                state: holder.state.to_owned(),
+                reason: holder.reason.clone(),
+            })
+            .collect(),
+        deployments: deployments
+            .iter()
+            .take(DEPLOYMENTS)
+            .map(|one| view(one, app.active.as_ref() == Some(&one.id), &site))
+            .collect(),
+    })
+}
+
+fn function(function: FunctionReport, base: Option<&str>) -> FunctionView {
+    let invoke_url = match (&function.route, base) {
+        (Some(route), Some(base)) => Some(format!("{base}/{}", route.trim_start_matches('/'))),
+        _ => None,
+    };
+    FunctionView {
+        name: function.name,
+        trigger: function.trigger,
+        route: function.route,
+        methods: function.methods,
+        invoke_url,
+        error: function.error,
+    }
+}

@@ -1,0 +1,60 @@
+//! `POST /internal/v1/workers/beat`: a worker says what it holds and hears what it should hold.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Request, State};
+use hearth_model::control::{BeatRequest, BeatResponse};
+use http::StatusCode;
+
+use crate::answer::{ApiError, Failure, json_body};
+use crate::auth::bearer;
+use crate::context::Context;
+use crate::schedule::Refusal;
+use crate::secret;
+
+/// Largest beat in bytes: it lists every function of every app that the worker holds.
+const MAX_BEAT: usize = 16 << 20;
+
+/// Answers when there is news, or when the beat interval is over.
+pub(crate) async fn beat(
+    State(context): State<Arc<Context>>,
+    request: Request,
+) -> Result<Json<BeatResponse>, ApiError> {
+    let (parts, body) = request.into_parts();
+    let Some(credential) = bearer(&parts.headers) else {
+        return Err(refusal(Refusal::Credential).into());
+    };
+    let beat: BeatRequest = json_body(body, MAX_BEAT, None).await?;
+    match context.scheduler.beat(beat, secret::hash(credential)).await? {
+        Ok(answer) => Ok(Json(answer)),
+        Err(refused @ (Refusal::Credential | Refusal::Unknown)) => {
+            Err(context.delays.refuse(refusal(refused)).await.into())
+        }
+        Err(refused) => Err(refusal(refused).into()),
+    }
+}
+
+fn refusal(refusal: Refusal) -> Failure {
+    let (status, code, message) = match refusal {
+        Refusal::Unknown => {
+            (StatusCode::UNAUTHORIZED, "worker_unknown", "No such worker is registered; register again.")
+        }
+        Refusal::Credential => (
+            StatusCode::UNAUTHORIZED,
+            "credential_invalid",
+            "The credential is not that of this worker's registration; register again.",
+        ),
+        Refusal::Fenced => (
+            StatusCode::CONFLICT,
+            "worker_fenced",
+            "Another worker registered later under this name. Give each worker a name of its own.",
+        ),
+        Refusal::Expired => (
+            StatusCode::CONFLICT,
+            "lease_expired",
+            "The worker was silent for longer than its lease and counts as missing; register again.",
+        ),
+    };
+    Failure::new(status, code, message)
+}

@@ -1,0 +1,48 @@
+//! The checks of a package before it is stored: the zip as such, host.json, every function.json.
+//!
+//! What only a compiler can tell (whether the component is one, and what it imports) is told by the workers.
+
+use std::fs::File;
+use std::io::BufReader;
+
+use hearth_model::index::index;
+use hearth_model::package::{Package, PackageError, PackageLimits};
+
+/// What a package holds, as far as the intake can tell.
+#[derive(Debug)]
+pub(crate) struct Findings {
+    /// Number of files.
+    pub(crate) files: usize,
+    /// Names of the functions that can be indexed so far.
+    pub(crate) functions: Vec<String>,
+    /// Functions in error, with the reason.
+    pub(crate) broken: Vec<(String, String)>,
+    /// Whether the component itself is to be asked for its functions.
+    pub(crate) code_first: bool,
+    /// Things worth a look.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// Checks a package. Blocks: to be called where that is allowed.
+pub(crate) fn check(file: File, limits: &PackageLimits) -> Result<Findings, PackageError> {
+    let mut package = Package::open(BufReader::new(file), limits)?;
+    // What is stored must be readable later, so every file is read once now: a damaged one is the publisher's news.
+    package.verify()?;
+    let app = index(&mut package)?;
+    let mut warnings = package.warnings().to_vec();
+    warnings.extend(app.warnings);
+    let mut findings = Findings {
+        files: package.files().len(),
+        functions: Vec::new(),
+        broken: Vec::new(),
+        code_first: app.code_first.is_some(),
+        warnings,
+    };
+    for entry in app.functions {
+        match entry.definition {
+            Ok(_) => findings.functions.push(entry.name),
+            Err(reason) => findings.broken.push((entry.name, reason)),
+        }
+    }
+    Ok(findings)
+}

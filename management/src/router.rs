@@ -1,0 +1,59 @@
+//! Every route of the management role, on one page.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post, put};
+use hearth_model::control::{BEAT_PATH, REGISTER_PATH};
+
+use crate::answer::MAX_BODY;
+use crate::auth::require_admin;
+use crate::context::Context;
+use crate::controllers::{apps, deployments, health, logstream, workers};
+
+/// The routes with their handlers.
+pub(crate) fn router(context: Arc<Context>) -> Router {
+    Router::new()
+        .nest("/api", management(&context))
+        // A publishing site; also what `<app>.scm.<domain>` is rewritten to. Each handler checks its caller.
+        .nest("/apps/{app}", publishing())
+        .nest("/apps/{app}/api", publishing())
+        // Workers; each handler checks its caller.
+        .route(REGISTER_PATH, post(workers::register))
+        .route(BEAT_PATH, post(workers::beat))
+        .route("/", get(health::page))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .fallback(health::not_found)
+        .method_not_allowed_fallback(health::not_allowed)
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .with_state(context)
+}
+
+/// The management API; the admin key opens it.
+fn management(context: &Arc<Context>) -> Router<Arc<Context>> {
+    Router::new()
+        .route("/apps", get(apps::list))
+        .route("/apps/{app}", get(apps::show).put(apps::create).delete(apps::delete))
+        .route("/apps/{app}/host-names", put(apps::set_host_names))
+        .route("/apps/{app}/publish-credentials", get(apps::credentials))
+        .route("/apps/{app}/rollback", post(apps::rollback))
+        .route("/workers", get(workers::list))
+        .fallback(health::not_found)
+        .method_not_allowed_fallback(health::not_allowed)
+        .layer(from_fn_with_state(Arc::clone(context), require_admin))
+}
+
+/// The Kudu surface of one app.
+fn publishing() -> Router<Arc<Context>> {
+    Router::new()
+        .route("/zipdeploy", post(deployments::zipdeploy).put(deployments::zipdeploy))
+        .route("/deployments", get(deployments::list))
+        .route("/deployments/{id}", get(deployments::show))
+        .route("/deployments/{id}/log", get(deployments::log))
+        .route("/deployments/{id}/log/{log_id}", get(deployments::log_entry))
+        .route("/logstream", get(logstream::stream))
+        .route("/logstream/{*path}", get(logstream::stream))
+}

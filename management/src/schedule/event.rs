@@ -1,0 +1,72 @@
+//! The scheduler's vocabulary: what it is told, and what it wants done.
+//!
+//! [`Plan::decide`](super::plan::Plan::decide) turns events into actions and does nothing else; the owner task carries the
+//! actions out in order and feeds their results back as events.
+
+use hearth_model::control::{AppReport, FunctionReport};
+use hearth_model::ids::{AppName, DeploymentId, Digest, WorkerId};
+use hearth_state::LogKind;
+
+/// A deployment with the package it consists of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Held {
+    /// The deployment.
+    pub(crate) deployment: DeploymentId,
+    /// SHA-256 of its package.
+    pub(crate) digest: Digest,
+}
+
+/// What the scheduler is told.
+#[derive(Clone, Debug)]
+pub(crate) enum Event {
+    /// An app exists: read from state at start, or just made. Of a known one, only the host names are taken.
+    AppKnown { app: AppName, host_names: Vec<String>, generation: u64, active: Option<Held> },
+    /// State says that this worker was assigned this app, in this generation, when management last ran.
+    WasAssigned { app: AppName, worker: WorkerId, generation: u64 },
+    /// An app was deleted with all its deployments.
+    AppDeleted { app: AppName },
+    /// A worker registered, or state says it is registered. Earlier reports under that name are void.
+    WorkerKnown { worker: WorkerId, capacity: u32 },
+    /// A worker, already authenticated, told what it holds.
+    Beat { worker: WorkerId, draining: bool, reports: Vec<AppReport> },
+    /// The registrations of these workers ran out.
+    WorkersMissing { workers: Vec<WorkerId> },
+    /// A package passed the intake and is stored: bring it to the workers.
+    Deploy { app: AppName, held: Held },
+    /// A package did not pass the intake; the text is public.
+    Rejected { deployment: DeploymentId, text: String },
+    /// State's answer to [`Action::Activate`]: the new generation, or none when the app had moved on.
+    Activated { app: AppName, deployment: DeploymentId, generation: Option<u64> },
+    /// Time passed.
+    Tick,
+}
+
+/// What the scheduler wants done, in this order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// Show what the deployment waits for.
+    Progress { deployment: DeploymentId, text: String },
+    /// Add a line to the deployment's log.
+    Log { deployment: DeploymentId, kind: LogKind, message: String },
+    /// Make this deployment the one that serves, if the app's generation is still the expected one.
+    Activate { app: AppName, deployment: DeploymentId, expected: u64 },
+    /// Write down who serves the app.
+    Assign { app: AppName, generation: u64, workers: Vec<(WorkerId, DeploymentId)> },
+    /// The deployment ended.
+    Finish { deployment: DeploymentId, outcome: Outcome },
+}
+
+/// How a deployment ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It serves; the functions are as the workers indexed them.
+    Success {
+        /// Also those in error.
+        functions: Vec<FunctionReport>,
+    },
+    /// It does not serve; the text is public.
+    Failed {
+        /// What, where, what to do.
+        text: String,
+    },
+}

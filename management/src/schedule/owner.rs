@@ -1,0 +1,311 @@
+//! The task that owns the scheduler's state: takes commands, keeps time, carries out what the plan decides.
+//!
+//! Writes to state go through one queue in order. A write that fails for a passing reason (database busy, disk full)
+//! stays at its head and is tried again at each tick; beats are answered meanwhile.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use hearth_model::clock::{Clock, Timestamp};
+use hearth_model::control::{BeatRequest, BeatResponse};
+use hearth_model::ids::{DeploymentId, WorkerId};
+use hearth_state::{Database, NewWorker, StateError, Worker};
+use subtle::ConstantTimeEq;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::event::{Action, Event, Held, Outcome};
+use super::plan::{Plan, Rules};
+use super::{Command, QUEUE, Refusal, Scheduler, record};
+
+/// What the owner is set to.
+pub(crate) struct OwnerOptions {
+    pub(crate) rules: Rules,
+    pub(crate) lease: Duration,
+    pub(crate) beat_interval: Duration,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+/// The owner of the plan.
+pub(crate) struct Owner {
+    state: Database,
+    plan: Plan,
+    options: OwnerOptions,
+    commands: mpsc::Receiver<Command>,
+    /// Registrations, as in state.
+    seats: BTreeMap<WorkerId, Worker>,
+    /// Beats whose answer is held back; at most one per worker.
+    parked: HashMap<WorkerId, Parked>,
+    /// Workers whose registration is to be extended at the next tick.
+    beaten: BTreeSet<WorkerId>,
+    /// Decided and not yet carried out.
+    pending: VecDeque<Action>,
+    waiting: HashMap<DeploymentId, oneshot::Sender<Outcome>>,
+    started: Timestamp,
+}
+
+struct Parked {
+    seen: u64,
+    due: Instant,
+    reply: oneshot::Sender<Result<BeatResponse, Refusal>>,
+}
+
+impl Owner {
+    /// Rebuilds the plan from state.
+    pub(crate) async fn load(state: Database, options: OwnerOptions) -> Result<(Self, Scheduler), StateError> {
+        let (sender, commands) = mpsc::channel(QUEUE);
+        let started = options.clock.now();
+        let mut owner = Self {
+            plan: Plan::new(options.rules.clone()),
+            state,
+            options,
+            commands,
+            seats: BTreeMap::new(),
+            parked: HashMap::new(),
+            beaten: BTreeSet::new(),
+            pending: VecDeque::new(),
+            waiting: HashMap::new(),
+            started,
+        };
+        for event in owner.remembered().await? {
+            // Nothing can be in progress before the first decision, so there is nothing to do.
+            owner.plan.absorb(event, started, &mut Vec::new());
+        }
+        owner.decide(Event::Tick);
+        owner.flush().await;
+        Ok((owner, Scheduler { commands: sender }))
+    }
+
+    /// What state knows, as events.
+    async fn remembered(&mut self) -> Result<Vec<Event>, StateError> {
+        let mut events = Vec::new();
+        for app in self.state.apps().list().await? {
+            let active = match &app.active {
+                Some(deployment) => self.state.deployments().get(deployment).await?,
+                None => None,
+            };
+            let active = active.map(|deployment| Held { deployment: deployment.id, digest: deployment.digest });
+            let (app, host_names, generation) = (app.name, app.host_names, app.generation);
+            events.push(Event::AppKnown { app, host_names, generation, active });
+        }
+        for (app, worker, _, generation) in self.state.assignments().list().await? {
+            events.push(Event::WasAssigned { app, worker, generation });
+        }
+        let mut workers = Vec::new();
+        for worker in self.state.workers().list().await? {
+            events.push(Event::WorkerKnown { worker: worker.name.clone(), capacity: worker.capacity });
+            if worker.missing {
+                workers.push(worker.name.clone());
+            }
+            self.seats.insert(worker.name.clone(), worker);
+        }
+        events.push(Event::WorkersMissing { workers });
+        Ok(events)
+    }
+
+    /// Runs until `stop`. Waiting requests then see that their answer will not come.
+    pub(crate) async fn run(mut self, stop: CancellationToken) {
+        let mut ticks =
+            tokio::time::interval((self.options.lease / 10).clamp(Duration::from_millis(20), Duration::from_secs(1)));
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            let due = self.parked.values().map(|parked| parked.due).min();
+            let alarm = async {
+                match due {
+                    Some(due) => tokio::time::sleep_until(due).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => break,
+                command = self.commands.recv() => match command {
+                    Some(command) => self.command(command).await,
+                    None => break,
+                },
+                _ = ticks.tick() => self.tick().await,
+                () = alarm => {}
+            }
+            self.ring();
+        }
+    }
+
+    fn decide(&mut self, event: Event) {
+        let now = self.options.clock.now();
+        self.pending.extend(self.plan.decide(event, now));
+    }
+
+    async fn command(&mut self, command: Command) {
+        match command {
+            Command::Tell(event) => self.decide(event),
+            Command::Register { new, reply } => {
+                // The answer may find nobody: the worker then registers again and this epoch is fenced.
+                let _ = reply.send(self.register(*new).await);
+            }
+            Command::Beat { request, credential_hash, reply } => self.beat(request, credential_hash, reply),
+            Command::Deploy { app, held, done } => {
+                if self.plan.knows(&app) {
+                    self.waiting.insert(held.deployment.clone(), done);
+                    self.decide(Event::Deploy { app, held });
+                } else {
+                    let _ = done.send(Outcome::Failed { text: format!("App '{app}' was deleted.") });
+                }
+            }
+            Command::Reject { deployment, text, done } => {
+                self.waiting.insert(deployment.clone(), done);
+                self.decide(Event::Rejected { deployment, text });
+            }
+            Command::Look { reply } => {
+                let _ = reply.send((self.plan.view(), self.seats.values().cloned().collect()));
+            }
+        }
+        self.flush().await;
+    }
+
+    async fn register(&mut self, new: NewWorker) -> Result<u64, StateError> {
+        let epoch = self.state.workers().register(&new).await?;
+        if let Some(before) = self.parked.remove(&new.name) {
+            let _ = before.reply.send(Err(Refusal::Fenced));
+        }
+        let now = self.options.clock.now();
+        self.decide(Event::WorkerKnown { worker: new.name.clone(), capacity: new.capacity });
+        let seat = Worker {
+            name: new.name.clone(),
+            epoch,
+            version: new.version,
+            control_url: new.control_url,
+            http_url: new.http_url,
+            capacity: new.capacity,
+            labels_json: new.labels_json,
+            pid: new.pid,
+            credential_hash: new.credential_hash,
+            registered: now,
+            last_beat: now,
+            expires: now.plus(self.options.lease),
+            missing: false,
+        };
+        tracing::info!(worker = %new.name, epoch, "worker registered");
+        self.seats.insert(new.name, seat);
+        Ok(epoch)
+    }
+
+    fn beat(
+        &mut self,
+        request: BeatRequest,
+        credential_hash: [u8; 32],
+        reply: oneshot::Sender<Result<BeatResponse, Refusal>>,
+    ) {
+        if let Err(refusal) = self.admit(&request, &credential_hash) {
+            let _ = reply.send(Err(refusal));
+            return;
+        }
+        let BeatRequest { worker, revision, draining, apps, .. } = request;
+        self.decide(Event::Beat { worker: worker.clone(), draining, reports: apps });
+        self.beaten.insert(worker.clone());
+        let due = Instant::now() + self.options.beat_interval;
+        let parked = Parked { seen: revision, due, reply };
+        if let Some(before) = self.parked.insert(worker.clone(), parked) {
+            self.answer(&worker, before.reply);
+        }
+    }
+
+    fn admit(&mut self, request: &BeatRequest, credential_hash: &[u8; 32]) -> Result<(), Refusal> {
+        let now = self.options.clock.now();
+        let seat = self.seats.get_mut(&request.worker).ok_or(Refusal::Unknown)?;
+        // An older registration's credential is no longer kept, so the epoch is all there is to tell it by.
+        if request.epoch < seat.epoch {
+            return Err(Refusal::Fenced);
+        }
+        if request.epoch != seat.epoch || !bool::from(seat.credential_hash.ct_eq(credential_hash)) {
+            return Err(Refusal::Credential);
+        }
+        if seat.missing {
+            return Err(Refusal::Expired);
+        }
+        seat.last_beat = now;
+        Ok(())
+    }
+
+    fn answer(&self, worker: &WorkerId, reply: oneshot::Sender<Result<BeatResponse, Refusal>>) {
+        // A worker that has gone away finds the same answer at its next beat.
+        let _ = reply.send(self.plan.answer(worker).ok_or(Refusal::Unknown));
+    }
+
+    /// Answers the beats that are due, or for which there is news.
+    fn ring(&mut self) {
+        let now = Instant::now();
+        let due = |(worker, parked): &(&WorkerId, &Parked)| {
+            parked.due <= now || self.plan.revision(worker) != Some(parked.seen) || parked.reply.is_closed()
+        };
+        let ready: Vec<WorkerId> = self.parked.iter().filter(due).map(|(worker, _)| worker.clone()).collect();
+        for worker in ready {
+            if let Some(parked) = self.parked.remove(&worker) {
+                self.answer(&worker, parked.reply);
+            }
+        }
+    }
+
+    async fn tick(&mut self) {
+        if let Err(error) = self.keep_leases().await {
+            tracing::warn!(%error, "workers' leases could not be brought up to date; trying again");
+        }
+        self.decide(Event::Tick);
+        self.flush().await;
+    }
+
+    /// Extends the leases of those who beat, and finds out whose ended.
+    async fn keep_leases(&mut self) -> Result<(), StateError> {
+        let beats: Vec<(WorkerId, u64)> = self
+            .beaten
+            .iter()
+            .filter_map(|worker| self.seats.get(worker).map(|seat| (worker.clone(), seat.epoch)))
+            .collect();
+        let extended = self.state.workers().beat(&beats, self.options.lease).await?;
+        self.beaten.clear();
+        let mut gone: Vec<WorkerId> =
+            beats.into_iter().zip(extended).filter(|(_, extended)| !extended).map(|((worker, _), _)| worker).collect();
+        let now = self.options.clock.now();
+        // After a start everybody has one lease's time to come back: nobody could beat while this role was down.
+        if now.since(self.started) > self.options.lease {
+            gone.extend(self.state.workers().mark_missing(now).await?);
+        }
+        if gone.is_empty() {
+            return Ok(());
+        }
+        for worker in &gone {
+            tracing::warn!(%worker, "worker is missing; its apps go elsewhere");
+            if let Some(seat) = self.seats.get_mut(worker) {
+                seat.missing = true;
+            }
+            if let Some(parked) = self.parked.remove(worker) {
+                let _ = parked.reply.send(Err(Refusal::Expired));
+            }
+        }
+        self.decide(Event::WorkersMissing { workers: gone });
+        Ok(())
+    }
+
+    /// Carries out what is pending, until nothing is left or state can't be written now.
+    async fn flush(&mut self) {
+        while let Some(action) = self.pending.front() {
+            match record::carry_out(&self.state, action).await {
+                Ok(result) => {
+                    let action = self.pending.pop_front();
+                    if let Some(Action::Finish { deployment, outcome }) = action
+                        && let Some(done) = self.waiting.remove(&deployment)
+                    {
+                        let _ = done.send(outcome);
+                    }
+                    if let Some(event) = result {
+                        self.decide(event);
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(%error, ?action, "state could not be written; trying again");
+                    break;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! The scheduler's state and its one entry, [`Plan::decide`]: pure, no clock, no input or output.
+//!
+//! Host state is the truth for what is active and who is assigned; the plan is rebuilt from it and from the workers'
+//! beats. A wire generation per app grows with every change of what the app should be. It needs no storing: a plan that
+//! starts again below what a worker reports steps over it before that worker is answered.
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
+
+use hearth_model::clock::Timestamp;
+use hearth_model::control::{AppReport, AppState, Assignment};
+use hearth_model::ids::{AppName, DeploymentId, WorkerId};
+
+use super::event::{Action, Event, Held, Outcome};
+use super::place;
+use super::rollout::Rollout;
+
+/// What the scheduler is set to.
+#[derive(Clone, Debug)]
+pub(crate) struct Rules {
+    /// How many workers serve an app where there are that many.
+    pub(crate) copies: usize,
+    /// How long a worker may prepare before it counts as failed.
+    pub(crate) prepare_timeout: Duration,
+    /// Answers for host names which name no app.
+    pub(crate) default_app: Option<AppName>,
+    /// Where revisions of answers begin; different at each start, so that no worker takes a new plan for one it has seen.
+    pub(crate) first_revision: u64,
+}
+
+/// Everything the scheduler knows.
+pub(crate) struct Plan {
+    pub(super) rules: Rules,
+    pub(super) apps: BTreeMap<AppName, AppPlan>,
+    pub(super) workers: BTreeMap<WorkerId, WorkerPlan>,
+}
+
+/// What an app should be, and who serves it.
+pub(super) struct AppPlan {
+    pub(super) host_names: Vec<String>,
+    /// As in state: counts activations.
+    pub(super) generation: u64,
+    /// As sent to workers.
+    pub(super) wire: u64,
+    pub(super) active: Option<Held>,
+    pub(super) assignees: BTreeSet<WorkerId>,
+    pub(super) rollout: Option<Rollout>,
+    /// What state was last told about the assignees.
+    pub(super) written: Option<(u64, BTreeSet<WorkerId>)>,
+}
+
+/// What a worker is and holds.
+pub(super) struct WorkerPlan {
+    pub(super) capacity: u32,
+    pub(super) draining: bool,
+    pub(super) missing: bool,
+    pub(super) reports: HashMap<DeploymentId, AppReport>,
+    pub(super) revision: u64,
+    pub(super) answer: Vec<Assignment>,
+    pub(super) default_app: Option<AppName>,
+}
+
+impl WorkerPlan {
+    /// Whether it may be given something new.
+    pub(super) fn eligible(&self) -> bool {
+        !self.missing && !self.draining
+    }
+
+    /// How far it is with a deployment.
+    pub(super) fn state(&self, deployment: &DeploymentId) -> Option<AppState> {
+        self.reports.get(deployment).map(|report| report.state)
+    }
+}
+
+impl Plan {
+    /// An empty plan.
+    pub(crate) fn new(rules: Rules) -> Self {
+        Self { rules, apps: BTreeMap::new(), workers: BTreeMap::new() }
+    }
+
+    /// Takes one event at the time `now` and says what is to be done. Answers to workers are read from [`Plan::answer`].
+    pub(crate) fn decide(&mut self, event: Event, now: Timestamp) -> Vec<Action> {
+        let mut actions = Vec::new();
+        if self.absorb(event, now, &mut actions) {
+            self.settle(now, &mut actions);
+        }
+        actions
+    }
+
+    /// Takes one event in without drawing conclusions, as is right while the plan is being rebuilt; false when it says
+    /// nothing new.
+    pub(crate) fn absorb(&mut self, event: Event, now: Timestamp, actions: &mut Vec<Action>) -> bool {
+        match event {
+            Event::AppKnown { app, host_names, generation, active } => {
+                self.app_known(app, host_names, generation, active)
+            }
+            Event::WasAssigned { app, worker, generation } => {
+                if let Some(plan) = self.apps.get_mut(&app) {
+                    plan.assignees.insert(worker);
+                    plan.written = Some((generation, plan.assignees.clone()));
+                }
+            }
+            Event::AppDeleted { app } => {
+                if let Some(rollout) = self.apps.remove(&app).and_then(|plan| plan.rollout) {
+                    actions.push(rollout.ended("The app was deleted while this deployment was in progress.".into()));
+                }
+            }
+            Event::WorkerKnown { worker, capacity } => self.worker_known(worker, capacity, now),
+            Event::Beat { worker, draining, reports } => {
+                return self.beat(&worker, draining, reports);
+            }
+            Event::WorkersMissing { workers } => {
+                for worker in workers {
+                    if let Some(plan) = self.workers.get_mut(&worker) {
+                        plan.missing = true;
+                        plan.reports.clear();
+                    }
+                }
+            }
+            Event::Deploy { app, held } => {
+                if let Some(plan) = self.apps.get_mut(&app) {
+                    plan.rollout = Some(Rollout::new(held));
+                    plan.wire += 1;
+                }
+            }
+            Event::Rejected { deployment, text } => {
+                actions.push(Action::Finish { deployment, outcome: Outcome::Failed { text } });
+                return false;
+            }
+            Event::Activated { app, deployment, generation } => {
+                if let Some(plan) = self.apps.get_mut(&app) {
+                    super::rollout::activated(plan, &deployment, generation, now, actions);
+                }
+            }
+            Event::Tick => {}
+        }
+        true
+    }
+
+    /// Whether the app exists.
+    pub(crate) fn knows(&self, app: &AppName) -> bool {
+        self.apps.contains_key(app)
+    }
+
+    /// Brings every app and every answer in line with what is known.
+    fn settle(&mut self, now: Timestamp, actions: &mut Vec<Action>) {
+        let mut load = place::Load::count(&self.apps, &self.workers);
+        for (name, app) in &mut self.apps {
+            place::serve(name, app, &self.workers, &mut load, self.rules.copies, actions);
+            super::rollout::advance(name, app, &self.workers, &mut load, &self.rules, now, actions);
+        }
+        super::answer::refresh(self);
+    }
+
+    /// Of an app that is known already only the host names are taken: what is active changes here first.
+    fn app_known(&mut self, app: AppName, host_names: Vec<String>, generation: u64, active: Option<Held>) {
+        match self.apps.entry(app) {
+            Entry::Occupied(known) => {
+                let plan = known.into_mut();
+                if plan.host_names != host_names {
+                    plan.host_names = host_names;
+                    plan.wire += 1;
+                }
+            }
+            Entry::Vacant(unknown) => {
+                unknown.insert(AppPlan {
+                    host_names,
+                    generation,
+                    wire: generation,
+                    active,
+                    assignees: BTreeSet::new(),
+                    rollout: None,
+                    written: None,
+                });
+            }
+        }
+    }
+
+    fn worker_known(&mut self, worker: WorkerId, capacity: u32, now: Timestamp) {
+        for app in self.apps.values_mut() {
+            if let Some(rollout) = &mut app.rollout {
+                rollout.restart(&worker, now);
+            }
+        }
+        let plan = self.workers.entry(worker).or_insert_with(|| WorkerPlan {
+            capacity,
+            draining: false,
+            missing: false,
+            reports: HashMap::new(),
+            revision: self.rules.first_revision.max(1),
+            answer: Vec::new(),
+            default_app: None,
+        });
+        plan.capacity = capacity;
+        plan.draining = false;
+        plan.missing = false;
+        plan.reports.clear();
+    }
+
+    /// Takes a beat in; false when it says nothing new.
+    fn beat(&mut self, worker: &WorkerId, draining: bool, reports: Vec<AppReport>) -> bool {
+        let Some(plan) = self.workers.get_mut(worker) else { return false };
+        let reports: HashMap<_, _> = reports.into_iter().map(|report| (report.deployment.clone(), report)).collect();
+        if plan.draining == draining && plan.reports == reports && !plan.missing {
+            return false;
+        }
+        plan.draining = draining;
+        plan.missing = false;
+        for report in reports.values() {
+            let Some(app) = self.apps.get_mut(&report.app) else { continue };
+            if report.generation > app.wire {
+                app.wire = report.generation + 1;
+            }
+            // It loaded the app by itself for a call: from now on it is counted and told of changes.
+            let serves = matches!(report.state, AppState::Ready | AppState::Running);
+            let is_active = app.active.as_ref().is_some_and(|held| held.deployment == report.deployment);
+            if report.generation == 0 && serves && is_active && !draining {
+                app.assignees.insert(worker.clone());
+            }
+        }
+        plan.reports = reports;
+        true
+    }
+}

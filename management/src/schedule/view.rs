@@ -1,0 +1,127 @@
+//! What the scheduler knows, copied out for those who show it.
+
+use std::collections::BTreeMap;
+
+use hearth_model::control::{AppState, FunctionReport};
+use hearth_model::ids::{AppName, DeploymentId, WorkerId};
+
+use super::plan::{AppPlan, Plan, WorkerPlan};
+
+/// One moment of the plan.
+#[derive(Debug, Default)]
+pub(crate) struct View {
+    /// Every app that exists.
+    pub(crate) apps: BTreeMap<AppName, AppStatus>,
+    /// Every worker that ever registered.
+    pub(crate) workers: BTreeMap<WorkerId, WorkerStatus>,
+}
+
+/// An app as its workers see it.
+#[derive(Debug)]
+pub(crate) struct AppStatus {
+    /// `running`, `starting`, `failed`, `noWorker` or `empty`.
+    pub(crate) state: &'static str,
+    /// Workers that take calls for the active deployment.
+    pub(crate) running_on: Vec<WorkerId>,
+    /// Who holds or should hold which deployment.
+    pub(crate) holders: Vec<Holder>,
+    /// As a worker indexed the active deployment; none before one did.
+    pub(crate) functions: Option<Vec<FunctionReport>>,
+    /// From the same worker.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// One app on one worker.
+#[derive(Debug)]
+pub(crate) struct Holder {
+    pub(crate) worker: WorkerId,
+    pub(crate) deployment: DeploymentId,
+    pub(crate) state: &'static str,
+    pub(crate) reason: Option<String>,
+}
+
+/// A worker as the plan has it.
+#[derive(Debug)]
+pub(crate) struct WorkerStatus {
+    /// `live`, `draining` or `missing`.
+    pub(crate) state: &'static str,
+    /// Apps it should serve.
+    pub(crate) apps: Vec<AppName>,
+}
+
+impl Plan {
+    /// Copies out what is known now.
+    pub(crate) fn view(&self) -> View {
+        let apps = self.apps.iter().map(|(name, app)| (name.clone(), self.app_status(app))).collect();
+        let workers = self.workers.iter().map(|(worker, plan)| (worker.clone(), self.worker_status(worker, plan)));
+        View { apps, workers: workers.collect() }
+    }
+
+    fn app_status(&self, app: &AppPlan) -> AppStatus {
+        let mut status = AppStatus {
+            state: "empty",
+            running_on: Vec::new(),
+            holders: Vec::new(),
+            functions: None,
+            warnings: Vec::new(),
+        };
+        if let Some(active) = &app.active {
+            for worker in &app.assignees {
+                status.holders.push(self.holder(worker, &active.deployment));
+                let report = self.workers.get(worker).and_then(|plan| plan.reports.get(&active.deployment));
+                if let Some(report) = report.filter(|report| !report.functions.is_empty()) {
+                    status.functions = Some(report.functions.clone());
+                    status.warnings.clone_from(&report.warnings);
+                }
+            }
+            let on = |state: &str| status.holders.iter().filter(|holder| holder.state == state).count();
+            status.state = if on("running") > 0 {
+                "running"
+            } else if status.holders.is_empty() || on("missing") == status.holders.len() {
+                "noWorker"
+            } else if on("failed") == status.holders.len() {
+                "failed"
+            } else {
+                "starting"
+            };
+            let running = status.holders.iter().filter(|holder| holder.state == "running");
+            status.running_on = running.map(|holder| holder.worker.clone()).collect();
+        }
+        if let Some(rollout) = &app.rollout {
+            for worker in rollout.workers.keys().filter(|worker| rollout.prepares(worker)) {
+                status.holders.push(self.holder(worker, &rollout.held.deployment));
+            }
+            for (worker, reason) in &rollout.failed {
+                let deployment = rollout.held.deployment.clone();
+                let reason = Some(reason.clone());
+                status.holders.push(Holder { worker: worker.clone(), deployment, state: "failed", reason });
+            }
+        }
+        status
+    }
+
+    fn holder(&self, worker: &WorkerId, deployment: &DeploymentId) -> Holder {
+        let plan = self.workers.get(worker);
+        let report = plan.and_then(|plan| plan.reports.get(deployment));
+        let state = match (plan.is_none_or(|plan| plan.missing), report.map(|report| report.state)) {
+            (true, _) => "missing",
+            (false, None) => "assigned",
+            (false, Some(AppState::Preparing)) => "preparing",
+            (false, Some(AppState::Ready)) => "ready",
+            (false, Some(AppState::Running)) => "running",
+            (false, Some(AppState::Failed)) => "failed",
+        };
+        let reason = report.and_then(|report| report.reason.clone());
+        Holder { worker: worker.clone(), deployment: deployment.clone(), state, reason }
+    }
+
+    fn worker_status(&self, worker: &WorkerId, plan: &WorkerPlan) -> WorkerStatus {
+        let state = match (plan.missing, plan.draining) {
+            (true, _) => "missing",
+            (false, true) => "draining",
+            (false, false) => "live",
+        };
+        let serves = self.apps.iter().filter(|(_, app)| app.active.is_some() && app.assignees.contains(worker));
+        WorkerStatus { state, apps: serves.map(|(name, _)| name.clone()).collect() }
+    }
+}

@@ -1,0 +1,100 @@
+//! From options to a role that can serve: settings are checked, what a crash left is put in order, secrets are read.
+
+use std::sync::Arc;
+
+use hearth_state::{Database, DeploymentStatus, DeploymentUpdate};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::auth::Delays;
+use crate::context::{Context, Limits, Places, base_url};
+use crate::logs::Fetcher;
+use crate::publish::{Spool, Uploads};
+use crate::schedule::{Owner, OwnerOptions, Rules};
+use crate::secret::{self, Expected};
+use crate::{ManagementError, ManagementOptions, Ready};
+
+/// How many workers serve an app where there are that many.
+const COPIES: usize = 2;
+
+/// A role that is ready to serve.
+pub(crate) struct Role {
+    pub(crate) context: Arc<Context>,
+    pub(crate) owner: Owner,
+    pub(crate) listener: TcpListener,
+    pub(crate) ready: Ready,
+}
+
+/// Prepares everything that can fail before the first request.
+pub(crate) async fn prepare(options: ManagementOptions, stop: CancellationToken) -> Result<Role, ManagementError> {
+    let io = |what: String| move |source| ManagementError::Io { what, source };
+    let public_url = base_url("the public URL", options.public_url)?;
+    let functions_url = base_url("the functions URL", options.functions_url)?;
+    if options.worker_lease.is_zero() {
+        return Err(ManagementError::Setting("the worker lease must be longer than zero".into()));
+    }
+    let beat_interval = options.beat_interval.min(options.worker_lease / 3);
+    let spool =
+        Spool::open(&options.spool_dir).map_err(io(format!("spool directory '{}'", options.spool_dir.display())))?;
+    let addr = options.listener.local_addr().map_err(io("management socket".into()))?;
+    options.listener.set_nonblocking(true).map_err(io("management socket".into()))?;
+    let listener = TcpListener::from_std(options.listener).map_err(io("management socket".into()))?;
+
+    let (state, keyring) = (options.state, options.keyring);
+    settle_interrupted(&state).await?;
+    let admin_key = secret::of_installation(&state, &keyring, "admin-key", options.admin_key).await?;
+    let join_token = secret::of_installation(&state, &keyring, "join-token", options.join_token).await?;
+    let now = options.clock.now();
+    let rules = Rules {
+        copies: COPIES,
+        prepare_timeout: options.prepare_timeout,
+        default_app: options.default_app,
+        first_revision: u64::try_from(now.as_micros()).unwrap_or(1),
+    };
+    let owner = OwnerOptions { rules, lease: options.worker_lease, beat_interval, clock: Arc::clone(&options.clock) };
+    let (owner, scheduler) = Owner::load(state.clone(), owner).await?;
+    let context = Context {
+        state,
+        keyring,
+        clock: options.clock,
+        scheduler,
+        admin_key: Expected::new(&admin_key),
+        join_token: Expected::new(&join_token),
+        delays: Delays::new(),
+        spool,
+        uploads: Arc::new(Uploads::default()),
+        fetcher: Fetcher::new(),
+        places: Places { domain: options.domain, public_url, functions_url, addr },
+        limits: Limits {
+            package_bytes: options.max_package_bytes,
+            package: options.package_limits,
+            publish_wait: options.publish_wait,
+            worker_lease: options.worker_lease,
+            beat_interval,
+            log_stream: options.log_stream_limit,
+            log_stream_idle: options.log_stream_idle,
+        },
+        stop,
+    };
+    Ok(Role { context: Arc::new(context), owner, listener, ready: Ready { addr, admin_key, join_token } })
+}
+
+/// Ends the deployments that a stopped management left in progress: one that was active already succeeded, the rest failed.
+async fn settle_interrupted(state: &Database) -> Result<(), ManagementError> {
+    for app in state.apps().list().await? {
+        let Some(active) = app.active else { continue };
+        // False for one that is complete: then there is nothing to settle.
+        let update = DeploymentUpdate {
+            status: Some(DeploymentStatus::Success),
+            status_text: Some(String::new()),
+            progress: Some(String::new()),
+            complete: true,
+            functions_json: None,
+        };
+        state.deployments().update(&active, update).await?;
+    }
+    for deployment in state.deployments().fail_interrupted().await? {
+        tracing::warn!(%deployment, "a deployment was interrupted by the end of the management process");
+    }
+    Ok(())
+}
