@@ -7,6 +7,8 @@
 
 use std::error::Error;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use hearth_model::ids::AppName;
@@ -36,7 +38,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("|-----------------------------------------|-----------:|-------:|");
     println!("| sqlx, one row per transaction           | {:>10.0} | {:>6.1} |", median(0), 1.0);
     println!("| hearth-state, 1 caller                  | {:>10.0} | {:>6.1} |", median(1), median(1) / median(0));
-    println!("| hearth-state, {CALLERS} callers (group commit)  | {:>10.0} | {:>6.1} |", median(2), median(2) / median(0));
+    println!(
+        "| hearth-state, {CALLERS} callers (group commit)  | {:>10.0} | {:>6.1} |",
+        median(2),
+        median(2) / median(0)
+    );
     Ok(())
 }
 
@@ -54,7 +60,7 @@ async fn one_row_commits(path: &Path) -> Result<f64, Box<dyn Error>> {
     let (start, mut rows) = (Instant::now(), 0_u32);
     while start.elapsed() < SPAN {
         sqlx::query("INSERT INTO rows (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING")
-            .bind(name(0, rows))
+            .bind(name(rows))
             .bind(b"sealed".as_slice())
             .execute(&mut connection)
             .await?;
@@ -68,14 +74,16 @@ async fn one_row_commits(path: &Path) -> Result<f64, Box<dyn Error>> {
 /// Rows per second when callers each wait for their own durable operation.
 async fn callers(path: &Path, count: usize) -> Result<f64, Box<dyn Error>> {
     let database = Database::open(&StateUrl::sqlite(path), OpenOptions::default()).await?;
-    let start = Instant::now();
+    // Like the rows of one transaction at a time, those of all callers together come in the order of their keys.
+    let (start, next) = (Instant::now(), Arc::new(AtomicU32::new(0)));
     let tasks: Vec<_> = (0..count)
-        .map(|caller| {
-            let apps = database.apps();
+        .map(|_| {
+            let (apps, next) = (database.apps(), Arc::clone(&next));
             tokio::spawn(async move {
                 let mut rows = 0_u32;
                 while start.elapsed() < SPAN {
-                    let name = AppName::parse(&name(caller, rows)).map_err(|error| error.to_string())?;
+                    let name = AppName::parse(&name(next.fetch_add(1, Ordering::Relaxed)))
+                        .map_err(|error| error.to_string())?;
                     apps.create(&name, b"sealed").await.map_err(|error| error.to_string())?;
                     rows += 1;
                 }
@@ -92,6 +100,6 @@ async fn callers(path: &Path, count: usize) -> Result<f64, Box<dyn Error>> {
     Ok(rate)
 }
 
-fn name(caller: usize, row: u32) -> String {
-    format!("app-{caller}-{row}")
+fn name(row: u32) -> String {
+    format!("app-{row:08}")
 }

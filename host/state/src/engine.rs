@@ -1,9 +1,9 @@
 //! The seam between concerns and database engines: operations in, outcomes out. Nothing outside an engine's own module
 //! knows its driver.
 
+use crate::StateError;
 use crate::operation::{Operation, Outcome, Row, Step};
 use crate::sqlite::SqliteEngine;
-use crate::StateError;
 
 /// A database engine in use.
 #[derive(Debug)]

@@ -53,7 +53,9 @@ impl StateError {
                 "{what} '{path}' is on a read-only file system: choose a data directory that can be written"
             )),
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::Full(format!("{what} '{path}' cannot grow")),
-            ErrorKind::NotFound => Self::Configuration(format!("{what} '{path}' does not exist: create it, or name another")),
+            ErrorKind::NotFound => {
+                Self::Configuration(format!("{what} '{path}' does not exist: create it, or name another"))
+            }
             _ => Self::Configuration(format!("{what} '{path}' cannot be used: {error}")),
         }
     }

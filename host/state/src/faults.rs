@@ -131,7 +131,9 @@ mod scripted {
 
         #[test]
         fn what_is_not_understood_is_no_fault() {
-            for text in ["", "abort", "abort:before-commit", "abort:commit:1", "kill:before-commit:1", "abort:before-commit:0"] {
+            for text in
+                ["", "abort", "abort:before-commit", "abort:commit:1", "kill:before-commit:1", "abort:before-commit:0"]
+            {
                 assert!(Script::parse(text).is_none(), "{text}");
             }
             assert!(Script::parse("abort:before-commit:3").is_some());

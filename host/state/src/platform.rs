@@ -10,7 +10,6 @@ use std::path::Path;
 pub(crate) fn network_file_system(directory: &Path) -> io::Result<Option<String>> {
     const FUSE: u64 = 0x6573_5546;
     let stat = rustix::fs::statfs(directory)?;
-    #[expect(clippy::unnecessary_cast, clippy::cast_sign_loss, reason = "the field's type differs between platforms")]
     let magic = stat.f_type as u64 & 0xffff_ffff;
     if magic != FUSE {
         return Ok(network_magic(magic).map(str::to_owned));

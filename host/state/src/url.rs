@@ -80,7 +80,9 @@ mod tests {
 
     #[test]
     fn other_schemes_are_refused_with_what_is_accepted() {
-        for text in ["mssql://h/db", "Server=H;Database=x", "sqlserver://h", "postgres://h/db", "", "sqlite:", ":memory:"] {
+        for text in
+            ["mssql://h/db", "Server=H;Database=x", "sqlserver://h", "postgres://h/db", "", "sqlite:", ":memory:"]
+        {
             let error = StateUrl::parse(text).unwrap_err();
             assert!(matches!(error, StateError::Configuration(_)), "{text}");
             assert!(error.to_string().contains("sqlite:PATH"), "{text}: {error}");

@@ -29,8 +29,7 @@ impl Assignments {
         workers: &[(WorkerId, DeploymentId)],
     ) -> Result<bool, StateError> {
         let name = || Value::from(app.as_str());
-        let mut steps =
-            vec![Step::required(&CHECK, vec![name(), generation.into()]), Step::new(&CLEAR, vec![name()])];
+        let mut steps = vec![Step::required(&CHECK, vec![name(), generation.into()]), Step::new(&CLEAR, vec![name()])];
         for (worker, deployment) in workers {
             let args = vec![name(), worker.as_str().into(), deployment.as_str().into(), generation.into()];
             steps.push(Step::new(&ADD, args));

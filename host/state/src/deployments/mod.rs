@@ -48,7 +48,8 @@ impl Deployments {
             Value::Now(0),
             app(),
         ];
-        let steps = vec![Step::new(&INSERT, args), Step::new(&PRESENT, vec![id(), app()]), Step::new(&APP, vec![app()])];
+        let steps =
+            vec![Step::new(&INSERT, args), Step::new(&PRESENT, vec![id(), app()]), Step::new(&APP, vec![app()])];
         let outcome = self.0.write(Operation::full(steps)).await?;
         match (outcome.affected(1), outcome.affected(2)) {
             (1.., _) => Ok(()),

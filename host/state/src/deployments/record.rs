@@ -28,7 +28,9 @@ impl DeploymentStatus {
     }
 
     fn from_code(code: i64) -> Option<Self> {
-        [Self::Pending, Self::Building, Self::Deploying, Self::Failed, Self::Success].into_iter().find(|s| s.code() == code)
+        [Self::Pending, Self::Building, Self::Deploying, Self::Failed, Self::Success]
+            .into_iter()
+            .find(|s| s.code() == code)
     }
 }
 

@@ -33,7 +33,8 @@ impl Installation {
     /// The number of the last migration that was applied to the database.
     pub async fn schema_version(&self) -> Result<u32, StateError> {
         let rows = self.0.read(Step::new(&SCHEMA_VERSION, vec![])).await?;
-        let row = rows.first().ok_or_else(|| StateError::Corrupt("the state database has no schema version".to_owned()))?;
+        let row =
+            rows.first().ok_or_else(|| StateError::Corrupt("the state database has no schema version".to_owned()))?;
         u32::try_from(row.int(0)?).map_err(|_| row.unexpected(0))
     }
 }

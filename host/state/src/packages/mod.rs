@@ -46,12 +46,7 @@ impl Packages {
     ///
     /// # Errors
     /// [`StateError::Rejected`] when the bytes are not of this size or digest, or cannot be read.
-    pub async fn put(
-        &self,
-        digest: &Digest,
-        size: u64,
-        mut reader: impl AsyncRead + Unpin,
-    ) -> Result<(), StateError> {
+    pub async fn put(&self, digest: &Digest, size: u64, mut reader: impl AsyncRead + Unpin) -> Result<(), StateError> {
         let touch = Step::new(&TOUCH, vec![Value::Now(0), digest.as_str().into()]);
         if self.0.write(Operation::full(vec![touch])).await?.affected(0) == 1 {
             return Ok(());
@@ -81,7 +76,8 @@ impl Packages {
         let found = self.0.read(Step::new(&EXISTS, vec![digest.as_str().into()])).await?;
         let Some(row) = found.first() else { return Ok(false) };
         let (size, upload) = (row.unsigned(0)?, row.text(1)?.to_owned());
-        let failed = |error: std::io::Error| StateError::Rejected(format!("package {digest} cannot be written: {error}"));
+        let failed =
+            |error: std::io::Error| StateError::Rejected(format!("package {digest} cannot be written: {error}"));
         let (mut hash, mut written, mut seq) = (sha2::Sha256::new(), 0_u64, 0_i64);
         while written < size {
             let chunk = self.0.read(Step::new(&CHUNK, vec![upload.as_str().into(), seq.into()])).await?;
@@ -131,7 +127,8 @@ impl Packages {
     ) -> Result<bool, StateError> {
         let (mut hash, mut received, mut seq) = (sha2::Sha256::new(), 0_u64, 0_i64);
         loop {
-            let mut chunk = Vec::with_capacity(CHUNK_BYTES.min(usize::try_from(size - received).unwrap_or(CHUNK_BYTES) + 1));
+            let mut chunk =
+                Vec::with_capacity(CHUNK_BYTES.min(usize::try_from(size - received).unwrap_or(CHUNK_BYTES) + 1));
             let mut part = (&mut *reader).take(CHUNK_BYTES as u64);
             part.read_to_end(&mut chunk)
                 .await

@@ -6,7 +6,7 @@ use hearth_model::clock::Timestamp;
 use sqlx::sqlite::SqliteConnection;
 
 use super::errors::{Place, code};
-use super::run::Runner;
+use super::run::{BEGIN, COMMIT, Runner, Stage};
 use crate::faults::FaultPoint;
 use crate::operation::{Operation, Outcome, Step, StepOutcome};
 use crate::{Faults, StateError};
@@ -42,31 +42,46 @@ pub(super) struct Batch<'a> {
 impl Batch<'_> {
     /// Runs the operations in one transaction and commits it; answers one outcome each.
     pub(super) async fn commit(&mut self, operations: &[Operation]) -> Result<Vec<Outcome>, Failure> {
-        if let Err(error) = self.runner().control("BEGIN IMMEDIATE").await {
-            return Err(Failure::NotBegun(self.place.explain(&error)));
+        if self.faults.is_some() || operations.iter().any(Operation::decides) {
+            return self.commit_stepwise(operations).await;
         }
-        let outcomes = match self.operations(operations).await {
+        match self.runner().transaction(&steps_of(operations)).await {
+            Ok(answers) => Ok(outcomes_of(operations, answers)),
+            Err((stage, error)) => Err(self.failed(&stage, &error).await),
+        }
+    }
+
+    /// The same with a call for each part, where something is to be decided between them.
+    async fn commit_stepwise(&mut self, operations: &[Operation]) -> Result<Vec<Outcome>, Failure> {
+        if let Err(error) = self.runner().control(BEGIN).await {
+            return Err(self.failed(&Stage::Begin, &error).await);
+        }
+        let ran = self.operations(operations).await;
+        let ready = ran.and_then(|outcomes| self.fault(FaultPoint::BeforeCommit).map(|()| outcomes));
+        let outcomes = match ready {
             Ok(outcomes) => outcomes,
             Err(error) => {
                 self.undo().await;
                 return Err(Failure::Undone(error));
             }
         };
-        if let Err(error) = self.fault(FaultPoint::BeforeCommit) {
-            self.undo().await;
-            return Err(Failure::Undone(error));
-        }
-        if let Err(error) = self.runner().control("COMMIT").await {
-            self.undo().await;
-            let explained = self.place.explain(&error);
-            // Busy and full are answered before anything is committed; after another error only a restart would tell.
-            return Err(match code(&error).map(|code| code & 0xff) {
-                Some(5 | 13) => Failure::Undone(explained),
-                _ => Failure::Unknown(explained),
-            });
+        if let Err(error) = self.runner().control(COMMIT).await {
+            return Err(self.failed(&Stage::Commit, &error).await);
         }
         self.fault(FaultPoint::AfterCommit).map_err(Failure::Unknown)?;
         Ok(outcomes)
+    }
+
+    async fn failed(&mut self, stage: &Stage, error: &sqlx::Error) -> Failure {
+        self.undo().await;
+        let explained = self.place.explain(error);
+        match stage {
+            Stage::Begin => Failure::NotBegun(explained),
+            Stage::Steps => Failure::Undone(explained),
+            // Busy and full are answered before anything is committed; after another error only a restart would tell.
+            Stage::Commit if matches!(code(error).map(|code| code & 0xff), Some(5 | 13)) => Failure::Undone(explained),
+            Stage::Commit => Failure::Unknown(explained),
+        }
     }
 
     async fn operations(&mut self, operations: &[Operation]) -> Result<Vec<Outcome>, StateError> {
@@ -75,21 +90,10 @@ impl Batch<'_> {
         for group in operations.chunk_by(|left, right| !left.decides() && !right.decides()) {
             match group {
                 [operation] if operation.decides() => outcomes.push(self.deciding(operation).await?),
-                _ => outcomes.extend(self.together(group).await?),
+                _ => outcomes.extend(outcomes_of(group, self.steps(&steps_of(group)).await?)),
             }
         }
         Ok(outcomes)
-    }
-
-    async fn together(&mut self, group: &[Operation]) -> Result<Vec<Outcome>, StateError> {
-        let steps: Vec<&Step> = group.iter().flat_map(|operation| &operation.steps).collect();
-        let mut answers = self.steps(&steps).await?.into_iter();
-        let outcome = |operation: &Operation| {
-            let steps: Vec<StepOutcome> = answers.by_ref().take(operation.steps.len()).collect();
-            let done = !operation.steps.iter().zip(&steps).any(|(step, outcome)| step.required && outcome.affected == 0);
-            Outcome { done, steps }
-        };
-        Ok(group.iter().map(outcome).collect())
     }
 
     /// Stops at the first required step that finds no row, and undoes what came before it.
@@ -104,8 +108,9 @@ impl Batch<'_> {
             // Up to and including the next required step.
             let length = rest.iter().position(|step| step.required).map_or(rest.len(), |position| position + 1);
             let (now, later) = rest.split_at(length);
-            outcome.steps.extend(self.steps(&now.iter().collect::<Vec<_>>()).await?);
-            outcome.done = !(now.last().is_some_and(|step| step.required) && outcome.steps.last().is_some_and(|last| last.affected == 0));
+            let now: Vec<&Step> = now.iter().collect();
+            outcome.steps.extend(self.steps(&now).await?);
+            outcome.done = !found_nothing(now.last().copied(), outcome.steps.last());
             rest = later;
         }
         if savepoint && !outcome.done {
@@ -149,4 +154,22 @@ impl Batch<'_> {
     fn runner(&mut self) -> Runner<'_> {
         Runner::new(self.connection, self.now)
     }
+}
+
+fn steps_of(operations: &[Operation]) -> Vec<&Step> {
+    operations.iter().flat_map(|operation| &operation.steps).collect()
+}
+
+/// Distributes the answers of operations of which none decides between its steps.
+fn outcomes_of(operations: &[Operation], answers: Vec<StepOutcome>) -> Vec<Outcome> {
+    let mut answers = answers.into_iter();
+    let outcome = |operation: &Operation| {
+        let steps: Vec<StepOutcome> = answers.by_ref().take(operation.steps.len()).collect();
+        Outcome { done: !found_nothing(operation.steps.last(), steps.last()), steps }
+    };
+    operations.iter().map(outcome).collect()
+}
+
+fn found_nothing(step: Option<&Step>, answer: Option<&StepOutcome>) -> bool {
+    step.is_some_and(|step| step.required) && answer.is_some_and(|answer| answer.affected == 0)
 }

@@ -1,9 +1,10 @@
 //! Moves committed pages from the write-ahead log into the database file, so that no commit has to.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use sqlx::Row;
 use sqlx::sqlite::SqliteConnection;
+use sqlx::{Connection, Row};
 use tokio::sync::Notify;
 
 use super::connect::{Connector, Role};
@@ -12,11 +13,34 @@ use super::turn::Turn;
 /// Log size, in pages, from which the writers are held back until the log starts anew: 64 MiB.
 const LONG_LOG_PAGES: i64 = 16_384;
 
-/// Runs until aborted; checkpoints whenever it is told that there is enough to do.
-pub(super) async fn run(connector: Connector, turn: Turn, wanted: Arc<Notify>) {
+/// Tells the checkpointer what to do.
+#[derive(Debug, Default)]
+pub(super) struct Orders {
+    changed: Notify,
+    stop: AtomicBool,
+}
+
+impl Orders {
+    /// Enough was written for a checkpoint to be worth while.
+    pub(super) fn checkpoint(&self) {
+        self.changed.notify_one();
+    }
+
+    /// Close the connection and end.
+    pub(super) fn stop(&self) {
+        self.stop.store(true, Ordering::Release);
+        self.changed.notify_one();
+    }
+}
+
+/// Runs until stopped.
+pub(super) async fn run(connector: Connector, turn: Turn, orders: Arc<Orders>) {
     let mut connection = None;
     loop {
-        wanted.notified().await;
+        orders.changed.notified().await;
+        if orders.stop.load(Ordering::Acquire) {
+            break;
+        }
         if connection.is_none() {
             connection = connector.connect(Role::Checkpointer).await.ok();
         }
@@ -27,9 +51,15 @@ pub(super) async fn run(connector: Connector, turn: Turn, wanted: Arc<Notify>) {
             connection = None;
         }
     }
+    if let Some(open) = connection {
+        open.close().await.ok();
+    }
 }
 
-async fn checkpoint(connection: &mut SqliteConnection, turn: &Turn) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+async fn checkpoint(
+    connection: &mut SqliteConnection,
+    turn: &Turn,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let row = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").fetch_one(&mut *connection).await?;
     if row.try_get::<i64, _>(1)? > LONG_LOG_PAGES {
         // Under constant writing a passive checkpoint never catches up. Holding the turn keeps writers of every process

@@ -76,8 +76,10 @@ impl Connector {
         let failed = |error| self.place.explain(&error);
         let options = self.options(Role::Writer(Durability::Full)).create_if_missing(true);
         let mut connection = SqliteConnection::connect_with(&options).await.map_err(failed)?;
-        let tables: i64 =
-            sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_schema").fetch_one(&mut connection).await.map_err(failed)?;
+        let tables: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_schema")
+            .fetch_one(&mut connection)
+            .await
+            .map_err(failed)?;
         let id: i64 = sqlx::query_scalar("PRAGMA application_id").fetch_one(&mut connection).await.map_err(failed)?;
         if tables > 0 && id != APPLICATION_ID {
             return Err(self.place.not_ours());

@@ -21,10 +21,10 @@ use std::time::Duration;
 
 use hearth_model::clock::Clock;
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
-use tokio::sync::Notify;
 
 use crate::operation::{Operation, Outcome, Row, Step};
 use crate::{OpenOptions, StateError};
+use checkpoint::Orders;
 use connect::{Connector, Role};
 use errors::Place;
 use run::Runner;
@@ -39,7 +39,8 @@ pub(crate) struct SqliteEngine {
     place: Place,
     writer: Writer,
     readers: SqlitePool,
-    checkpointer: tokio::task::JoinHandle<()>,
+    checkpoints: Arc<Orders>,
+    checkpointer: tokio::sync::Mutex<Option<tokio::task::JoinHandle<()>>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -65,11 +66,13 @@ impl SqliteEngine {
             .min_connections(0)
             .acquire_timeout(READ_TIMEOUT)
             .connect_lazy_with(connector.options(Role::Reader));
-        let wanted = Arc::new(Notify::new());
-        let checkpointer = tokio::spawn(checkpoint::run(connector.clone(), turn.another()?, Arc::clone(&wanted)));
+        let checkpoints = Arc::new(Orders::default());
+        let checkpointer = tokio::spawn(checkpoint::run(connector.clone(), turn.another()?, Arc::clone(&checkpoints)));
         let clock = Arc::clone(&options.clock);
-        let writer = Writer::start(writer::Parts { connector, turn, first: connection, wanted, options })?;
-        Ok(Self { place, writer, readers, checkpointer, clock })
+        let orders = Arc::clone(&checkpoints);
+        let writer = Writer::start(writer::Parts { connector, turn, first: connection, orders, options })?;
+        let checkpointer = tokio::sync::Mutex::new(Some(checkpointer));
+        Ok(Self { place, writer, readers, checkpoints, checkpointer, clock })
     }
 
     pub(crate) async fn write(&self, operation: Operation) -> Result<Outcome, StateError> {
@@ -88,14 +91,20 @@ impl SqliteEngine {
     }
 
     pub(crate) async fn close(&self) {
-        self.checkpointer.abort();
         self.writer.close().await;
+        self.checkpoints.stop();
+        if let Some(checkpointer) = self.checkpointer.lock().await.take() {
+            checkpointer.await.ok();
+        }
         self.readers.close().await;
     }
 }
 
 impl Drop for SqliteEngine {
     fn drop(&mut self) {
-        self.checkpointer.abort();
+        self.checkpoints.stop();
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,6 +12,7 @@ use sqlx::sqlite::SqliteConnection;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::batch::{Batch, Failure};
+use super::checkpoint::Orders;
 use super::connect::{Connector, Role};
 use super::turn::Turn;
 use crate::operation::{Durability, Operation, Outcome, Value};
@@ -20,9 +21,9 @@ use crate::{Faults, OpenOptions, StateError};
 /// Most operations in a batch: bounds how long another process waits for its turn.
 const BATCH_OPERATIONS: usize = 512;
 
-/// Callers that were just answered often come right back. Waiting for them this long costs less than the flush that
-/// committing the first few alone would cost; a lone caller is never waited for.
-const GATHER: Duration = Duration::from_micros(150);
+/// Callers that were just answered often come right back. Waiting for them up to half the time of the last commit, and
+/// no longer than this, costs less than committing the first few alone; a lone caller is never waited for.
+const LONGEST_GATHER: Duration = Duration::from_millis(1);
 
 /// Work after which the log is worth a checkpoint, in pages of 4 KiB (a step counts as one).
 const CHECKPOINT_PAGES: usize = 1000;
@@ -44,7 +45,7 @@ pub(super) struct Parts {
     /// An open connection of full durability.
     pub(super) first: SqliteConnection,
     /// Told when a checkpoint is worth while.
-    pub(super) wanted: Arc<Notify>,
+    pub(super) orders: Arc<Orders>,
     pub(super) options: OpenOptions,
 }
 
@@ -63,7 +64,7 @@ impl Writer {
             turn: parts.turn,
             full: Some(parts.first),
             normal: None,
-            wanted: parts.wanted,
+            orders: parts.orders,
             pages: 0,
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
@@ -102,18 +103,21 @@ struct Thread {
     turn: Turn,
     full: Option<SqliteConnection>,
     normal: Option<SqliteConnection>,
-    wanted: Arc<Notify>,
+    orders: Arc<Orders>,
     pages: usize,
 }
 
 impl Thread {
     async fn run(mut self) {
         let (mut operations, mut answers) = (Vec::new(), Vec::new());
-        let mut answered = 0;
-        while self.gather(answered, &mut operations, &mut answers).await {
+        let (mut expected, mut took) = (0, Duration::ZERO);
+        while self.gather(expected, took, &mut operations, &mut answers).await {
+            let begun = Instant::now();
             let results = self.commit(&operations).await;
+            took = begun.elapsed();
             self.count(&operations);
-            answered = answers.len();
+            // Falls slowly, so that callers who were split over two batches meet again.
+            expected = answers.len().max(expected * 3 / 4);
             for (answer, result) in answers.drain(..).zip(results) {
                 // The caller may have gone; what it asked for is done.
                 answer.send(result).ok();
@@ -126,9 +130,15 @@ impl Thread {
     }
 
     /// Waits for operations; false when there will be none.
-    async fn gather(&mut self, answered: usize, operations: &mut Vec<Operation>, answers: &mut Vec<Answer>) -> bool {
-        let since = Instant::now();
-        while answered > 1 && self.incoming.len() < answered && since.elapsed() < GATHER {
+    async fn gather(
+        &mut self,
+        expected: usize,
+        took: Duration,
+        operations: &mut Vec<Operation>,
+        answers: &mut Vec<Answer>,
+    ) -> bool {
+        let (since, patience) = (Instant::now(), (took / 2).min(LONGEST_GATHER));
+        while expected > 1 && self.incoming.len() < expected && since.elapsed() < patience {
             std::thread::yield_now();
         }
         let first = tokio::select! {
@@ -205,7 +215,7 @@ impl Thread {
         }
         if self.pages >= CHECKPOINT_PAGES {
             self.pages = 0;
-            self.wanted.notify_one();
+            self.orders.checkpoint();
         }
     }
 }

@@ -105,10 +105,7 @@ impl Workers {
             return Ok(Vec::new());
         }
         let step = |(name, epoch): &(WorkerId, u64)| {
-            Step::new(
-                &BEAT,
-                vec![Value::Now(0), Value::Now(micros(lease)), name.as_str().into(), Value::from(*epoch)],
-            )
+            Step::new(&BEAT, vec![Value::Now(0), Value::Now(micros(lease)), name.as_str().into(), Value::from(*epoch)])
         };
         let outcome = self.0.write(Operation::normal(beats.iter().map(step).collect())).await?;
         Ok(outcome.steps.iter().map(|step| step.affected == 1).collect())

@@ -1,0 +1,121 @@
+//! Every operation that writes, each on the same prepared database, for the tests that break it.
+
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use hearth_model::clock::Timestamp;
+use hearth_state::{COLLECT_GRACE, Database, DeploymentStatus, DeploymentUpdate, Lease, LogKind, StateError};
+
+use crate::fixture::{Fixture, app, deployment, digest, new_deployment, new_worker, worker};
+
+/// What a repeated call may change after one whose answer was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Repeat {
+    /// Nothing.
+    Nothing,
+    /// A fencing token, which only the last caller holds.
+    Epoch,
+    /// It happens again, as documented.
+    Everything,
+}
+
+/// An operation to break.
+pub(crate) struct Scenario {
+    pub(crate) name: &'static str,
+    /// Whether it is one transaction; otherwise what is visible still changes in one step.
+    pub(crate) single: bool,
+    pub(crate) repeat: Repeat,
+    pub(crate) act: for<'a> fn(&'a Database) -> BoxFuture<'a, Result<(), StateError>>,
+}
+
+const LEASE: Duration = Duration::from_secs(86_400);
+
+macro_rules! scenario {
+    ($name:literal, $single:literal, $repeat:ident, |$db:ident| $act:expr) => {
+        Scenario {
+            name: $name,
+            single: $single,
+            repeat: Repeat::$repeat,
+            act: |$db| async move { $act.await.map(|_| ()) }.boxed(),
+        }
+    };
+}
+
+fn held() -> Lease {
+    Lease { name: "held".to_owned(), holder: "a".to_owned(), epoch: 1 }
+}
+
+pub(crate) fn scenarios() -> Vec<Scenario> {
+    vec![
+        scenario!("apps.create", true, Nothing, |db| async { db.apps().create(&app("new"), b"sealed").await }),
+        scenario!("apps.set-host-names", true, Nothing, |db| async {
+            db.apps().set_host_names(&app("shop"), &["b.example".to_owned(), "c.example".to_owned()]).await
+        }),
+        scenario!("apps.activate", true, Nothing, |db| async {
+            db.apps().activate(&app("shop"), &deployment(1), 1).await
+        }),
+        scenario!("apps.delete", true, Nothing, |db| async { db.apps().delete(&app("shop")).await }),
+        scenario!("deployments.insert", true, Nothing, |db| async {
+            db.deployments().insert(&new_deployment("shop", 3)).await
+        }),
+        scenario!("deployments.update", true, Nothing, |db| async {
+            let status = Some(DeploymentStatus::Success);
+            let update = DeploymentUpdate { status, complete: true, ..DeploymentUpdate::default() };
+            db.deployments().update(&deployment(2), update).await
+        }),
+        scenario!("deployments.add-log", true, Everything, |db| async {
+            db.deployments().add_log(&deployment(2), "line", LogKind::Message).await
+        }),
+        scenario!("deployments.fail-interrupted", true, Nothing, |db| async {
+            db.deployments().fail_interrupted().await
+        }),
+        scenario!("workers.register", true, Epoch, |db| async {
+            db.workers().register(&new_worker("w1", LEASE * 2)).await
+        }),
+        scenario!("workers.beat", true, Nothing, |db| async {
+            db.workers().beat(&[(worker("w1"), 1), (worker("w2"), 1)], LEASE * 2).await
+        }),
+        scenario!("workers.mark-missing", true, Nothing, |db| async {
+            db.workers().mark_missing(Timestamp(i64::MAX)).await
+        }),
+        scenario!("assignments.replace", true, Nothing, |db| async {
+            db.assignments().replace(&app("shop"), 1, &[(worker("w2"), deployment(1))]).await
+        }),
+        scenario!("installation.get-or-create", true, Nothing, |db| async {
+            db.installation().get_or_create("token", || b"made".to_vec()).await
+        }),
+        scenario!("leases.acquire", true, Epoch, |db| async { db.leases().acquire("free", "a", LEASE).await }),
+        scenario!("leases.renew", true, Nothing, |db| async { db.leases().renew(&[held()], LEASE * 2).await }),
+        scenario!("leases.release", true, Nothing, |db| async { db.leases().release(&held()).await }),
+        scenario!("packages.put", false, Nothing, |db| async {
+            let content = vec![5; 1_500_000];
+            db.packages().put(&digest(&content), 1_500_000, content.as_slice()).await
+        }),
+        scenario!("packages.collect", false, Nothing, |db| async { db.packages().collect_unreferenced().await }),
+    ]
+}
+
+/// A closed database that every scenario finds something to change in.
+pub(crate) async fn prepared() -> Fixture {
+    let fixture = Fixture::sqlite();
+    let db = fixture.open().await;
+    for (name, id) in [("shop", 1), ("mail", 2)] {
+        db.apps().create(&app(name), b"sealed").await.unwrap();
+        db.deployments().insert(&new_deployment(name, id)).await.unwrap();
+    }
+    db.apps().set_host_names(&app("shop"), &["a.example".to_owned(), "b.example".to_owned()]).await.unwrap();
+    let done = DeploymentUpdate { complete: true, ..DeploymentUpdate::default() };
+    db.deployments().update(&deployment(1), done).await.unwrap();
+    db.deployments().add_log(&deployment(1), "line", LogKind::Message).await.unwrap();
+    db.apps().activate(&app("shop"), &deployment(1), 0).await.unwrap();
+    for name in ["w1", "w2"] {
+        db.workers().register(&new_worker(name, LEASE)).await.unwrap();
+    }
+    db.assignments().replace(&app("shop"), 1, &[(worker("w1"), deployment(1))]).await.unwrap();
+    db.leases().acquire("held", "a", LEASE).await.unwrap();
+    db.packages().put(&digest(b"unused"), 6, b"unused".as_slice()).await.unwrap();
+    db.close().await;
+    fixture.clock.advance(COLLECT_GRACE * 2);
+    fixture
+}
