@@ -10,6 +10,17 @@ pub(super) struct Path<'a> {
     segments: [&'a str; MAX_SEGMENTS],
     /// How many there are, which may be more than are kept.
     pub(super) count: usize,
+    /// Whether it is ASCII without percent-encoding, as nearly all are: then literals compare as bytes.
+    plain: bool,
+    /// Fingerprint of the first segment.
+    first: u64,
+}
+
+/// A number that is the same for texts which differ only in ASCII case, and rarely for others.
+pub(super) fn fingerprint(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 impl<'a> Path<'a> {
@@ -17,7 +28,7 @@ impl<'a> Path<'a> {
     pub(super) fn split(path: &'a str) -> Self {
         let text = path.strip_prefix('/').unwrap_or(path);
         let body = text.strip_suffix('/').unwrap_or(text);
-        let mut split = Self { text, segments: [""; MAX_SEGMENTS], count: 0 };
+        let mut split = Self { text, segments: [""; MAX_SEGMENTS], count: 0, plain: is_plain(text), first: 0 };
         if body.is_empty() && text.len() <= 1 {
             return split;
         }
@@ -27,12 +38,23 @@ impl<'a> Path<'a> {
             }
             split.count += 1;
         }
+        split.first = fingerprint(split.segments[0]);
         split
     }
 
     /// A segment as received; `None` behind the last.
     pub(super) fn segment(&self, index: usize) -> Option<&'a str> {
         if index < self.count { self.segments.get(index).copied() } else { None }
+    }
+
+    /// Whether a literal of a template is a segment of this path, without regard to case.
+    pub(super) fn is(&self, literal: &str, segment: &str) -> bool {
+        literal.eq_ignore_ascii_case(segment) || (!self.plain && same(literal, segment))
+    }
+
+    /// Whether the first segment may be the literal with this fingerprint.
+    pub(super) fn may_start_with(&self, literal: u64) -> bool {
+        !self.plain || self.first == literal
     }
 
     /// Everything from a segment on, with its slashes, as received.
@@ -76,12 +98,16 @@ fn hex(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii() && b != b'%')
+}
+
 /// Whether a literal of a template is a received segment, without regard to case.
 pub(super) fn same(literal: &str, segment: &str) -> bool {
     if literal.eq_ignore_ascii_case(segment) {
         return true;
     }
-    if literal.is_ascii() && !segment.contains('%') {
+    if literal.is_ascii() && is_plain(segment) {
         return false;
     }
     let folded = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<String>();

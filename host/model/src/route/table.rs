@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use super::path::{Path, decode, same};
+use super::path::{Path, decode, fingerprint, same};
 use super::precedence::{may_overlap, ranks};
 use super::template::{RouteTemplate, Segment};
 
@@ -33,6 +33,8 @@ pub struct RouteTable<T> {
 
 #[derive(Clone, Debug)]
 struct Route<T> {
+    /// Fingerprint of the first segment if that is literal: rules most routes out by comparing one number.
+    first: Option<u64>,
     ranks: Vec<u8>,
     template: RouteTemplate,
     methods: Vec<Method>,
@@ -75,7 +77,12 @@ impl<T> RouteTable<T> {
             Some(Segment::CatchAll(_)) => usize::MAX,
             _ => template.segments.len(),
         };
+        let first = match template.segments.first() {
+            Some(Segment::Literal(text)) => Some(fingerprint(text)),
+            _ => None,
+        };
         let route = Route {
+            first,
             ranks: ranks(&template.segments),
             least: required.map_or(0, |last| last + 1),
             most,
@@ -133,7 +140,8 @@ impl<T> RouteTable<T> {
         }
         let path = Path::split(path);
         let route = self.routes.iter().find(|route| {
-            (route.least..=route.most).contains(&path.count)
+            route.first.is_none_or(|first| path.may_start_with(first))
+                && (route.least..=route.most).contains(&path.count)
                 && (route.methods.is_empty() || route.methods.contains(method))
                 && route.matches(&path)
         })?;
@@ -150,7 +158,7 @@ impl<T> Route<T> {
             // `least` has seen to it that what is missing may be.
             (_, None) => true,
             (_, Some("")) => false,
-            (Segment::Literal(text), Some(received)) => same(text, received),
+            (Segment::Literal(text), Some(received)) => path.is(text, received),
             (Segment::Parameter(parameter), Some(received)) => {
                 parameter.constraints.is_empty() || parameter.accepts(&decode(received))
             }
