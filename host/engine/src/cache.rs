@@ -1,0 +1,125 @@
+//! Machine code on disk, so that a component is compiled once per machine and engine.
+//!
+//! Deserialising machine code is as good as running it, so a file is used only if its HMAC under the installation's key is right; the
+//! folder is private to the user. The key covers the engine's version, its settings and this processor's features: an upgrade
+//! or another machine compiles anew instead of failing.
+
+use std::hash::{Hash, Hasher};
+use std::path::{Path, PathBuf};
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+use crate::error::LoadError;
+
+const MAC_BYTES: usize = 32;
+
+pub(crate) struct CodeCache {
+    dir: PathBuf,
+    key: [u8; 32],
+    engine_tag: [u8; 32],
+}
+
+impl CodeCache {
+    /// `dir` is created with mode 0700. `key` must be secret to the installation.
+    pub(crate) fn open(dir: &Path, key: [u8; 32], engine: &Engine) -> Result<Self, LoadError> {
+        create_private(dir)
+            .map_err(|error| LoadError::Host(format!("the code cache {} can't be created: {error}", dir.display())))?;
+        let mut tag = ShaHasher(Sha256::new());
+        engine.precompile_compatibility_hash().hash(&mut tag);
+        Ok(Self { dir: dir.to_owned(), key, engine_tag: tag.0.finalize().into() })
+    }
+
+    /// The compiled component: from the cache, else compiled now (blocking, up to seconds) and kept. `bytes` has been seen to be a component.
+    pub(crate) fn load(&self, engine: &Engine, bytes: &[u8]) -> Result<Component, LoadError> {
+        let digest: [u8; 32] = Sha256::new().chain_update(self.engine_tag).chain_update(bytes).finalize().into();
+        let path = self.dir.join(format!("{}.cwasm", hex::encode(digest)));
+        if let Some(component) = self.read(engine, &path, &digest) {
+            return Ok(component);
+        }
+        let code = engine.precompile_component(bytes).map_err(|error| LoadError::Compile(format!("{error:#}")))?;
+        if let Err(error) = self.write(&path, &digest, &code) {
+            tracing::warn!(
+                category = "Host.Startup",
+                "the code cache {} can't be written ({error}); the component will be compiled again",
+                path.display()
+            );
+        }
+        deserialize(engine, &code)
+            .map_err(|error| LoadError::Host(format!("fresh machine code was refused: {error:#}")))
+    }
+
+    fn read(&self, engine: &Engine, path: &Path, digest: &[u8; 32]) -> Option<Component> {
+        let file = std::fs::read(path).ok()?;
+        let (tag, code) = file.split_at_checked(MAC_BYTES)?;
+        if self.mac(digest, code)?.verify_slice(tag).is_err() {
+            tracing::warn!(
+                category = "Host.Startup",
+                "{} has been altered or was written under another key; it is compiled again",
+                path.display()
+            );
+            return None;
+        }
+        deserialize(engine, code)
+            .inspect_err(|error| {
+                tracing::warn!(
+                    category = "Host.Startup",
+                    "{} was refused and is compiled again: {error:#}",
+                    path.display()
+                )
+            })
+            .ok()
+    }
+
+    fn write(&self, path: &Path, digest: &[u8; 32], code: &[u8]) -> std::io::Result<()> {
+        let mac = self.mac(digest, code).ok_or(std::io::ErrorKind::InvalidInput)?.finalize().into_bytes();
+        let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
+        let result =
+            std::fs::write(&temporary, [&mac[..], code].concat()).and_then(|()| std::fs::rename(&temporary, path));
+        if result.is_err() {
+            let _ = std::fs::remove_file(&temporary);
+        }
+        result
+    }
+
+    fn mac(&self, digest: &[u8; 32], code: &[u8]) -> Option<Hmac<Sha256>> {
+        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&self.key).ok()?;
+        mac.update(digest);
+        mac.update(code);
+        Some(mac)
+    }
+}
+
+fn deserialize(engine: &Engine, code: &[u8]) -> wasmtime::Result<Component> {
+    #[expect(
+        unsafe_code,
+        reason = "the bytes come from this engine: compiled a moment ago, or under our HMAC over the same digest"
+    )]
+    unsafe {
+        Component::deserialize(engine, code)
+    }
+}
+
+fn create_private(dir: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir)
+}
+
+/// Feeds what is hashed into SHA-256, for a tag that is the same in every process.
+struct ShaHasher(Sha256);
+
+impl Hasher for ShaHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        let digest = self.0.clone().finalize();
+        digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
+    }
+}

@@ -1,0 +1,104 @@
+//! The engine: one per process, shared by all apps.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use wasmtime::component::Linker;
+use wasmtime::{Config, InstanceAllocationStrategy, PoolingAllocationConfig};
+
+use crate::cache::CodeCache;
+use crate::context::StoreData;
+use crate::error::LoadError;
+use crate::ticker::Ticker;
+
+/// Stack that a guest's WebAssembly frames may take.
+pub(crate) const GUEST_STACK_BYTES: usize = 1024 * 1024;
+/// Whole stack of an invocation's fibre: the guest's frames and the host calls above them.
+const FIBRE_STACK_BYTES: usize = GUEST_STACK_BYTES + 1024 * 1024;
+/// Memory of a finished instance that is cleared by writing rather than given back to the system. Most handlers touch less,
+/// which saves two system calls and the page faults of the next instance; costs at most this much per warm slot.
+const KEEP_RESIDENT_BYTES: usize = 512 * 1024;
+
+/// How the engine runs.
+#[derive(Clone, Debug)]
+pub struct EngineOptions {
+    /// Folder for machine code; created with mode 0700.
+    pub cache_dir: PathBuf,
+    /// Secret of the installation under which cached code is authenticated.
+    pub cache_key: [u8; 32],
+    /// Instances alive at once, all apps together (1 to 10,000). Address space is reserved for each, memory is not.
+    pub max_instances: u32,
+}
+
+/// Compiles components and holds what all of them share. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    pub(crate) wasmtime: wasmtime::Engine,
+    pub(crate) linker: Arc<Linker<StoreData>>,
+    pub(crate) ticker: Arc<Ticker>,
+    pub(crate) cache: Arc<CodeCache>,
+    pooling: bool,
+}
+
+impl Engine {
+    /// Builds the engine. Uses the pooling allocator where the address space for it can be reserved, else allocates on demand (slower
+    /// per instance) and says so in the log. Fails when the cache folder can't be created.
+    pub fn new(options: &EngineOptions) -> Result<Self, LoadError> {
+        let (wasmtime, pooling) = match wasmtime::Engine::new(&config(Some(options.max_instances))) {
+            Ok(engine) => (engine, true),
+            Err(error) => {
+                tracing::warn!(
+                    category = "Host.Startup",
+                    "address space for {} pooled instances can't be reserved ({error:#}); instances are allocated on demand, which is slower. \
+                     Raise the address-space limit (ulimit -v) or lower max-instances.",
+                    options.max_instances
+                );
+                let engine = wasmtime::Engine::new(&config(None))
+                    .map_err(|error| LoadError::Host(format!("the WebAssembly engine can't start: {error:#}")))?;
+                (engine, false)
+            }
+        };
+        let linker = linker(&wasmtime)
+            .map_err(|error| LoadError::Host(format!("the host interfaces can't be linked: {error:#}")))?;
+        let ticker = Ticker::start(wasmtime.weak())
+            .map_err(|error| LoadError::Host(format!("the timeout thread can't be started: {error}")))?;
+        let cache = CodeCache::open(&options.cache_dir, options.cache_key, &wasmtime)?;
+        Ok(Self { wasmtime, linker: Arc::new(linker), ticker, cache: Arc::new(cache), pooling })
+    }
+
+    /// Whether instances come from the pooling allocator.
+    pub fn pooling(&self) -> bool {
+        self.pooling
+    }
+}
+
+fn config(pooled_instances: Option<u32>) -> Config {
+    let mut config = Config::new();
+    config.epoch_interruption(true);
+    config.max_wasm_stack(GUEST_STACK_BYTES);
+    config.async_stack_size(FIBRE_STACK_BYTES);
+    if let Some(instances) = pooled_instances {
+        let mut pool = PoolingAllocationConfig::new();
+        pool.total_component_instances(instances);
+        // A component is several core instances: its code, and small ones that adapt its imports.
+        pool.total_core_instances(instances.saturating_mul(4));
+        pool.total_memories(instances.saturating_mul(2));
+        pool.total_tables(instances.saturating_mul(4));
+        pool.total_stacks(instances);
+        pool.max_unused_warm_slots(instances);
+        pool.linear_memory_keep_resident(KEEP_RESIDENT_BYTES);
+        pool.table_keep_resident(KEEP_RESIDENT_BYTES);
+        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    }
+    config
+}
+
+/// Everything a guest may import. WASI's files and sockets are linked so that ordinary toolchains' output loads, but
+/// no folder is opened and no socket address allowed.
+fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<StoreData>> {
+    let mut linker = Linker::new(engine);
+    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+    crate::contract::FunctionApp::add_to_linker::<_, wasmtime::component::HasSelf<_>>(&mut linker, |data| data)?;
+    Ok(linker)
+}

@@ -1,0 +1,46 @@
+//! What belongs to one invocation, and what a store holds.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use wasmtime::component::ResourceTable;
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+
+use crate::component::GuestShared;
+use crate::limits::{Deadline, InstanceLimits};
+use crate::log::{CurrentLog, InvocationLog};
+use crate::outbound::OutboundHooks;
+
+/// One invocation as the engine sees it.
+#[derive(Clone)]
+pub struct InvocationContext {
+    /// Longest run, waiting included; `None` for no limit.
+    pub timeout: Option<Duration>,
+    /// Receives the guest's log lines.
+    pub log: Arc<dyn InvocationLog>,
+}
+
+/// The data of every store.
+pub(crate) struct StoreData {
+    pub(crate) table: ResourceTable,
+    pub(crate) wasi: WasiCtx,
+    pub(crate) http: WasiHttpCtx,
+    pub(crate) hooks: OutboundHooks,
+    pub(crate) limits: InstanceLimits,
+    pub(crate) deadline: Option<Deadline>,
+    pub(crate) log: CurrentLog,
+    pub(crate) guest: Arc<GuestShared>,
+}
+
+impl WasiView for StoreData {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+impl WasiHttpView for StoreData {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.hooks }
+    }
+}

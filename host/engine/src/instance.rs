@@ -1,0 +1,167 @@
+//! Instances of one component: made fresh, or kept and reused one invocation at a time.
+//!
+//! An instance that trapped, failed or ran out of time is never reused. Reuse counts vary by up to a quarter, so that instances
+//! born together are not replaced together.
+
+use std::sync::Arc;
+
+use crossbeam_queue::ArrayQueue;
+use wasmtime::{Store, UpdateDeadline};
+use wasmtime_wasi::WasiCtx;
+use wasmtime_wasi_http::WasiHttpCtx;
+use wasmtime_wasi_http::p2::bindings::{Proxy, ProxyPre};
+
+use crate::component::GuestShared;
+use crate::config::Engine;
+use crate::context::{InvocationContext, StoreData};
+use crate::contract::{FunctionApp, FunctionAppPre};
+use crate::error::InvokeError;
+use crate::limits::{Deadline, DeadlineExceeded, InstanceLimits};
+use crate::log::{CurrentLog, Level, OutputLines};
+use crate::outbound::OutboundHooks;
+
+/// Idle instances kept for reuse per component.
+const MAX_IDLE: usize = 64;
+
+/// A linked component from which instances are made.
+pub(crate) trait Instantiate: Send + Sync {
+    type Exports: Send;
+    fn instantiate(&self, store: &mut Store<StoreData>)
+    -> impl Future<Output = wasmtime::Result<Self::Exports>> + Send;
+}
+
+impl Instantiate for FunctionAppPre<StoreData> {
+    type Exports = FunctionApp;
+    async fn instantiate(&self, store: &mut Store<StoreData>) -> wasmtime::Result<FunctionApp> {
+        self.instantiate_async(store).await
+    }
+}
+
+impl Instantiate for ProxyPre<StoreData> {
+    type Exports = Proxy;
+    async fn instantiate(&self, store: &mut Store<StoreData>) -> wasmtime::Result<Proxy> {
+        self.instantiate_async(store).await
+    }
+}
+
+pub(crate) struct Instances<P, E> {
+    engine: Engine,
+    pre: P,
+    shared: Arc<GuestShared>,
+    reuse: u32,
+    idle: ArrayQueue<Instance<E>>,
+}
+
+struct Instance<E> {
+    store: Store<StoreData>,
+    exports: E,
+    uses_left: u32,
+}
+
+impl<P: Instantiate<Exports = E>, E: Send> Instances<P, E> {
+    pub(crate) fn new(engine: Engine, pre: P, shared: Arc<GuestShared>, reuse: u32) -> Self {
+        Self { engine, pre, shared, reuse, idle: ArrayQueue::new(MAX_IDLE) }
+    }
+
+    /// Runs one invocation on an instance of its own. On success the instance may be kept; in every other case it is dropped, also
+    /// when this future is.
+    pub(crate) async fn run<R>(
+        &self,
+        context: InvocationContext,
+        call: impl AsyncFnOnce(&E, &mut Store<StoreData>) -> wasmtime::Result<R>,
+    ) -> Result<R, InvokeError> {
+        let _running = self.engine.ticker.running();
+        let timeout = context.timeout;
+        let work = async {
+            let deadline = timeout.map(Deadline::after);
+            let mut instance = self.take(deadline, &context).await?;
+            let result = call(&instance.exports, &mut instance.store).await;
+            instance.store.data().log.end();
+            match result {
+                Ok(value) => {
+                    self.put_back(instance);
+                    Ok(value)
+                }
+                Err(error) => Err(InvokeError::from_wasmtime(&error)),
+            }
+        };
+        match timeout {
+            None => work.await,
+            // The epoch ends a computing guest at the deadline with its backtrace; this one ends a guest that waits.
+            Some(limit) => match tokio::time::timeout(limit.saturating_add(crate::ticker::TICK * 3), work).await {
+                Ok(result) => result,
+                Err(_) => Err(InvokeError::Timeout { timeout: limit, backtrace: String::new() }),
+            },
+        }
+    }
+
+    async fn take(&self, deadline: Option<Deadline>, context: &InvocationContext) -> Result<Instance<E>, InvokeError> {
+        let mut instance = match self.idle.pop() {
+            Some(instance) => {
+                instance.store.data().log.begin(context.log.clone());
+                instance
+            }
+            None => {
+                let mut store = self.new_store(deadline);
+                store.data().log.begin(context.log.clone());
+                let exports = self.pre.instantiate(&mut store).await.map_err(|error| instantiation_error(&error))?;
+                Instance { store, exports, uses_left: jittered(self.reuse) }
+            }
+        };
+        instance.store.data_mut().deadline = deadline;
+        instance.store.set_epoch_deadline(1);
+        Ok(instance)
+    }
+
+    fn put_back(&self, mut instance: Instance<E>) {
+        instance.uses_left = instance.uses_left.saturating_sub(1);
+        if instance.uses_left > 0 {
+            // A full queue drops it: more were running at once than are worth keeping.
+            let _ = self.idle.push(instance);
+        }
+    }
+
+    fn new_store(&self, deadline: Option<Deadline>) -> Store<StoreData> {
+        let log = CurrentLog::default();
+        let mut wasi = WasiCtx::builder();
+        wasi.envs(&self.shared.environment);
+        wasi.stdout(OutputLines { log: log.clone(), level: Level::Information });
+        wasi.stderr(OutputLines { log: log.clone(), level: Level::Error });
+        let data = StoreData {
+            table: wasmtime::component::ResourceTable::new(),
+            wasi: wasi.build(),
+            http: WasiHttpCtx::new(),
+            hooks: OutboundHooks { outbound: self.shared.outbound.clone() },
+            limits: InstanceLimits::new(self.shared.memory_limit_mib),
+            deadline,
+            log,
+            guest: self.shared.clone(),
+        };
+        let mut store = Store::new(&self.engine.wasmtime, data);
+        store.limiter(|data| &mut data.limits);
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_callback(|context| match context.data().deadline {
+            Some(deadline) if std::time::Instant::now() >= deadline.at => {
+                Err(DeadlineExceeded { timeout: deadline.timeout }.into())
+            }
+            _ => Ok(UpdateDeadline::Yield(1)),
+        });
+        store
+    }
+}
+
+fn instantiation_error(error: &wasmtime::Error) -> InvokeError {
+    if error.is::<wasmtime::PoolConcurrencyLimitError>() {
+        return InvokeError::Busy(format!("{} (setting: max-instances)", error.root_cause()));
+    }
+    InvokeError::from_wasmtime(error)
+}
+
+/// `reuse` less a random part of at most a quarter; at least 1.
+fn jittered(reuse: u32) -> u32 {
+    if reuse < 2 {
+        return 1;
+    }
+    let random = u32::try_from(uuid::Uuid::new_v4().as_u128() & 0xffff).unwrap_or_default();
+    reuse - random % (reuse / 4 + 1)
+}

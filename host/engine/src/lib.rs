@@ -1,0 +1,27 @@
+//! Runs function apps compiled to WebAssembly components: compiling with a cache of machine code, instances with limits,
+//! the typed contract and `wasi:http`, outbound HTTP under an egress rule.
+//!
+//! Promises: a guest can hurt only its own invocation; every failure says which limit or trap ended it and where in the guest;
+//! nothing is compiled on the path of a call. The engine knows nothing of packages, routes or host state.
+
+mod cache;
+mod component;
+mod config;
+mod context;
+pub mod contract;
+pub mod egress;
+mod error;
+mod instance;
+mod limits;
+mod log;
+mod outbound;
+mod proxy;
+mod ticker;
+mod typed;
+
+pub use component::{AppForm, Guest, GuestOptions};
+pub use config::{Engine, EngineOptions};
+pub use context::InvocationContext;
+pub use error::{InvokeError, LoadError};
+pub use log::{InvocationLog, Level};
+pub use proxy::ResponseBody;

@@ -1,0 +1,83 @@
+//! What one instance may use: linear memory and tables, and the time of the invocation that it runs.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use wasmtime::ResourceLimiter;
+
+/// Table elements of all tables of an instance together.
+const MAX_TABLE_ELEMENTS: usize = 1_000_000;
+
+/// Bounds an instance's memories together; exceeding it ends the invocation with [`MemoryExceeded`].
+pub(crate) struct InstanceLimits {
+    limit_mib: u32,
+    used: usize,
+    table_elements: usize,
+}
+
+impl InstanceLimits {
+    pub(crate) fn new(limit_mib: u32) -> Self {
+        Self { limit_mib, used: 0, table_elements: 0 }
+    }
+}
+
+impl ResourceLimiter for InstanceLimits {
+    fn memory_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+        let used = self.used.saturating_sub(current).saturating_add(desired);
+        if used > self.limit_mib as usize * 1024 * 1024 {
+            return Err(MemoryExceeded { limit_mib: self.limit_mib }.into());
+        }
+        self.used = used;
+        Ok(true)
+    }
+
+    fn table_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+        let elements = self.table_elements.saturating_sub(current).saturating_add(desired);
+        if elements > MAX_TABLE_ELEMENTS {
+            return Ok(false);
+        }
+        self.table_elements = elements;
+        Ok(true)
+    }
+}
+
+/// The guest asked for more memory than its app may have.
+#[derive(Debug)]
+pub(crate) struct MemoryExceeded {
+    pub(crate) limit_mib: u32,
+}
+
+impl fmt::Display for MemoryExceeded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "memory limit of {} MiB exceeded", self.limit_mib)
+    }
+}
+
+impl std::error::Error for MemoryExceeded {}
+
+/// When the running invocation must end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadline {
+    pub(crate) at: Instant,
+    pub(crate) timeout: Duration,
+}
+
+impl Deadline {
+    pub(crate) fn after(timeout: Duration) -> Self {
+        Self { at: Instant::now() + timeout, timeout }
+    }
+}
+
+/// The guest was computing when its time was over; carries the guest's backtrace.
+#[derive(Debug)]
+pub(crate) struct DeadlineExceeded {
+    pub(crate) timeout: Duration,
+}
+
+impl fmt::Display for DeadlineExceeded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "function timeout of {:?} exceeded", self.timeout)
+    }
+}
+
+impl std::error::Error for DeadlineExceeded {}

@@ -1,0 +1,99 @@
+//! Invocations of `wasi:http` components: the request goes in as it came, the response streams out while the guest writes it.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http_body::Body;
+use http_body_util::combinators::UnsyncBoxBody;
+use wasmtime_wasi_http::WasiHttpView;
+use wasmtime_wasi_http::p2::bindings::http::types::Scheme;
+
+use crate::component::{Exports, Guest};
+use crate::context::InvocationContext;
+use crate::error::InvokeError;
+
+/// A response body as the guest writes it; its error ends the connection, since the status is sent already.
+pub type ResponseBody = UnsyncBoxBody<Bytes, wasmtime_wasi_http::Error>;
+
+impl Guest {
+    /// Passes a request to a `wasi:http` component and returns its response as soon as the guest has set it; the guest goes on
+    /// writing the body. `ended` is called once, when the guest is done or has failed; a failure before the response is also returned.
+    ///
+    /// The guest runs in a task of its own: dropping the returned future (the caller went away) does not stop it.
+    /// The request needs an authority in its URI or a `host` header.
+    pub async fn handle<B>(
+        self: &Arc<Self>,
+        request: http::Request<B>,
+        https: bool,
+        context: InvocationContext,
+        ended: impl FnOnce(&Result<(), InvokeError>) + Send + 'static,
+    ) -> Result<http::Response<ResponseBody>, InvokeError>
+    where
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<wasmtime_wasi_http::Error>,
+    {
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        let guest = self.clone();
+        let task = tokio::spawn(async move {
+            let result = guest.run_handler(request, https, sender, context).await;
+            ended(&result);
+            result
+        });
+        match receiver.await {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(code)) => Err(InvokeError::ErrorCode(format!("{code:?}"))),
+            Err(_) => match task.await {
+                Ok(Err(error)) => Err(error),
+                Ok(Ok(())) => Err(InvokeError::NoResponse),
+                Err(error) => Err(InvokeError::Trapped { message: error.to_string(), backtrace: String::new() }),
+            },
+        }
+    }
+
+    async fn run_handler<B>(
+        &self,
+        request: http::Request<B>,
+        https: bool,
+        sender: tokio::sync::oneshot::Sender<
+            Result<http::Response<ResponseBody>, wasmtime_wasi_http::p2::bindings::http::types::ErrorCode>,
+        >,
+        context: InvocationContext,
+    ) -> Result<(), InvokeError>
+    where
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<wasmtime_wasi_http::Error>,
+    {
+        let Exports::WasiHttp(instances) = &self.exports else { return Err(InvokeError::NoResponse) };
+        let answered = Arc::new(std::sync::Mutex::new(Answer::Nothing));
+        let seen = answered.clone();
+        instances
+            .run(context, async |instance, store| {
+                let scheme = if https { Scheme::Https } else { Scheme::Http };
+                let request = store.data_mut().http().new_incoming_request(scheme, request)?;
+                let response = store.data_mut().http().new_response_outparam_from_callback(move |answer| {
+                    *seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = match &answer {
+                        Ok(_) => Answer::Response,
+                        Err(code) => Answer::Error(format!("{code:?}")),
+                    };
+                    // Nobody listens any more when the caller went away.
+                    let _ = sender.send(answer);
+                })?;
+                instance.wasi_http_incoming_handler().call_handle(store, request, response).await
+            })
+            .await?;
+        match std::mem::replace(
+            &mut *answered.lock().unwrap_or_else(std::sync::PoisonError::into_inner),
+            Answer::Nothing,
+        ) {
+            Answer::Response => Ok(()),
+            Answer::Error(code) => Err(InvokeError::ErrorCode(code)),
+            Answer::Nothing => Err(InvokeError::NoResponse),
+        }
+    }
+}
+
+enum Answer {
+    Nothing,
+    Response,
+    Error(String),
+}
