@@ -6,8 +6,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Executor};
 
 use super::errors::Place;
-use crate::StateError;
 use crate::operation::Durability;
+use crate::{StateError, platform};
 
 /// Marks the file as Hearth's (`PRAGMA application_id`): "HRTH".
 const APPLICATION_ID: i64 = 0x4852_5448;
@@ -74,7 +74,15 @@ impl Connector {
     /// The first connection of a process: creates the file, makes sure that it is ours, and switches it to WAL.
     pub(super) async fn connect_first(&self) -> Result<SqliteConnection, StateError> {
         let failed = |error| self.place.explain(&error);
-        let options = self.options(Role::Writer(Durability::Full)).create_if_missing(true);
+        // An empty file is an empty database. Made here so that only its owner can read it; SQLite gives the files beside
+        // it the same permissions.
+        match platform::create_private(self.place.path()) {
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+                return Err(StateError::unusable("state file", self.place.path(), &error));
+            }
+            _ => {}
+        }
+        let options = self.options(Role::Writer(Durability::Full));
         let mut connection = SqliteConnection::connect_with(&options).await.map_err(failed)?;
         let tables: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_schema")
             .fetch_one(&mut connection)

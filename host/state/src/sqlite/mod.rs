@@ -65,6 +65,8 @@ impl SqliteEngine {
             .max_connections(options.readers.max(1))
             .min_connections(0)
             .acquire_timeout(READ_TIMEOUT)
+            // A file does not hang up; asking each time would double the cost of a read.
+            .test_before_acquire(false)
             .connect_lazy_with(connector.options(Role::Reader));
         let checkpoints = Arc::new(Orders::default());
         let checkpointer = tokio::spawn(checkpoint::run(connector.clone(), turn.another()?, Arc::clone(&checkpoints)));

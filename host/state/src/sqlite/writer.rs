@@ -25,7 +25,7 @@ const BATCH_OPERATIONS: usize = 512;
 /// no longer than this, costs less than committing the first few alone; a lone caller is never waited for.
 const LONGEST_GATHER: Duration = Duration::from_millis(1);
 
-/// Work after which the log is worth a checkpoint, in pages of 4 KiB (a step counts as one).
+/// Written pages of 4 KiB after which a checkpoint is worth while.
 const CHECKPOINT_PAGES: usize = 1000;
 
 type Answer = oneshot::Sender<Result<Outcome, StateError>>;
@@ -207,12 +207,16 @@ impl Thread {
         result
     }
 
-    /// Asks for a checkpoint when enough was written.
+    /// Asks for a checkpoint when enough was written. The pages are guessed: neighbouring rows share one.
     fn count(&mut self, operations: &[Operation]) {
+        let (mut steps, mut bytes) = (0, 0);
         for step in operations.iter().flat_map(|operation| &operation.steps) {
-            let bytes = step.args.iter().map(|value| if let Value::Bytes(bytes) = value { bytes.len() } else { 0 });
-            self.pages += 1 + bytes.sum::<usize>() / 4096;
+            steps += 1;
+            for value in &step.args {
+                bytes += if let Value::Bytes(value) = value { value.len() } else { 0 };
+            }
         }
+        self.pages += 1 + steps / 4 + bytes / 4096;
         if self.pages >= CHECKPOINT_PAGES {
             self.pages = 0;
             self.orders.checkpoint();

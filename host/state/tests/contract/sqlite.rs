@@ -77,6 +77,38 @@ async fn a_place_that_may_not_be_written_is_refused() {
     set(0o755);
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn only_the_owner_can_read_the_files() {
+    use std::os::unix::fs::PermissionsExt;
+    let fixture = Fixture::sqlite();
+    let database = fixture.open().await;
+    database.apps().create(&app("shop"), b"").await.unwrap();
+    for suffix in ["", "-wal", "-shm"] {
+        let path = format!("{}{suffix}", fixture.path().display());
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_may_open_a_new_database_at_once() {
+    let fixture = Fixture::sqlite();
+    let opened: Vec<_> = (0..8)
+        .map(|index| {
+            let (url, options) = (fixture.url(), fixture.options());
+            tokio::spawn(async move {
+                let database = Database::open(&url, options).await.unwrap();
+                assert!(database.apps().create(&app(&format!("app-{index}")), b"").await.unwrap());
+                database.close().await;
+            })
+        })
+        .collect();
+    for one in opened {
+        one.await.unwrap();
+    }
+    assert_eq!(fixture.open().await.apps().list().await.unwrap().len(), 8);
+}
+
 #[tokio::test]
 async fn a_schema_that_needs_a_newer_binary_is_refused_and_an_additive_one_is_not() {
     let fixture = Fixture::sqlite();
