@@ -29,14 +29,12 @@ pub(crate) fn check(file: File, limits: &PackageLimits) -> Result<Findings, Pack
     // What is stored must be readable later, so every file is read once now: a damaged one is the publisher's news.
     package.verify()?;
     let app = index(&mut package)?;
-    let mut warnings = package.warnings().to_vec();
-    warnings.extend(app.warnings);
     let mut findings = Findings {
         files: package.files().len(),
         functions: Vec::new(),
         broken: Vec::new(),
         code_first: app.code_first.is_some(),
-        warnings,
+        warnings: app.warnings,
     };
     for entry in app.functions {
         match entry.definition {
