@@ -26,7 +26,7 @@ pub(crate) struct DistArgs {
     /// Package this binary instead of building a release
     #[arg(long, value_name = "FILE")]
     binary: Option<PathBuf>,
-    /// Folder for the results; what it held is replaced
+    /// Folder for the results; files of the same name are replaced, others stay
     #[arg(long, value_name = "DIR", default_value = "target/dist")]
     output: PathBuf,
 }
@@ -66,9 +66,6 @@ pub(crate) fn run(workspace: &Workspace, args: &DistArgs) -> anyhow::Result<()> 
         None => build(workspace)?,
     };
     let output = workspace.root().join(&args.output);
-    if output.exists() {
-        fs::remove_dir_all(&output).with_context(|| format!("cannot remove {}", output.display()))?;
-    }
     fs::create_dir_all(&output).with_context(|| format!("cannot make {}", output.display()))?;
 
     step("collecting licences and components");
