@@ -16,11 +16,15 @@ mod publish;
 mod router;
 mod schedule;
 mod secret;
+mod secrets;
 mod serve;
 mod startup;
+#[cfg(test)]
+mod tests;
 
 pub use error::ManagementError;
 pub use options::{ManagementOptions, Ready};
+pub use secrets::Secrets;
 
 use tokio_util::sync::CancellationToken;
 

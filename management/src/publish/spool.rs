@@ -11,6 +11,7 @@ use axum::body::Body;
 use futures_util::StreamExt;
 use hearth_model::ids::Digest;
 use http::StatusCode;
+use http_body_util::BodyDataStream;
 use sha2::Digest as _;
 use tempfile::NamedTempFile;
 use tokio::io::AsyncWriteExt;
@@ -62,7 +63,7 @@ impl Spool {
         let mut writer = tokio::fs::File::from_std(file.reopen().map_err(writing)?);
         let mut hash = sha2::Sha256::new();
         let mut size = 0u64;
-        let mut stream = body.into_data_stream_mut();
+        let mut stream = BodyDataStream::new(body);
         loop {
             let chunk = match tokio::time::timeout(SILENCE, stream.next()).await {
                 Ok(Some(Ok(chunk))) => chunk,
@@ -107,7 +108,7 @@ pub(crate) fn too_large(limit: u64) -> Failure {
 pub(crate) async fn drain(body: &mut Body) {
     const MOST: usize = 64 << 20;
     let mut left = MOST;
-    let mut stream = body.into_data_stream_mut();
+    let mut stream = BodyDataStream::new(body);
     let drained = async {
         while let Some(Ok(chunk)) = stream.next().await {
             left = left.saturating_sub(chunk.len());
@@ -118,15 +119,4 @@ pub(crate) async fn drain(body: &mut Body) {
     };
     // Whether it was read to its end or not, the answer is the same.
     let _ = tokio::time::timeout(Duration::from_secs(5), drained).await;
-}
-
-/// The data frames of a body that stays with its owner.
-trait DataStream {
-    fn into_data_stream_mut(&mut self) -> http_body_util::BodyDataStream<&mut Body>;
-}
-
-impl DataStream for Body {
-    fn into_data_stream_mut(&mut self) -> http_body_util::BodyDataStream<&mut Body> {
-        http_body_util::BodyDataStream::new(self)
-    }
 }

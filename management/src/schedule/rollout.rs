@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use hearth_model::clock::Timestamp;
-use hearth_model::control::{AppState, FunctionReport};
+use hearth_model::control::{AppReport, AppState, FunctionReport};
 use hearth_model::ids::{AppName, DeploymentId, WorkerId};
 use hearth_state::LogKind;
 
@@ -158,14 +158,9 @@ fn listen(
         let report = workers.get(worker).and_then(|plan| plan.reports.get(&deployment));
         match report.map(|report| (report.state, report)) {
             Some((AppState::Ready | AppState::Running, report)) => {
+                rollout.functions.clone_from(&report.functions);
                 if rollout.ready.insert(worker.clone()) {
-                    rollout.functions.clone_from(&report.functions);
-                    let mut message = format!("{worker} is ready with {} function(s).", report.functions.len());
-                    for warning in &report.warnings {
-                        message.push_str(&format!(" Warning: {warning}"));
-                    }
-                    let kind = if report.warnings.is_empty() { LogKind::Message } else { LogKind::Warning };
-                    actions.push(Action::Log { deployment: deployment.clone(), kind, message });
+                    actions.push(ready_line(worker, report));
                 }
             }
             Some((AppState::Failed, report)) => {
@@ -188,6 +183,16 @@ fn listen(
         rollout.ready.remove(&worker);
         rollout.failed.insert(worker, reason);
     }
+}
+
+fn ready_line(worker: &WorkerId, report: &AppReport) -> Action {
+    let mut message = format!("{worker} is ready with {} function(s).", report.functions.len());
+    for warning in &report.warnings {
+        message.push_str(" Warning: ");
+        message.push_str(warning);
+    }
+    let kind = if report.warnings.is_empty() { LogKind::Message } else { LogKind::Warning };
+    Action::Log { deployment: report.deployment.clone(), kind, message }
 }
 
 /// Decides whether preparing is over, and how; false when the rollout ended.
