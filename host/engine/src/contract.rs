@@ -3,10 +3,7 @@
 use crate::context::StoreData;
 use crate::log::Level;
 
-#[expect(
-    missing_docs,
-    reason = "generated from the contract, which documents itself"
-)]
+#[expect(missing_docs, reason = "generated from the contract, which documents itself")]
 mod generated {
     wasmtime::component::bindgen!({
         path: "../wit",

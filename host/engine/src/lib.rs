@@ -25,3 +25,4 @@ pub use context::InvocationContext;
 pub use error::{InvokeError, LoadError};
 pub use log::{InvocationLog, Level};
 pub use proxy::ResponseBody;
+pub use wasmtime_wasi_http::Error as BodyError;

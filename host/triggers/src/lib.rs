@@ -1,0 +1,3 @@
+//! From an event to an invocation and from its result to an effect: one module per trigger.
+
+pub mod http;

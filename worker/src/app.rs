@@ -1,0 +1,11 @@
+//! Function apps on this worker: loaded versions, and which of them answers.
+
+mod apps;
+mod cache;
+mod load;
+mod loaded;
+mod settings;
+
+pub(crate) use apps::{Apps, Lookup};
+pub(crate) use load::Loader;
+pub(crate) use loaded::{LoadedApp, LoadedFunction, Turn};

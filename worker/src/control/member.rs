@@ -1,0 +1,146 @@
+//! Membership: register with the join token, then beat. A worker that can't reach management goes on serving and tries again.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hearth_model::control::{BEAT_PATH, BeatRequest, BeatResponse, REGISTER_PATH, RegisterRequest, RegisterResponse};
+use tokio_util::sync::CancellationToken;
+
+use crate::app::Apps;
+use crate::control::client::{CallError, ManagementClient};
+use crate::control::listener::ControlKey;
+use crate::options::WorkerError;
+
+/// At the start a worker waits this long for management before it serves without.
+const JOIN_WAIT: Duration = Duration::from_secs(5);
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// A beat's answer may take this much longer than management said it would hold it.
+const BEAT_GRACE: Duration = Duration::from_secs(10);
+
+/// Who this worker is.
+pub(crate) struct Member {
+    pub(crate) management_url: String,
+    pub(crate) join_token: String,
+    pub(crate) name: String,
+    pub(crate) control_url: String,
+    pub(crate) http_url: String,
+    pub(crate) capacity: u32,
+    pub(crate) labels: BTreeMap<String, String>,
+    pub(crate) control_key: Arc<ControlKey>,
+}
+
+/// Registers. A refused token is final; when management can't be reached, `None`, and [`beat`] goes on trying.
+pub(crate) async fn join(member: &Member, stop: &CancellationToken) -> Result<Option<RegisterResponse>, WorkerError> {
+    let client = ManagementClient::new(&member.management_url);
+    let mut pause = FIRST_PAUSE;
+    let deadline = tokio::time::Instant::now() + JOIN_WAIT;
+    loop {
+        match register(member, &client).await {
+            Ok(session) => return Ok(Some(session)),
+            Err(CallError::Refused(401 | 403, text)) => {
+                return Err(WorkerError(format!(
+                    "management at {} refused the join token: {text}. Give the token that it shows (setting: join-token)",
+                    member.management_url
+                )));
+            }
+            Err(error) if tokio::time::Instant::now() + pause > deadline => {
+                tracing::warn!(category = "Host.General", "not registered yet, serving what host state holds: {error}");
+                return Ok(None);
+            }
+            Err(_) => {}
+        }
+        tokio::select! {
+            () = stop.cancelled() => return Ok(None),
+            () = tokio::time::sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
+        }
+    }
+}
+
+async fn register(member: &Member, client: &ManagementClient) -> Result<RegisterResponse, CallError> {
+    let request = RegisterRequest {
+        token: member.join_token.clone(),
+        name: member.name.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        control_url: member.control_url.clone(),
+        http_url: member.http_url.clone(),
+        capacity: member.capacity,
+        labels: member.labels.clone(),
+        pid: std::process::id(),
+    };
+    let session: RegisterResponse = client.post(REGISTER_PATH, None, &request).await?;
+    member.control_key.set(&session.control_key);
+    tracing::info!(category = "Host.General", "registered as {} (epoch {})", session.worker, session.epoch);
+    Ok(session)
+}
+
+/// Beats until `stop`; the last beat says that the worker drains.
+pub(crate) async fn beat(
+    member: Member,
+    mut session: Option<RegisterResponse>,
+    apps: Arc<Apps>,
+    stop: CancellationToken,
+) {
+    let client = ManagementClient::new(&member.management_url);
+    let mut revision = 0;
+    let mut pause = FIRST_PAUSE;
+    if session.is_none() {
+        apps.guess_default().await;
+    }
+    while !stop.is_cancelled() {
+        let result = match &session {
+            None => register(&member, &client).await.map(|new| {
+                (session, revision) = (Some(new), 0);
+                None
+            }),
+            Some(current) => tokio::select! {
+                answer = one_beat(&client, current, revision, &apps, false) => answer.map(Some),
+                () = apps.changed() => Ok(None),
+                () = stop.cancelled() => Ok(None),
+            },
+        };
+        match result {
+            Ok(answer) => {
+                pause = FIRST_PAUSE;
+                if let Some(answer) = answer {
+                    revision = answer.revision;
+                    apps.apply(answer).await;
+                }
+                continue;
+            }
+            Err(CallError::Refused(401 | 403 | 409, text)) if session.is_some() => {
+                tracing::warn!(category = "Host.General", "management wants a new registration: {text}");
+                session = None;
+            }
+            Err(error) => {
+                if pause == FIRST_PAUSE {
+                    tracing::warn!(category = "Host.General", "management is away, serving goes on: {error}");
+                }
+            }
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
+        }
+    }
+    if let Some(current) = &session {
+        // Management may be stopping too; it notices a missing worker by itself.
+        let _ = tokio::time::timeout(Duration::from_secs(1), one_beat(&client, current, 0, &apps, true)).await;
+    }
+}
+
+async fn one_beat(
+    client: &ManagementClient,
+    session: &RegisterResponse,
+    revision: u64,
+    apps: &Apps,
+    draining: bool,
+) -> Result<BeatResponse, CallError> {
+    let request =
+        BeatRequest { worker: session.worker.clone(), epoch: session.epoch, revision, draining, apps: apps.reports() };
+    let limit = Duration::from_millis(session.beat_interval_ms) + BEAT_GRACE;
+    tokio::time::timeout(limit, client.post(BEAT_PATH, Some(&session.credential), &request))
+        .await
+        .unwrap_or_else(|_| Err(CallError::Unreachable("management did not answer a beat in time".into())))
+}

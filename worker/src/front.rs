@@ -1,0 +1,8 @@
+//! Function HTTP: accepts connections, finds the app and the route, runs the function, answers.
+
+mod address;
+mod answer;
+mod call;
+mod serve;
+
+pub(crate) use serve::Front;

@@ -1,0 +1,59 @@
+//! Answers that the host gives itself: JSON with a stable code, a sentence that names the limit and its setting, and the invocation id.
+
+use bytes::Bytes;
+use hearth_engine::{InvokeError, ResponseBody};
+use hearth_model::ids::InvocationId;
+use http::{HeaderValue, Response, StatusCode};
+use http_body_util::{BodyExt, Empty, Full};
+
+/// Header that carries the invocation's id in error answers.
+pub(super) const INVOCATION_HEADER: &str = "x-ms-invocation-id";
+
+pub(super) fn full(body: Bytes) -> ResponseBody {
+    Full::new(body).map_err(|never| match never {}).boxed_unsync()
+}
+
+pub(super) fn empty(status: StatusCode) -> Response<ResponseBody> {
+    let mut response = Response::new(Empty::new().map_err(|never| match never {}).boxed_unsync());
+    *response.status_mut() = status;
+    response
+}
+
+/// An error before any function was called.
+pub(super) fn refusal(status: StatusCode, code: &str, message: &str) -> Response<ResponseBody> {
+    json(status, serde_json::json!({ "error": { "code": code, "message": message } }))
+}
+
+/// A failed invocation.
+pub(super) fn failure(id: InvocationId, error: &InvokeError) -> Response<ResponseBody> {
+    let status = match error {
+        InvokeError::Timeout { .. } => StatusCode::GATEWAY_TIMEOUT,
+        InvokeError::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    let (code, message) = error.public();
+    failed(id, status, code, &message)
+}
+
+/// A failed invocation by its parts.
+pub(super) fn failed(id: InvocationId, status: StatusCode, code: &str, message: &str) -> Response<ResponseBody> {
+    let id = id.to_string();
+    let mut response =
+        json(status, serde_json::json!({ "error": { "code": code, "message": message, "invocationId": id } }));
+    if let Ok(value) = HeaderValue::try_from(id) {
+        response.headers_mut().insert(INVOCATION_HEADER, value);
+    }
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(http::header::RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    response
+}
+
+fn json(status: StatusCode, value: serde_json::Value) -> Response<ResponseBody> {
+    let mut response = Response::new(full(value.to_string().into()));
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    response
+}

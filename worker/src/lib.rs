@@ -1,0 +1,60 @@
+//! The worker role: holds function apps and answers for them.
+//!
+//! Rooms: `control` talks with management (register, beat, reconcile), `app` turns a package into something that can be called, `front`
+//! serves function HTTP, `logs` keeps each app's lines. A worker goes on serving while management is away; what it does
+//! not hold it looks up in host state and loads by itself.
+
+mod app;
+mod control;
+mod front;
+mod logs;
+mod options;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+pub use options::{WorkerError, WorkerOptions};
+
+/// Runs the worker until `shutdown` resolves and the drain ends. `ready` is called once with the address that serves
+/// function HTTP, when the worker has registered and accepts connections.
+pub async fn run(
+    options: WorkerOptions,
+    ready: impl FnOnce(SocketAddr) + Send,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), WorkerError> {
+    let stop = CancellationToken::new();
+    let _stop_all = stop.clone().drop_guard();
+    let apps = Arc::new(app::Apps::new(app::Loader::new(&options)?, &options));
+
+    let front = front::Front::new(apps.clone(), &options);
+    options.http.set_nonblocking(true).map_err(WorkerError::io("the HTTP socket can't be used"))?;
+    let listener =
+        tokio::net::TcpListener::from_std(options.http).map_err(WorkerError::io("the HTTP socket can't be used"))?;
+    let http = listener.local_addr().map_err(WorkerError::io("the HTTP socket can't be used"))?;
+
+    let control_key = Arc::new(control::ControlKey::default());
+    let control = control::serve(options.control, apps.clone(), control_key.clone(), stop.clone()).await?;
+    let member = control::Member {
+        management_url: options.management_url,
+        join_token: options.join_token,
+        name: options.name,
+        control_url: format!("http://{control}"),
+        http_url: format!("http://{http}"),
+        capacity: options.capacity,
+        labels: options.labels,
+        control_key,
+    };
+    let session = control::join(&member, &stop).await?;
+    let beats = tokio::spawn(control::beat(member, session, apps.clone(), stop.clone()));
+
+    let draining = stop.clone();
+    let serving = tokio::spawn(front.serve(listener, stop.clone(), options.drain_timeout));
+    ready(http);
+    shutdown.await;
+    draining.cancel();
+    let _ = serving.await;
+    let _ = beats.await;
+    Ok(())
+}

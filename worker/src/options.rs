@@ -1,0 +1,47 @@
+//! How a worker runs; built by the command line.
+
+use std::collections::BTreeMap;
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Everything a worker is given.
+pub struct WorkerOptions {
+    /// Base URL of the management role, for example `http://127.0.0.1:7070`.
+    pub management_url: String,
+    /// Join token.
+    pub join_token: String,
+    /// Stable name on this node.
+    pub name: String,
+    /// Host state.
+    pub state: hearth_state::Database,
+    /// Installation keys.
+    pub keyring: hearth_state::Keyring,
+    /// Where packages and compiled code are cached; created with mode 0700.
+    pub cache_dir: PathBuf,
+    /// The socket for function HTTP, bound already.
+    pub http: TcpListener,
+    /// Address for the private control listener; port 0 lets the system choose.
+    pub control: SocketAddr,
+    /// Domain under which apps have host names: `<app>.<domain>`.
+    pub domain: String,
+    /// Targets that guests may reach although they are loopback or link-local (CIDR networks).
+    pub egress_allow: Vec<String>,
+    /// Relative capacity; 100 is one ordinary worker.
+    pub capacity: u32,
+    /// Operator's labels.
+    pub labels: BTreeMap<String, String>,
+    /// Grace period for running invocations at shutdown.
+    pub drain_timeout: Duration,
+}
+
+/// Why a worker could not run; the text is for the operator.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct WorkerError(pub String);
+
+impl WorkerError {
+    pub(crate) fn io(what: &'static str) -> impl FnOnce(std::io::Error) -> Self {
+        move |error| Self(format!("{what}: {error}"))
+    }
+}
