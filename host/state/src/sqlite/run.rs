@@ -4,11 +4,7 @@
 //! of steps with the same statement is sent as one query, with the begin or the commit of the transaction where that is
 //! next to it: the texts in a row, the arguments one after the other. Lengths are few, so that each text stays prepared.
 
-use std::future::poll_fn;
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
-use std::time::{Duration, Instant};
 
 use futures_util::TryStreamExt;
 use hearth_model::clock::Timestamp;
@@ -20,9 +16,6 @@ use crate::operation::{Step, StepOutcome};
 
 /// How many steps are sent as one query.
 const RUN_LENGTHS: [usize; 12] = [64, 48, 32, 24, 16, 12, 8, 6, 4, 3, 2, 1];
-
-/// How long an answer is polled for before the thread sleeps: waking it takes about as long.
-const SPIN: Duration = Duration::from_micros(60);
 
 pub(super) const BEGIN: &str = "BEGIN IMMEDIATE";
 pub(super) const COMMIT: &str = "COMMIT";
@@ -122,7 +115,7 @@ impl<'a> Runner<'a> {
     ) -> Result<(), sqlx::Error> {
         let mut rows = Vec::new();
         let mut stream = (&mut *self.connection).fetch_many(sqlx::query_with(sql, arguments));
-        while let Some(answer) = eagerly(stream.try_next()).await? {
+        while let Some(answer) = stream.try_next().await? {
             match answer {
                 Either::Right(row) => rows.push(decode(&row)?),
                 Either::Left(done) => {
@@ -160,21 +153,6 @@ fn text(statement: &'static str, length: usize, begin: bool, commit: bool) -> Sq
     let commit = commit.then_some(COMMIT).into_iter();
     let all: Vec<&str> = begin.chain(std::iter::repeat_n(statement, length)).chain(commit).collect();
     AssertSqlSafe(Arc::<str>::from(all.join(";"))).into_sql_str()
-}
-
-/// Polls a while before it leaves the thread to sleep.
-async fn eagerly<T>(future: impl Future<Output = T>) -> T {
-    let mut future = pin!(future);
-    let since = Instant::now();
-    poll_fn(|context| {
-        loop {
-            match future.as_mut().poll(context) {
-                Poll::Pending if since.elapsed() < SPIN => std::thread::yield_now(),
-                outcome => return outcome,
-            }
-        }
-    })
-    .await
 }
 
 #[cfg(test)]
