@@ -191,3 +191,29 @@ pub(crate) fn sentence(text: &str) -> String {
     }
     sentence
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_from_other_faults() {
+        let full = Failure::writing("the upload", &std::io::Error::from(std::io::ErrorKind::StorageFull));
+        assert_eq!(full.status, 507);
+        assert!(full.message.contains("No space is left for the upload"), "{}", full.message);
+        let other = Failure::writing("the upload", &std::io::Error::other("secret detail"));
+        assert_eq!(other.status, 500);
+        assert!(!other.message.contains("secret"));
+        assert!(other.internal.unwrap().contains("secret detail"));
+    }
+
+    #[test]
+    fn state_errors_say_what_the_caller_can_do() {
+        let status = |error: StateError| Failure::from(error).status.as_u16();
+        assert_eq!(status(StateError::Unavailable("x".into())), 503);
+        assert_eq!(status(StateError::Full("x".into())), 507);
+        assert_eq!(status(StateError::Conflict("x".into())), 409);
+        assert_eq!(status(StateError::Missing("x".into())), 404);
+        assert_eq!(status(StateError::Corrupt("x".into())), 500);
+    }
+}

@@ -122,3 +122,31 @@ pub(crate) async fn publisher(context: &Context, app: &AppName, headers: &Header
         )),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn guessing_is_slow_and_bounded() {
+        let delays = Delays::new();
+        let refusal = || Failure::new(StatusCode::UNAUTHORIZED, "unauthorized", "no");
+        let refused = futures_util::future::join_all((0..DELAYED + 10).map(|_| delays.refuse(refusal()))).await;
+        let turned_away = refused.iter().filter(|failure| failure.status == StatusCode::TOO_MANY_REQUESTS).count();
+        assert_eq!(turned_away, 10);
+        assert_eq!(delays.refuse(refusal()).await.status, StatusCode::UNAUTHORIZED);
+    }
+
+    #[test]
+    fn credentials_are_read_from_either_header() {
+        let mut headers = HeaderMap::new();
+        headers.insert("authorization", "bearer abc".parse().unwrap());
+        assert_eq!(presented_key(&headers), Some("abc"));
+        headers.insert("x-functions-key", "key".parse().unwrap());
+        assert_eq!(presented_key(&headers), Some("key"));
+        headers.insert("authorization", "Basic JHNob3A6cGE6c3M=".parse().unwrap());
+        assert_eq!(basic(&headers), Some(("$shop".to_owned(), "pa:ss".to_owned())));
+        headers.insert("authorization", "Basic nonsense!".parse().unwrap());
+        assert_eq!(basic(&headers), None);
+    }
+}

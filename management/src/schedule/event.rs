@@ -35,8 +35,10 @@ pub(crate) enum Event {
     Deploy { app: AppName, held: Held },
     /// A package did not pass the intake; the text is public.
     Rejected { deployment: DeploymentId, text: String },
-    /// State's answer to [`Action::Activate`]: the new generation, or none when the app had moved on.
-    Activated { app: AppName, deployment: DeploymentId, generation: Option<u64> },
+    /// State's answer to [`Action::Activate`]: done, under the new generation.
+    Activated { app: AppName, deployment: DeploymentId, generation: u64 },
+    /// State's other answer to [`Action::Activate`]: not done, because the app had moved on. What it has moved on to.
+    Overtaken { app: AppName, generation: u64, active: Option<Held> },
     /// Time passed.
     Tick,
 }

@@ -266,8 +266,11 @@ impl Owner {
         let mut gone: Vec<WorkerId> =
             beats.into_iter().zip(extended).filter(|(_, extended)| !extended).map(|((worker, _), _)| worker).collect();
         let now = self.options.clock.now();
-        // After a start everybody has one lease's time to come back: nobody could beat while this role was down.
-        if now.since(self.started) > self.options.lease {
+        // After a start everybody has one lease's time to come back: nobody could beat while this role was down. State is
+        // asked only when somebody is overdue by what was seen here.
+        let lease = self.options.lease;
+        let overdue = self.seats.values().any(|seat| !seat.missing && now.since(seat.last_beat) >= lease);
+        if overdue && now.since(self.started) > lease {
             gone.extend(self.state.workers().mark_missing(now).await?);
         }
         if gone.is_empty() {

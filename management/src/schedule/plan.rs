@@ -133,6 +133,11 @@ impl Plan {
                     super::rollout::activated(plan, &deployment, generation, now, actions);
                 }
             }
+            Event::Overtaken { app, generation, active } => {
+                if let Some(plan) = self.apps.get_mut(&app) {
+                    super::rollout::overtaken(plan, generation, active, actions);
+                }
+            }
             Event::Tick => {}
         }
         true

@@ -1,8 +1,9 @@
 //! Carries out the scheduler's actions on host state.
 
+use hearth_model::ids::AppName;
 use hearth_state::{Database, DeploymentStatus, DeploymentUpdate, LogKind, StateError};
 
-use super::event::{Action, Event, Outcome};
+use super::event::{Action, Event, Held, Outcome};
 
 /// Carries one action out; answers what the scheduler must hear of it.
 ///
@@ -10,20 +11,28 @@ use super::event::{Action, Event, Outcome};
 /// Only for reasons that pass: the action is to be tried again. An action that can't be done at all is logged and counts
 /// as done, because what it was about is gone.
 pub(super) async fn carry_out(state: &Database, action: &Action) -> Result<Option<Event>, StateError> {
-    let done = attempt(state, action).await;
-    match done {
+    match attempt(state, action).await {
         Err(error) if error.is_transient() => Err(error),
         Err(error) => {
             tracing::error!(%error, ?action, "a scheduling step could not be written to state");
-            Ok(match action {
-                Action::Activate { app, deployment, .. } => {
-                    Some(Event::Activated { app: app.clone(), deployment: deployment.clone(), generation: None })
-                }
-                _ => None,
-            })
+            match action {
+                Action::Activate { app, .. } => present(state, app).await.map(Some),
+                _ => Ok(None),
+            }
         }
         Ok(event) => Ok(event),
     }
+}
+
+/// What an app is, for a plan that thought otherwise.
+async fn present(state: &Database, name: &AppName) -> Result<Event, StateError> {
+    let Some(app) = state.apps().get(name).await? else { return Ok(Event::AppDeleted { app: name.clone() }) };
+    let active = match &app.active {
+        Some(deployment) => state.deployments().get(deployment).await?,
+        None => None,
+    };
+    let active = active.map(|deployment| Held { deployment: deployment.id, digest: deployment.digest });
+    Ok(Event::Overtaken { app: app.name, generation: app.generation, active })
 }
 
 async fn attempt(state: &Database, action: &Action) -> Result<Option<Event>, StateError> {
@@ -41,8 +50,19 @@ async fn attempt(state: &Database, action: &Action) -> Result<Option<Event>, Sta
             state.deployments().add_log(deployment, message, *kind).await?;
         }
         Action::Activate { app, deployment, expected } => {
-            let generation = state.apps().activate(app, deployment, *expected).await?;
-            return Ok(Some(Event::Activated { app: app.clone(), deployment: deployment.clone(), generation }));
+            let (app, deployment) = (app.clone(), deployment.clone());
+            if let Some(generation) = state.apps().activate(&app, &deployment, *expected).await? {
+                return Ok(Some(Event::Activated { app, deployment, generation }));
+            }
+            // It may have been this very step, tried before, whose answer was lost.
+            return Ok(Some(match present(state, &app).await? {
+                Event::Overtaken { generation, active: Some(active), .. }
+                    if active.deployment == deployment && generation == *expected + 1 =>
+                {
+                    Event::Activated { app, deployment, generation }
+                }
+                other => other,
+            }));
         }
         Action::Assign { app, generation, workers } => {
             if !state.assignments().replace(app, *generation, workers).await? {

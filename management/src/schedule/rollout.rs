@@ -251,18 +251,18 @@ fn describe(function: &FunctionReport) -> String {
     }
 }
 
-/// Takes in state's answer to an activation.
+/// Takes in that state made a deployment the active one.
 pub(super) fn activated(
     app: &mut AppPlan,
     deployment: &DeploymentId,
-    generation: Option<u64>,
+    generation: u64,
     now: Timestamp,
     actions: &mut Vec<Action>,
 ) {
     let Some(mut rollout) = app.rollout.take() else { return };
     app.wire += 1;
-    match (&rollout.phase, generation) {
-        (Phase::Activating, Some(generation)) if rollout.held.deployment == *deployment => {
+    match &rollout.phase {
+        Phase::Activating if rollout.held.deployment == *deployment => {
             app.generation = generation;
             let previous = app.active.replace(rollout.held.clone());
             app.assignees.clone_from(&rollout.ready);
@@ -270,16 +270,24 @@ pub(super) fn activated(
             actions.push(rollout.log(LogKind::Message, format!("Active as generation {generation}.")));
             app.rollout = Some(rollout);
         }
-        (Phase::Reverting { previous }, Some(generation)) if previous.deployment == *deployment => {
+        Phase::Reverting { previous } if previous.deployment == *deployment => {
             app.generation = generation;
             app.active = Some(previous.clone());
         }
-        (Phase::Activating, None) => {
-            actions.push(rollout.ended("Another change of this app came first; publish again.".into()));
-        }
-        (Phase::Reverting { .. }, None) => {}
         // An answer that belongs to an earlier rollout.
         _ => app.rollout = Some(rollout),
+    }
+}
+
+/// Takes in that the app is not what it was thought to be: what is in state counts, and the rollout ends.
+pub(super) fn overtaken(app: &mut AppPlan, generation: u64, active: Option<Held>, actions: &mut Vec<Action>) {
+    app.wire += 1;
+    app.generation = generation;
+    app.active = active;
+    if let Some(rollout) = app.rollout.take()
+        && matches!(rollout.phase, Phase::Activating)
+    {
+        actions.push(rollout.ended("Another change of this app came first; publish again.".into()));
     }
 }
 

@@ -15,6 +15,8 @@ struct Bench {
     plan: Plan,
     now: Timestamp,
     generation: u64,
+    /// Somebody else's activation, to be found at the next one.
+    overtaken_by: Option<Held>,
     assigned: Vec<String>,
     texts: Vec<String>,
     ended: Option<Outcome>,
@@ -52,6 +54,7 @@ impl Bench {
             plan: Plan::new(rules),
             now: Timestamp::from_micros(1_000_000),
             generation: 0,
+            overtaken_by: None,
             assigned: Vec::new(),
             texts: Vec::new(),
             ended: None,
@@ -74,8 +77,10 @@ impl Bench {
                     Action::Activate { app, deployment, expected } => {
                         assert_eq!(expected, self.generation, "an activation must expect the generation it knows");
                         self.generation += 1;
-                        let generation = Some(self.generation);
-                        events.push(Event::Activated { app, deployment, generation });
+                        events.push(match self.overtaken_by.take() {
+                            Some(active) => Event::Overtaken { app, generation: self.generation, active: Some(active) },
+                            None => Event::Activated { app, deployment, generation: self.generation },
+                        });
                     }
                     Action::Assign { workers, .. } => {
                         self.assigned = workers.iter().map(|(worker, _)| worker.to_string()).collect();
@@ -384,4 +389,16 @@ fn the_only_app_is_the_default() {
     let other = AppName::parse("other").unwrap();
     bench.tell(Event::AppKnown { app: other, host_names: vec![], generation: 1, active });
     assert_eq!(bench.plan.answer(&worker("w1")).unwrap().default_app, None);
+}
+
+#[test]
+fn what_state_says_is_active_counts() {
+    let mut bench = Bench::new(&["w1"]);
+    bench.publish(1, &["w1"]);
+    let new = bench.deploy(2);
+    bench.overtaken_by = Some(held(3));
+    bench.report("w1", &new, AppState::Ready, vec![function("f", None)]);
+    assert!(bench.failure().contains("Another change"));
+    assert_eq!(bench.told("w1"), ["serve 3"]);
+    bench.publish(4, &["w1"]);
 }

@@ -2,9 +2,13 @@
 
 use std::io::Write;
 use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use hearth_model::control::AssignmentRole;
+use hearth_state::faults::FaultPoint;
+use hearth_state::{Database, Faults, OpenOptions, StateError, StateUrl};
 
 use super::bench::{PATIENCE, Place, package};
 use super::worker::{Behaviour, FakeWorker};
@@ -90,13 +94,54 @@ async fn a_deployment_cut_by_the_end_of_management_is_failed_at_the_next_start()
     role.stop().await;
 }
 
+/// Fails the first attempts to activate, and loses the answer of the one that succeeds.
+#[derive(Default)]
+struct Unreliable {
+    activations: AtomicU32,
+    lost: AtomicU32,
+}
+
+impl Faults for Unreliable {
+    fn at(&self, point: FaultPoint) -> Result<(), StateError> {
+        let fault = || Err(StateError::Unavailable("injected".into()));
+        match point {
+            FaultPoint::BeforeStatement("apps.activate") if self.activations.fetch_add(1, Ordering::SeqCst) < 4 => {
+                fault()
+            }
+            FaultPoint::AfterCommit
+                if self.activations.load(Ordering::SeqCst) > 4 && self.lost.fetch_add(1, Ordering::SeqCst) == 0 =>
+            {
+                fault()
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_activation_is_tried_until_it_is_made_and_made_once() {
+    let place = Place::new();
+    let url = StateUrl::sqlite(&place.dir.path().join("state.db"));
+    let faults = Arc::new(Unreliable::default());
+    let options = OpenOptions { faults: Some(faults.clone()), ..OpenOptions::default() };
+    let state = Database::open(&url, options).await.unwrap();
+    let role = place.start_with(|options| options.state = state.clone()).await;
+    let _worker = FakeWorker::join(&role, "w1").await;
+    let published = role.publish("shop", package(&["hello"], "1")).await.expect(200).json();
+    assert!(faults.activations.load(Ordering::SeqCst) > 4 && faults.lost.load(Ordering::SeqCst) > 0);
+    let app = role.get("/api/apps/shop").await.json();
+    assert_eq!((&app["generation"], &app["activeDeployment"]), (&1.into(), &published["id"]));
+    role.publish("shop", package(&["hello"], "2")).await.expect(200);
+    role.stop().await;
+}
+
 #[tokio::test]
 async fn state_without_space_answers_507() {
     let place = Place::new();
     let state = {
-        let url = hearth_state::StateUrl::sqlite(&place.dir.path().join("state.db"));
-        let options = hearth_state::OpenOptions { max_file_bytes: Some(1 << 20), ..Default::default() };
-        hearth_state::Database::open(&url, options).await.unwrap()
+        let url = StateUrl::sqlite(&place.dir.path().join("state.db"));
+        let options = OpenOptions { max_file_bytes: Some(1 << 20), ..OpenOptions::default() };
+        Database::open(&url, options).await.unwrap()
     };
     let role = place.start_with(|options| options.state = state.clone()).await;
     let _worker = FakeWorker::join(&role, "w1").await;
