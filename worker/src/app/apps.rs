@@ -58,7 +58,25 @@ struct Inner {
     held: Vec<Held>,
     default: Option<AppName>,
     logs: HashMap<AppName, Arc<AppLogs>>,
+    /// What the last change left to report.
+    reported: Vec<AppReport>,
     unknown: HashMap<String, Instant>,
+}
+
+impl Inner {
+    fn reports(&self) -> Vec<AppReport> {
+        let held = self.held.iter().filter(|held| !held.retiring);
+        held.map(|held| AppReport {
+            app: held.app.clone(),
+            deployment: held.deployment.clone(),
+            generation: held.generation,
+            state: held.state,
+            reason: held.reason.clone(),
+            functions: held.loaded.as_ref().map(|loaded| loaded.reports.clone()).unwrap_or_default(),
+            warnings: held.loaded.as_ref().map(|loaded| loaded.warnings.clone()).unwrap_or_default(),
+        })
+        .collect()
+    }
 }
 
 struct Held {
@@ -113,18 +131,7 @@ impl Apps {
 
     /// Everything held, for the next beat.
     pub(crate) fn reports(&self) -> Vec<AppReport> {
-        let inner = self.lock();
-        let held = inner.held.iter().filter(|held| !held.retiring);
-        held.map(|held| AppReport {
-            app: held.app.clone(),
-            deployment: held.deployment.clone(),
-            generation: held.generation,
-            state: held.state,
-            reason: held.reason.clone(),
-            functions: held.loaded.as_ref().map(|loaded| loaded.reports.clone()).unwrap_or_default(),
-            warnings: held.loaded.as_ref().map(|loaded| loaded.warnings.clone()).unwrap_or_default(),
-        })
-        .collect()
+        self.lock().reports()
     }
 
     /// Makes what is held equal to what management wants.
@@ -384,7 +391,11 @@ impl Apps {
             .collect();
         inner.held.retain(|held| !held.retiring || (held.loaded.is_some() && waiting.contains(&held.app)));
         self.publish(inner);
-        self.changed.notify_one();
+        let reports = inner.reports();
+        if reports != inner.reported {
+            inner.reported = reports;
+            self.changed.notify_one();
+        }
         self.loaded.notify_waiters();
     }
 
