@@ -12,6 +12,7 @@ use crate::logs::Fetcher;
 use crate::publish::{Spool, Uploads};
 use crate::schedule::{Owner, OwnerOptions, Rules};
 use crate::secret::{self, Expected};
+use crate::secrets::{ADMIN_KEY, JOIN_TOKEN};
 use crate::{ManagementError, ManagementOptions, Ready};
 
 /// How many workers serve an app where there are that many.
@@ -42,8 +43,8 @@ pub(crate) async fn prepare(options: ManagementOptions, stop: CancellationToken)
 
     let (state, keyring) = (options.state, options.keyring);
     settle_interrupted(&state).await?;
-    let admin_key = secret::of_installation(&state, &keyring, "admin-key", options.admin_key).await?;
-    let join_token = secret::of_installation(&state, &keyring, "join-token", options.join_token).await?;
+    let admin_key = secret::of_installation(&state, &keyring, ADMIN_KEY, options.admin_key).await?;
+    let join_token = secret::of_installation(&state, &keyring, JOIN_TOKEN, options.join_token).await?;
     let now = options.clock.now();
     let rules = Rules {
         copies: COPIES,

@@ -1,0 +1,102 @@
+//! The subcommands, one file each, and which runtime each needs.
+
+mod apps;
+mod config;
+mod listing;
+mod management;
+mod publish;
+mod up;
+mod worker;
+mod workers;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::config::Invocation;
+use crate::config::settings::CommonSettings;
+use crate::exit::{EXIT_CODES, Failure};
+use crate::log;
+
+/// Hearth: the Azure Functions model on your own machines
+#[derive(Debug, Parser)]
+#[command(name = "hearth", version, after_help = EXIT_CODES, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    common: CommonSettings,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run everything on this machine: management and workers, restarted when they die
+    Up(up::Arguments),
+    /// Run the management role in the foreground
+    Management(management::Arguments),
+    /// Run one worker in the foreground
+    Worker(worker::Arguments),
+    /// Publish a function app from a directory or a zip file
+    Publish(publish::Arguments),
+    /// List, show, roll back and delete function apps
+    Apps(apps::Arguments),
+    /// List workers
+    Workers(workers::Arguments),
+    /// Look at settings
+    Config(config::Arguments),
+}
+
+/// The command line as the parser sees it. The values of environment variables are kept out of help: some are secrets.
+pub(crate) fn cli() -> clap::Command {
+    fn hide_values(command: clap::Command) -> clap::Command {
+        let command = command.mut_args(|arg| arg.hide_env_values(true));
+        let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+        names.into_iter().fold(command, |command, name| command.mut_subcommand(name, hide_values))
+    }
+    hide_values(Cli::command())
+}
+
+/// Runs the chosen subcommand to its end.
+pub(crate) fn run(invocation: Invocation) -> Result<(), Failure> {
+    let Invocation { cli, matches, file, command } = invocation;
+    let Cli { common, command: chosen } = cli;
+    let start_log = |process: Option<&str>| log::start(&common.log, common.log_format, process);
+    match chosen {
+        Command::Up(arguments) => {
+            start_log(Some("supervisor"))?;
+            single_threaded()?.block_on(up::run(arguments, &common))
+        }
+        Command::Management(arguments) => {
+            start_log(arguments.process_name())?;
+            multi_threaded()?.block_on(management::run(arguments))
+        }
+        Command::Worker(arguments) => {
+            start_log(arguments.process_name())?;
+            multi_threaded()?.block_on(worker::run(arguments))
+        }
+        Command::Publish(arguments) => {
+            start_log(None)?;
+            single_threaded()?.block_on(publish::run(arguments))
+        }
+        Command::Apps(arguments) => {
+            start_log(None)?;
+            single_threaded()?.block_on(apps::run(arguments))
+        }
+        Command::Workers(arguments) => {
+            start_log(None)?;
+            single_threaded()?.block_on(workers::run(arguments))
+        }
+        Command::Config(arguments) => config::run(&arguments, &matches, &file, &command),
+    }
+}
+
+fn single_threaded() -> Result<Runtime, Failure> {
+    built(Builder::new_current_thread())
+}
+
+fn multi_threaded() -> Result<Runtime, Failure> {
+    built(Builder::new_multi_thread())
+}
+
+fn built(mut builder: Builder) -> Result<Runtime, Failure> {
+    builder.enable_all().build().map_err(|error| Failure::general(format_args!("the runtime can't start: {error}")))
+}

@@ -1,0 +1,105 @@
+//! `hearth worker`: one worker, alone in the foreground.
+
+use std::time::Duration;
+
+use clap::Args;
+use hearth_model::ids::WorkerId;
+use hearth_worker::WorkerOptions;
+use tokio::sync::oneshot;
+
+use crate::config::data::DataDir;
+use crate::config::settings::{
+    DataSettings, DomainSettings, JoinSettings, KeySettings, ReadySettings, ServingSettings, StateSettings,
+    TargetSettings, WorkerSettings,
+};
+use crate::config::values::BaseUrl;
+use crate::exit::Failure;
+use crate::platform;
+use crate::role::{self, ReadyFile};
+
+#[derive(Args, Debug)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    target: TargetSettings,
+    #[command(flatten)]
+    join: JoinSettings,
+    #[command(flatten)]
+    data: DataSettings,
+    #[command(flatten)]
+    state: StateSettings,
+    #[command(flatten)]
+    key: KeySettings,
+    #[command(flatten)]
+    worker: WorkerSettings,
+    #[command(flatten)]
+    serving: ServingSettings,
+    #[command(flatten)]
+    domain: DomainSettings,
+    #[command(flatten)]
+    ready: ReadySettings,
+    /// Started by `hearth up`: stop when standard input ends
+    #[arg(long, hide = true)]
+    supervised: bool,
+}
+
+impl Arguments {
+    /// Name in log lines when this is one of several processes.
+    pub(super) fn process_name(&self) -> Option<&str> {
+        self.worker.name.as_deref().filter(|_| self.supervised)
+    }
+}
+
+pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
+    let Arguments { target, join, data, state, key, worker, serving, domain, ready, supervised } = arguments;
+    let drain_timeout = Duration::from_secs(serving.drain_timeout);
+    let stop = role::stop_requested(supervised, drain_timeout + role::STOP_MARGIN)?;
+    let management = target.management.ok_or_else(|| missing("management", "the URL of the management role"))?;
+    let join_token = join.join_token.ok_or_else(|| missing("join-token", "the token with which workers join"))?;
+    let name = worker.name.unwrap_or_else(platform::host_name);
+    let name = WorkerId::parse(&name).map_err(|error| Failure::configuration(format_args!("--name: {error}")))?;
+    let data = DataDir::new(data.data.as_deref());
+    role::prepare_data(&data)?;
+    let http = role::listener(serving.http_listen, "--http-listen")?;
+    let (database, keyring) = role::open_state(&data, &state, &key).await?;
+
+    let options = WorkerOptions {
+        management_url: management.to_string(),
+        join_token,
+        name: name.to_string(),
+        state: database.clone(),
+        keyring,
+        cache_dir: data.cache(),
+        http,
+        control: worker.control_listen,
+        domain: domain.domain.as_str().to_owned(),
+        egress_allow: serving.egress_allow.iter().map(ToString::to_string).collect(),
+        capacity: worker.capacity,
+        labels: worker.label.into_iter().map(|label| (label.name, label.value)).collect(),
+        drain_timeout,
+    };
+
+    let (report, reported) = oneshot::channel();
+    let announce = |address| {
+        let url = BaseUrl::of_address(address);
+        if let Some(path) = ready.ready_file.as_ref().filter(|_| !supervised) {
+            ReadyFile { management: None, http: Some(url.as_str()), admin_key: None, pid: std::process::id() }
+                .write(path)?;
+        }
+        tracing::info!(category = "Host.Startup", "Worker {name} serves functions at {url}");
+        role::notify_ready()
+    };
+    let ready = |address| {
+        let _role_ended = report.send(address);
+    };
+    let running = hearth_worker::run(options, ready, stop);
+    let result = role::drive(running, reported, announce, Failure::general).await;
+    database.close().await;
+    result
+}
+
+fn missing(name: &str, what: &str) -> Failure {
+    let variable = name.replace('-', "_").to_uppercase();
+    Failure::configuration(format_args!(
+        "{what} is missing: give --{name}, the environment variable HEARTH_{variable}, or '{name}' in hearth.toml"
+    ))
+}

@@ -1,0 +1,228 @@
+//! Every setting, grouped by who needs it. A group is flattened into each subcommand that takes it, so a setting has one
+//! name, one meaning and one check wherever it appears.
+//!
+//! An argument with an environment variable is a setting: it can also stand in `hearth.toml` under its flag's name. No
+//! setting is `required` for the parser; the command that misses one says so and names all three places.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+use hearth_model::ids::AppName;
+
+use super::values::{BaseUrl, Domain, Label, Network};
+use crate::log::LogFormat;
+
+/// Port of the management role when nothing else is set.
+pub(crate) const MANAGEMENT_PORT: u16 = 7070;
+
+/// Taken by every subcommand.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct CommonSettings {
+    /// Configuration file [default: ./hearth.toml, else /etc/hearth/hearth.toml, where they exist]
+    #[arg(long, global = true, value_name = "FILE", env = "HEARTH_CONFIG", help_heading = "Common options")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Which log lines are shown: a level, or module=level pairs such as `info,hearth_worker=debug`
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILTER",
+        env = "HEARTH_LOG",
+        default_value = "info",
+        help_heading = "Common options"
+    )]
+    pub(crate) log: String,
+
+    /// Form of log lines on standard error
+    #[arg(
+        long,
+        global = true,
+        value_name = "FORM",
+        env = "HEARTH_LOG_FORMAT",
+        value_enum,
+        default_value_t,
+        help_heading = "Common options"
+    )]
+    pub(crate) log_format: LogFormat,
+}
+
+/// Where this machine keeps its files.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct DataSettings {
+    /// Directory for this machine's files [default: /var/lib/hearth for root, else $XDG_DATA_HOME/hearth or ~/.local/share/hearth]
+    #[arg(long, value_name = "DIR", env = "HEARTH_DATA")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+/// Where host state is and how it is opened.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct StateSettings {
+    /// Host state, for example `sqlite:/srv/hearth/state.db` [default: state.db in the data directory]
+    #[arg(long, value_name = "URL", env = "HEARTH_STATE")]
+    pub(crate) state: Option<String>,
+}
+
+/// The installation key.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct KeySettings {
+    /// File with the installation key that encrypts stored secrets; made when absent [default: installation.key in the data directory]
+    #[arg(long, value_name = "FILE", env = "HEARTH_KEY_FILE")]
+    pub(crate) key_file: Option<PathBuf>,
+}
+
+/// Names under which apps are reached.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct DomainSettings {
+    /// Domain of the apps' host names: an app answers at <app>.<domain>
+    #[arg(long, value_name = "DOMAIN", env = "HEARTH_DOMAIN", default_value = "localhost")]
+    pub(crate) domain: Domain,
+}
+
+/// What the management role needs besides.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ManagementSettings {
+    /// Where management listens: publishing and administration; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT", env = "HEARTH_MANAGEMENT_LISTEN", default_value = "127.0.0.1:7070")]
+    pub(crate) management_listen: SocketAddr,
+
+    /// URL under which management is reached from outside, when it is not the listening address (a proxy, a name)
+    #[arg(long, value_name = "URL", env = "HEARTH_PUBLIC_URL")]
+    pub(crate) public_url: Option<BaseUrl>,
+
+    /// URL under which callers reach the functions, when it is not a worker's listening address (a proxy, a name)
+    #[arg(long, value_name = "URL", env = "HEARTH_FUNCTIONS_URL")]
+    pub(crate) functions_url: Option<BaseUrl>,
+
+    /// App that answers for host names which name none [default: the only app, if there is one only]
+    #[arg(long, value_name = "APP", env = "HEARTH_DEFAULT_APP")]
+    pub(crate) default_app: Option<AppName>,
+
+    /// Seconds without a sign of life after which a worker is missing and its apps go elsewhere
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        env = "HEARTH_WORKER_LEASE",
+        default_value_t = 10,
+        value_parser = clap::value_parser!(u64).range(1..=3600)
+    )]
+    pub(crate) worker_lease: u64,
+
+    /// Largest package that may be uploaded, in MiB
+    #[arg(
+        long,
+        value_name = "MIB",
+        env = "HEARTH_PACKAGE_LIMIT_MIB",
+        default_value_t = 256,
+        value_parser = clap::value_parser!(u64).range(1..=65_536)
+    )]
+    pub(crate) package_limit_mib: u64,
+}
+
+/// What serving function HTTP needs.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ServingSettings {
+    /// Where functions are called over HTTP; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT", env = "HEARTH_HTTP_LISTEN", default_value = "127.0.0.1:7071")]
+    pub(crate) http_listen: SocketAddr,
+
+    /// Network that functions may call although it is loopback or link-local, for example 127.0.0.1/32; may be repeated
+    #[arg(long, value_name = "CIDR", env = "HEARTH_EGRESS_ALLOW", value_delimiter = ',')]
+    pub(crate) egress_allow: Vec<Network>,
+
+    /// Seconds that running invocations are given at a stop
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        env = "HEARTH_DRAIN_TIMEOUT",
+        default_value_t = 30,
+        value_parser = clap::value_parser!(u64).range(0..=3600)
+    )]
+    pub(crate) drain_timeout: u64,
+}
+
+/// How workers prove that they belong here.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct JoinSettings {
+    /// Token with which workers join; better given as HEARTH_JOIN_TOKEN, where other users can't see it
+    #[arg(long, value_name = "TOKEN", env = "HEARTH_JOIN_TOKEN")]
+    pub(crate) join_token: Option<String>,
+}
+
+/// What one worker is.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct WorkerSettings {
+    /// Name of this worker, its own in the installation [default: the machine's host name]
+    #[arg(long, value_name = "NAME", env = "HEARTH_NAME")]
+    pub(crate) name: Option<String>,
+
+    /// Where the worker answers management and other workers
+    #[arg(long, value_name = "ADDRESS:PORT", env = "HEARTH_CONTROL_LISTEN", default_value = "127.0.0.1:0")]
+    pub(crate) control_listen: SocketAddr,
+
+    /// Relative capacity; 100 is one ordinary worker
+    #[arg(
+        long,
+        value_name = "N",
+        env = "HEARTH_CAPACITY",
+        default_value_t = 100,
+        value_parser = clap::value_parser!(u32).range(1..=10_000)
+    )]
+    pub(crate) capacity: u32,
+
+    /// Label of this worker; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", env = "HEARTH_LABEL", value_delimiter = ',')]
+    pub(crate) label: Vec<Label>,
+}
+
+/// What the supervisor needs besides.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct SupervisorSettings {
+    /// Worker processes
+    #[arg(
+        long,
+        value_name = "N",
+        env = "HEARTH_WORKERS",
+        default_value_t = 1,
+        value_parser = clap::value_parser!(u16).range(1..=256)
+    )]
+    pub(crate) workers: u16,
+}
+
+/// How a starting process tells others that it is ready.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ReadySettings {
+    /// File that receives addresses, admin key and process id as one JSON object once everything accepts connections
+    #[arg(long, value_name = "FILE", env = "HEARTH_READY_FILE")]
+    pub(crate) ready_file: Option<PathBuf>,
+}
+
+/// Which management role a client command talks to.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct TargetSettings {
+    /// Management URL [default: that of the 'hearth up' with this data directory, else http://127.0.0.1:7070]
+    #[arg(long, value_name = "URL", env = "HEARTH_MANAGEMENT")]
+    pub(crate) management: Option<BaseUrl>,
+}
+
+/// How a client command proves who it is.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct CredentialSettings {
+    /// Admin key; better given as HEARTH_KEY [default: that of the 'hearth up' with this data directory]
+    #[arg(long, value_name = "KEY", env = "HEARTH_KEY")]
+    pub(crate) key: Option<String>,
+}
+
+/// All a client command takes.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ClientSettings {
+    #[command(flatten)]
+    pub(crate) target: TargetSettings,
+    #[command(flatten)]
+    pub(crate) credential: CredentialSettings,
+    #[command(flatten)]
+    pub(crate) data: DataSettings,
+}
+
+/// Settings whose value is never shown.
+pub(crate) const SECRETS: [&str; 2] = ["join-token", "key"];

@@ -1,0 +1,221 @@
+//! What running one role in a process has in common: opening state, taking the socket, telling that it is ready, stopping.
+//!
+//! A role process stops on a signal, or when the supervisor that started it is gone: its standard input is then at its end.
+
+use std::fmt::Display;
+use std::io::{self, Read};
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::time::Duration;
+
+use hearth_management::ManagementError;
+use hearth_state::{Database, Keyring, OpenOptions, StateError, StateUrl};
+use serde::Serialize;
+use tokio::sync::oneshot;
+
+use crate::config::data::DataDir;
+use crate::config::settings::{KeySettings, StateSettings};
+use crate::exit::Failure;
+use crate::platform::{self, StopSignals};
+
+/// Past the drain timeout, what a role may take to close what is left.
+pub(crate) const STOP_MARGIN: Duration = Duration::from_secs(5);
+
+/// Content of the ready file: what a program needs to talk to what has started.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ReadyFile<'a> {
+    /// Base URL of management.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) management: Option<&'a str>,
+    /// Base URL of function HTTP.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) http: Option<&'a str>,
+    /// Key for the management API.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) admin_key: Option<&'a str>,
+    /// Process to signal for a stop.
+    pub(crate) pid: u32,
+}
+
+impl ReadyFile<'_> {
+    /// Writes the file as a whole, readable by its owner only.
+    pub(crate) fn write(&self, path: &Path) -> Result<(), Failure> {
+        let text = serde_json::to_vec(self).map_err(Failure::general)?;
+        platform::write_private(path, &text).map_err(|error| {
+            Failure::general(format_args!("the ready file '{}' can't be written: {error}", path.display()))
+        })
+    }
+}
+
+/// A state error with the exit code that tells whether trying again can help.
+pub(crate) fn state_failure(error: StateError) -> Failure {
+    match error {
+        StateError::Configuration(_) | StateError::Incompatible(_) | StateError::Corrupt(_) => {
+            Failure::configuration(error)
+        }
+        error => Failure::general(error),
+    }
+}
+
+/// As [`state_failure`], for the management role.
+pub(crate) fn management_failure(error: ManagementError) -> Failure {
+    match error {
+        ManagementError::State(error) => state_failure(error),
+        error @ ManagementError::Setting(_) => Failure::configuration(error),
+        error @ ManagementError::Io { .. } => Failure::general(error),
+    }
+}
+
+/// Makes the data directory where it is missing, for this user only.
+pub(crate) fn prepare_data(data: &DataDir) -> Result<(), Failure> {
+    let path = data.path();
+    let refuse = |reason: String| {
+        Err(Failure::configuration(format_args!(
+            "the data directory '{}' can't be used: {reason}; choose another with --data",
+            path.display()
+        )))
+    };
+    match platform::create_private_dir(path) {
+        Ok(()) if path.is_dir() => {
+            // A directory that somebody made for this is closed before anything secret lies in it.
+            let empty = std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
+            if empty && let Err(error) = platform::close_to_others(path) {
+                return refuse(error.to_string());
+            }
+            Ok(())
+        }
+        Ok(()) => refuse("it is not a directory".to_owned()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => refuse("it is not a directory".to_owned()),
+        Err(error) => refuse(error.to_string()),
+    }
+}
+
+/// Opens host state and the installation key, making both where they are missing.
+pub(crate) async fn open_state(
+    data: &DataDir,
+    state: &StateSettings,
+    key: &KeySettings,
+) -> Result<(Database, Keyring), Failure> {
+    let url = match &state.state {
+        Some(text) => StateUrl::parse(text).map_err(state_failure)?,
+        None => StateUrl::sqlite(&data.database()),
+    };
+    let key_file = key.key_file.clone().unwrap_or_else(|| data.key_file());
+    let database = Database::open(&url, OpenOptions::default()).await.map_err(state_failure)?;
+    let keyring = Keyring::load_or_create(&key_file).map_err(state_failure)?;
+    Ok((database, keyring))
+}
+
+/// The socket handed over by the supervisor or systemd, else a new one at `address`, the value of the setting `flag`.
+pub(crate) fn listener(address: SocketAddr, flag: &str) -> Result<TcpListener, Failure> {
+    match platform::inherited_listener() {
+        Ok(Some(listener)) => Ok(listener),
+        Ok(None) => bind(address, flag),
+        Err(error) => Err(Failure::configuration(format_args!("the socket handed over by LISTEN_FDS: {error}"))),
+    }
+}
+
+/// Binds `address`, the value of the setting `flag`.
+pub(crate) fn bind(address: SocketAddr, flag: &str) -> Result<TcpListener, Failure> {
+    let refuse = |error: io::Error| {
+        let reason = match error.kind() {
+            io::ErrorKind::AddrInUse => "the port is in use by another program; choose another, or stop it".to_owned(),
+            io::ErrorKind::AddrNotAvailable => "this machine has no such address".to_owned(),
+            io::ErrorKind::PermissionDenied => "this user may not use the port; choose one above 1023".to_owned(),
+            _ => error.to_string(),
+        };
+        Failure::configuration(format_args!("{flag} {address}: {reason}"))
+    };
+    let listener = TcpListener::bind(address).map_err(refuse)?;
+    platform::deepen_backlog(&listener).map_err(refuse)?;
+    Ok(listener)
+}
+
+/// Yields a future that resolves when this process is asked to stop. If it has not ended `limit` after that, or is asked
+/// once more, the process ends at once.
+pub(crate) fn stop_requested(
+    supervised: bool,
+    limit: Duration,
+) -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
+    let mut signals =
+        StopSignals::listen().map_err(|error| Failure::general(format_args!("signals can't be received: {error}")))?;
+    let orphaned = supervised.then(standard_input_closed);
+    let (asked, stop) = oneshot::channel();
+    tokio::spawn(async move {
+        tokio::select! {
+            () = next(&mut signals, supervised) => {}
+            () = wait_for(orphaned) => {}
+        }
+        let _nobody_waits = asked.send(());
+        tokio::select! {
+            () = next(&mut signals, supervised) => tracing::warn!(category = "Host.Shutdown", "Stopping at once"),
+            () = tokio::time::sleep(limit) => {
+                tracing::error!(category = "Host.Shutdown", "Stopping at once: work did not end in {} s", limit.as_secs());
+            }
+        }
+        std::process::exit(1);
+    });
+    Ok(async move {
+        let _task_ended = stop.await;
+    })
+}
+
+async fn next(signals: &mut StopSignals, supervised: bool) {
+    if supervised { signals.next_for_supervised().await } else { signals.next().await }
+}
+
+async fn wait_for(event: Option<oneshot::Receiver<()>>) {
+    match event {
+        Some(event) => {
+            let _sender_gone = event.await;
+        }
+        None => std::future::pending().await,
+    }
+}
+
+/// Resolves at the end of standard input. A plain thread, because a read by the runtime would hold up its end.
+fn standard_input_closed() -> oneshot::Receiver<()> {
+    let (closed, receiver) = oneshot::channel();
+    std::thread::spawn(move || {
+        let mut buffer = [0; 64];
+        let mut input = io::stdin().lock();
+        loop {
+            match input.read(&mut buffer) {
+                Ok(0) => break,
+                Err(error) if error.kind() != io::ErrorKind::Interrupted => break,
+                _ => {}
+            }
+        }
+        let _nobody_waits = closed.send(());
+    });
+    receiver
+}
+
+/// Runs a role to its end. `announce` is given what the role reported when it was ready; its failure ends the role.
+pub(crate) async fn drive<R, E: Display>(
+    run: impl Future<Output = Result<(), E>>,
+    ready: oneshot::Receiver<R>,
+    announce: impl FnOnce(R) -> Result<(), Failure>,
+    failure: impl FnOnce(E) -> Failure,
+) -> Result<(), Failure> {
+    let mut run = std::pin::pin!(run);
+    let announced = async {
+        match ready.await {
+            Ok(report) => announce(report),
+            // The role ended without being ready; its own result tells why.
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        result = announced => result?,
+        result = &mut run => return result.map_err(failure),
+    }
+    run.await.map_err(failure)
+}
+
+/// Tells a supervisor or systemd that this process is ready.
+pub(crate) fn notify_ready() -> Result<(), Failure> {
+    platform::notify("READY=1")
+        .map_err(|error| Failure::general(format_args!("readiness can't be reported to NOTIFY_SOCKET: {error}")))
+}
