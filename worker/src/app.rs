@@ -2,6 +2,7 @@
 
 mod apps;
 mod cache;
+mod held;
 mod load;
 mod loaded;
 mod settings;

@@ -7,7 +7,7 @@ use wasmtime::component::Component;
 use wasmtime_wasi_http::p2::bindings::{Proxy, ProxyPre};
 
 use crate::config::Engine;
-use crate::context::InvocationContext;
+use crate::context::{GuestShared, InvocationContext, StoreData};
 use crate::contract::{FunctionApp, FunctionAppPre, FunctionMetadata};
 use crate::egress::EgressRule;
 use crate::error::{InvokeError, LoadError};
@@ -36,17 +36,9 @@ pub struct GuestOptions {
     pub egress: EgressRule,
 }
 
-/// Shared by all instances of a component.
-pub(crate) struct GuestShared {
-    pub(crate) settings: BTreeMap<String, String>,
-    pub(crate) environment: Vec<(String, String)>,
-    pub(crate) memory_limit_mib: u32,
-    pub(crate) outbound: Outbound,
-}
-
 pub(crate) enum Exports {
-    Typed(Instances<FunctionAppPre<crate::context::StoreData>, FunctionApp>),
-    WasiHttp(Instances<ProxyPre<crate::context::StoreData>, Proxy>),
+    Typed(Instances<FunctionAppPre<StoreData>, FunctionApp>),
+    WasiHttp(Instances<ProxyPre<StoreData>, Proxy>),
 }
 
 /// A component that is ready to be invoked. Cheap to share by `Arc`; dropping the last one frees its code.

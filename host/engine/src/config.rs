@@ -9,10 +9,9 @@ use wasmtime::{Config, InstanceAllocationStrategy, PoolingAllocationConfig};
 use crate::cache::CodeCache;
 use crate::context::StoreData;
 use crate::error::LoadError;
+use crate::limits::GUEST_STACK_BYTES;
 use crate::ticker::Ticker;
 
-/// Stack that a guest's WebAssembly frames may take.
-pub(crate) const GUEST_STACK_BYTES: usize = 1024 * 1024;
 /// Whole stack of an invocation's fibre: the guest's frames and the host calls above them.
 const FIBRE_STACK_BYTES: usize = GUEST_STACK_BYTES + 1024 * 1024;
 /// Memory of a finished instance that is cleared by writing rather than given back to the system. Most handlers touch less,

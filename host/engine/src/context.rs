@@ -1,5 +1,6 @@
 //! What belongs to one invocation, and what a store holds.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,10 +8,9 @@ use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
-use crate::component::GuestShared;
 use crate::limits::{Deadline, InstanceLimits};
 use crate::log::{CurrentLog, InvocationLog};
-use crate::outbound::OutboundHooks;
+use crate::outbound::{Outbound, OutboundHooks};
 
 /// One invocation as the engine sees it.
 #[derive(Clone)]
@@ -19,6 +19,14 @@ pub struct InvocationContext {
     pub timeout: Option<Duration>,
     /// Receives the guest's log lines.
     pub log: Arc<dyn InvocationLog>,
+}
+
+/// Shared by all instances of a component.
+pub(crate) struct GuestShared {
+    pub(crate) settings: BTreeMap<String, String>,
+    pub(crate) environment: Vec<(String, String)>,
+    pub(crate) memory_limit_mib: u32,
+    pub(crate) outbound: Outbound,
 }
 
 /// The data of every store.

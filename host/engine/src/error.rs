@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use wasmtime::{Trap, WasmBacktrace};
 
-use crate::limits::{DeadlineExceeded, MemoryExceeded};
+use crate::limits::{DeadlineExceeded, GUEST_STACK_BYTES, MemoryExceeded};
 
 /// A component that can't be run, with what to do about it.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -131,7 +131,7 @@ impl InvokeError {
             return Self::Timeout { timeout: deadline.timeout, backtrace };
         }
         match error.downcast_ref::<Trap>() {
-            Some(Trap::StackOverflow) => Self::Stack { limit_kib: crate::config::GUEST_STACK_BYTES / 1024, backtrace },
+            Some(Trap::StackOverflow) => Self::Stack { limit_kib: GUEST_STACK_BYTES / 1024, backtrace },
             Some(trap) => Self::Trapped { message: trap.to_string(), backtrace },
             None => Self::Trapped { message: error.root_cause().to_string(), backtrace },
         }

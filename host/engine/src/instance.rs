@@ -11,9 +11,8 @@ use wasmtime_wasi::WasiCtx;
 use wasmtime_wasi_http::WasiHttpCtx;
 use wasmtime_wasi_http::p2::bindings::{Proxy, ProxyPre};
 
-use crate::component::GuestShared;
 use crate::config::Engine;
-use crate::context::{InvocationContext, StoreData};
+use crate::context::{GuestShared, InvocationContext, StoreData};
 use crate::contract::{FunctionApp, FunctionAppPre};
 use crate::error::InvokeError;
 use crate::limits::{Deadline, DeadlineExceeded, InstanceLimits};

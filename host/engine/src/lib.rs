@@ -11,6 +11,7 @@ mod context;
 pub mod contract;
 pub mod egress;
 mod error;
+mod host;
 mod instance;
 mod limits;
 mod log;

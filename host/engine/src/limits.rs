@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use wasmtime::ResourceLimiter;
 
+/// Stack that a guest's WebAssembly frames may take.
+pub(crate) const GUEST_STACK_BYTES: usize = 1024 * 1024;
 /// Table elements of all tables of an instance together.
 const MAX_TABLE_ELEMENTS: usize = 1_000_000;
 

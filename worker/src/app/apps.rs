@@ -3,7 +3,6 @@
 //! Calls read one immutable table; everything that changes it (assignments, finished loads) goes through one short lock and puts
 //! a new table in place. An app that is not held is looked up in host state and loaded for the call that asked.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -13,6 +12,7 @@ use hearth_model::ids::{AppName, DeploymentId, Digest};
 use hearth_state::Database;
 use tokio::sync::Notify;
 
+use crate::app::held::{Held, Inner, Table};
 use crate::app::load::Loader;
 use crate::app::loaded::LoadedApp;
 use crate::logs::AppLogs;
@@ -46,55 +46,6 @@ pub(crate) struct Apps {
     loaded: Notify,
 }
 
-#[derive(Default)]
-struct Table {
-    by_name: HashMap<AppName, Arc<LoadedApp>>,
-    by_host: HashMap<String, AppName>,
-    default: Option<AppName>,
-}
-
-#[derive(Default)]
-struct Inner {
-    held: Vec<Held>,
-    default: Option<AppName>,
-    logs: HashMap<AppName, Arc<AppLogs>>,
-    /// What the last change left to report.
-    reported: Vec<AppReport>,
-    unknown: HashMap<String, Instant>,
-}
-
-impl Inner {
-    fn reports(&self) -> Vec<AppReport> {
-        let held = self.held.iter().filter(|held| !held.retiring);
-        held.map(|held| AppReport {
-            app: held.app.clone(),
-            deployment: held.deployment.clone(),
-            generation: held.generation,
-            state: held.state,
-            reason: held.reason.clone(),
-            functions: held.loaded.as_ref().map(|loaded| loaded.reports.clone()).unwrap_or_default(),
-            warnings: held.loaded.as_ref().map(|loaded| loaded.warnings.clone()).unwrap_or_default(),
-        })
-        .collect()
-    }
-}
-
-struct Held {
-    app: AppName,
-    deployment: DeploymentId,
-    digest: Digest,
-    host_names: Vec<String>,
-    /// 0 when no assignment asked for it.
-    generation: u64,
-    role: AssignmentRole,
-    /// No longer wanted, but answering until its successor can.
-    retiring: bool,
-    state: AppState,
-    reason: Option<String>,
-    failed_at: Option<Instant>,
-    loaded: Option<Arc<LoadedApp>>,
-}
-
 impl Apps {
     pub(crate) fn new(loader: Loader, options: &WorkerOptions) -> Self {
         Self {
@@ -125,7 +76,7 @@ impl Apps {
         {
             let mut inner = self.lock();
             inner.default.get_or_insert_with(|| only.name.clone());
-            self.publish(&inner);
+            self.table.store(Arc::new(inner.table()));
         }
     }
 
@@ -269,19 +220,14 @@ impl Apps {
                 Begin::Unknown
             }
             Ok(Some((host_names, deployment))) => {
-                self.begin(Held {
-                    app: name.clone(),
-                    deployment: deployment.id,
-                    digest: deployment.digest,
+                self.begin(Held::new(
+                    name.clone(),
+                    deployment.id,
+                    deployment.digest,
                     host_names,
-                    generation: 0,
-                    role: AssignmentRole::Serve,
-                    retiring: false,
-                    state: AppState::Preparing,
-                    reason: None,
-                    failed_at: None,
-                    loaded: None,
-                });
+                    0,
+                    AssignmentRole::Serve,
+                ));
                 Begin::Loading
             }
         }
@@ -300,19 +246,14 @@ impl Apps {
             }
             return;
         }
-        inner.held.push(Held {
-            app: wanted.app.clone(),
-            deployment: wanted.deployment.clone(),
-            digest: wanted.digest.clone(),
-            host_names: wanted.host_names.clone(),
-            generation: wanted.generation,
-            role: wanted.role,
-            retiring: false,
-            state: AppState::Preparing,
-            reason: None,
-            failed_at: None,
-            loaded: None,
-        });
+        inner.held.push(Held::new(
+            wanted.app.clone(),
+            wanted.deployment.clone(),
+            wanted.digest.clone(),
+            wanted.host_names.clone(),
+            wanted.generation,
+            wanted.role,
+        ));
         self.spawn_load(wanted.app.clone(), wanted.deployment.clone(), wanted.digest.clone());
     }
 
@@ -373,46 +314,14 @@ impl Apps {
         self.settle(&mut inner);
     }
 
-    /// Sets states by roles, lets go of what has a successor, and puts the new table in place.
+    /// Puts what is held in order and the new table in place.
     fn settle(&self, inner: &mut Inner) {
-        for held in &mut inner.held {
-            if held.loaded.is_some() {
-                held.state = match held.role {
-                    AssignmentRole::Serve => AppState::Running,
-                    AssignmentRole::Prepare => AppState::Ready,
-                };
-            }
-        }
-        let waiting: Vec<AppName> = inner
-            .held
-            .iter()
-            .filter(|held| !held.retiring && held.role == AssignmentRole::Serve && held.state == AppState::Preparing)
-            .map(|held| held.app.clone())
-            .collect();
-        inner.held.retain(|held| !held.retiring || (held.loaded.is_some() && waiting.contains(&held.app)));
-        self.publish(inner);
-        let reports = inner.reports();
-        if reports != inner.reported {
-            inner.reported = reports;
+        let news = inner.settle();
+        self.table.store(Arc::new(inner.table()));
+        if news {
             self.changed.notify_one();
         }
         self.loaded.notify_waiters();
-    }
-
-    fn publish(&self, inner: &Inner) {
-        let mut table = Table { default: inner.default.clone(), ..Table::default() };
-        let mut serving: Vec<&Held> = inner.held.iter().filter(|held| held.role == AssignmentRole::Serve).collect();
-        // The one that is wanted replaces the one that is retiring.
-        serving.sort_by_key(|held| (!held.retiring, held.generation));
-        for held in serving {
-            if let Some(loaded) = &held.loaded {
-                table.by_name.insert(held.app.clone(), loaded.clone());
-                for host_name in &held.host_names {
-                    table.by_host.insert(host_name.clone(), held.app.clone());
-                }
-            }
-        }
-        self.table.store(Arc::new(table));
     }
 
     fn is_unknown(&self, name: &str) -> bool {

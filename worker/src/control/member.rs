@@ -14,6 +14,8 @@ use crate::options::WorkerError;
 
 /// At the start a worker waits this long for management before it serves without.
 const JOIN_WAIT: Duration = Duration::from_secs(5);
+/// A registration must be answered within this time; a management process that hangs must not hang its workers.
+const REGISTER_LIMIT: Duration = Duration::from_secs(5);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// A beat's answer may take this much longer than management said it would hold it.
@@ -37,7 +39,11 @@ pub(crate) async fn join(member: &Member, stop: &CancellationToken) -> Result<Op
     let mut pause = FIRST_PAUSE;
     let deadline = tokio::time::Instant::now() + JOIN_WAIT;
     loop {
-        match register(member, &client).await {
+        let registered = tokio::select! {
+            registered = register(member, &client) => registered,
+            () = stop.cancelled() => return Ok(None),
+        };
+        match registered {
             Ok(session) => return Ok(Some(session)),
             Err(CallError::Refused(401 | 403, text)) => {
                 return Err(WorkerError(format!(
@@ -69,7 +75,9 @@ async fn register(member: &Member, client: &ManagementClient) -> Result<Register
         labels: member.labels.clone(),
         pid: std::process::id(),
     };
-    let session: RegisterResponse = client.post(REGISTER_PATH, None, &request).await?;
+    let session: RegisterResponse = tokio::time::timeout(REGISTER_LIMIT, client.post(REGISTER_PATH, None, &request))
+        .await
+        .unwrap_or_else(|_| Err(CallError::Unreachable("management did not answer a registration in time".into())))?;
     member.control_key.set(&session.control_key);
     tracing::info!(category = "Host.General", "registered as {} (epoch {})", session.worker, session.epoch);
     Ok(session)
@@ -90,10 +98,13 @@ pub(crate) async fn beat(
     }
     while !stop.is_cancelled() {
         let result = match &session {
-            None => register(&member, &client).await.map(|new| {
-                (session, revision) = (Some(new), 0);
-                None
-            }),
+            None => tokio::select! {
+                new = register(&member, &client) => new.map(|new| {
+                    (session, revision) = (Some(new), 0);
+                    None
+                }),
+                () = stop.cancelled() => Ok(None),
+            },
             Some(current) => tokio::select! {
                 answer = one_beat(&client, current, revision, &apps, false) => answer.map(Some),
                 () = apps.changed() => Ok(None),
