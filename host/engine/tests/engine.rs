@@ -1,5 +1,7 @@
 //! The engine with real guests (`cargo xtask guests` builds them): the code cache, fairness, limits and reuse.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};

@@ -62,7 +62,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     if no_wait {
         return print_accepted(output, &app, &accepted);
     }
-    let deployed = management.await_deployment(&app, &accepted, |step| output::progress(step)).await;
+    let deployed = management.await_deployment(&app, &accepted, output::progress).await;
     output::progress("");
     print_deployed(output, &app, &deployed?)
 }
