@@ -34,6 +34,9 @@ pub(crate) struct ReadyFile<'a> {
     /// Key for the management API.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) admin_key: Option<&'a str>,
+    /// Token with which more workers can join.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) join_token: Option<&'a str>,
     /// Process to signal for a stop.
     pub(crate) pid: u32,
 }

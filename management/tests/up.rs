@@ -1,13 +1,15 @@
 //! `hearth up` as a user meets it: the real binary with its real children, on ports that the system chooses.
 #![cfg(unix)]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
 
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixDatagram;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use serde_json::Value;
 
 /// No step takes this long; a test that waits for longer has failed.
@@ -37,15 +39,22 @@ impl Up {
     }
 
     fn start_at(directory: &Path, management: &str, http: &str, flags: &[&str]) -> Self {
+        let mut command = hearth();
+        command
+            .args(["up", "--drain-timeout", "5", "--management-listen", management, "--http-listen", http])
+            .args(flags);
+        Self::spawn(directory, command)
+    }
+
+    /// Starts any role and waits until it says that it is ready.
+    fn spawn(directory: &Path, mut command: Command) -> Self {
         let data = directory.join("data");
         let ready_file = directory.join("ready.json");
         let notify = directory.join("notify");
         let _absent = std::fs::remove_file(&notify);
         let socket = UnixDatagram::bind(&notify).unwrap();
         socket.set_read_timeout(Some(LONG)).unwrap();
-        let process = hearth()
-            .args(["up", "--drain-timeout", "5", "--management-listen", management, "--http-listen", http])
-            .args(flags)
+        let process = command
             .arg("--data")
             .arg(&data)
             .arg("--ready-file")
@@ -54,10 +63,11 @@ impl Up {
             .current_dir(directory)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
+            .process_group(0)
             .spawn()
             .unwrap();
         let mut message = [0; 64];
-        let length = socket.recv(&mut message).expect("hearth up becomes ready");
+        let length = socket.recv(&mut message).expect("the process becomes ready");
         assert_eq!(&message[..length], b"READY=1");
         let ready = serde_json::from_slice(&std::fs::read(&ready_file).unwrap()).unwrap();
         Self { process, data, ready }
@@ -152,6 +162,41 @@ fn it_starts_tells_where_it_is_and_stops() {
         assert!(!command.contains(up.text("adminKey")) && !command.contains("join"), "{command}");
     }
     assert_eq!(up.stop().code(), Some(0));
+}
+
+#[test]
+fn an_interrupt_from_the_terminal_reaches_all_and_stops_in_good_order() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut up = Up::start(directory.path(), &[]);
+    // A terminal sends the signal to the whole group, the children included.
+    kill_process_group(Pid::from_child(&up.process), Signal::INT).unwrap();
+    assert_eq!(up.process.wait().unwrap().code(), Some(0));
+    let lock = std::fs::read_to_string(up.data.join("up.lock")).unwrap();
+    assert_eq!(lock, "", "nothing was killed");
+}
+
+#[test]
+fn the_roles_run_by_themselves_too() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut command = hearth();
+    command.args(["management", "--management-listen", "127.0.0.1:0"]);
+    let management = Up::spawn(directory.path(), command);
+    assert!(management.json(&["workers", "list"]).unwrap()["workers"].as_array().unwrap().is_empty());
+
+    let beside = tempfile::tempdir().unwrap();
+    let state = format!("sqlite:{}", management.data.join("state.db").display());
+    let mut command = hearth();
+    command
+        .args(["worker", "--name", "beside", "--http-listen", "127.0.0.1:0", "--label", "zone=a"])
+        .args(["--management", management.text("management"), "--state", &state, "--key-file"])
+        .arg(management.data.join("installation.key"))
+        .env("HEARTH_JOIN_TOKEN", management.text("joinToken"));
+    let worker = Up::spawn(beside.path(), command);
+    let listed = management.worker_when(|worker| worker["state"] == "live");
+    assert_eq!((&listed["name"], &listed["labels"]["zone"]), (&"beside".into(), &"a".into()));
+    assert_eq!(listed["httpUrl"], worker.ready["http"]);
+    assert_eq!(worker.stop().code(), Some(0));
+    assert_eq!(management.stop().code(), Some(0));
 }
 
 #[test]

@@ -88,7 +88,7 @@ async fn rollback(
     let Deployed { deployment, app } = management.await_deployment(name, &started, |_| {}).await?;
     print(output, &deployment, |deployment| {
         format!(
-            "{name} is back at deployment {}.\n{}",
+            "Rollback of '{name}' is running as deployment {}.\n{}",
             deployment.id,
             listing::functions(name.as_str(), &app.function_list)
         )

@@ -64,7 +64,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     options.join_token = join.join_token;
 
     let (report, reported) = oneshot::channel();
-    let announce = |Ready { addr, admin_key, .. }: Ready| {
+    let announce = |Ready { addr, admin_key, join_token }: Ready| {
         let url = BaseUrl::of_address(addr);
         if !supervised {
             Profile::new(url.as_str(), &admin_key).write(&data.profile())?;
@@ -73,6 +73,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
                     management: Some(url.as_str()),
                     http: None,
                     admin_key: Some(&admin_key),
+                    join_token: Some(&join_token),
                     pid: std::process::id(),
                 };
                 file.write(path)?;

@@ -116,6 +116,7 @@ async fn supervise(
                 management: Some(management.as_str()),
                 http: Some(http.as_str()),
                 admin_key: Some(&secrets.admin_key),
+                join_token: Some(&secrets.join_token),
                 pid: std::process::id(),
             };
             file.write(path)?;

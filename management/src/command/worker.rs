@@ -82,8 +82,14 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let announce = |address| {
         let url = BaseUrl::of_address(address);
         if let Some(path) = ready.ready_file.as_ref().filter(|_| !supervised) {
-            ReadyFile { management: None, http: Some(url.as_str()), admin_key: None, pid: std::process::id() }
-                .write(path)?;
+            ReadyFile {
+                management: None,
+                http: Some(url.as_str()),
+                admin_key: None,
+                join_token: None,
+                pid: std::process::id(),
+            }
+            .write(path)?;
         }
         tracing::info!(category = "Host.Startup", "Worker {name} serves functions at {url}");
         role::notify_ready()

@@ -23,7 +23,8 @@ pub(crate) struct CommonSettings {
     #[arg(long, global = true, value_name = "FILE", env = "HEARTH_CONFIG", help_heading = "Common options")]
     pub(crate) config: Option<PathBuf>,
 
-    /// Which log lines are shown: a level, or module=level pairs such as `info,hearth_worker=debug`
+    /// Which log lines are shown: a level, and part=level pairs such as `info,function=debug`. The part `function` is
+    /// what functions write and their invocations; below warnings it is shown on terminals only unless it is named
     #[arg(
         long,
         global = true,
