@@ -31,7 +31,7 @@ fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-const PAGES: [&[&str]; 13] = [
+const PAGES: [&[&str]; 15] = [
     &[],
     &["up"],
     &["management"],
@@ -41,6 +41,8 @@ const PAGES: [&[&str]; 13] = [
     &["apps", "list"],
     &["apps", "show"],
     &["apps", "rollback"],
+    &["apps", "credentials"],
+    &["apps", "host-names"],
     &["apps", "delete"],
     &["workers", "list"],
     &["config"],

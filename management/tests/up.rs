@@ -335,5 +335,16 @@ fn a_package_that_can_not_run_fails_before_or_after_the_upload_with_its_reason()
     let (code, text) = publish();
     assert_eq!(code, Some(1), "{text}");
     assert!(text.contains("wasm"), "{text}");
-    assert_eq!(up.client(&["apps", "show", "nobody"]).status.code(), Some(1));
+
+    // The app was made by its first publish, though it runs nothing; everything else about it can be asked and changed.
+    let credentials = up.json(&["apps", "credentials", "hello"]).unwrap();
+    assert_eq!(credentials["user"], "$hello");
+    let set = up.json(&["apps", "host-names", "hello", "hello.example.org"]).unwrap();
+    assert_eq!(set["hostNames"], serde_json::json!(["hello.example.org"]));
+    assert_eq!(up.json(&["apps", "show", "hello"]).unwrap()["hostNames"], set["hostNames"]);
+    assert!(up.client(&["apps", "host-names", "hello", "--clear"]).status.success());
+    let rollback = up.client(&["apps", "rollback", "hello"]);
+    assert_eq!(rollback.status.code(), Some(1), "{}", String::from_utf8_lossy(&rollback.stderr));
+    assert!(up.client(&["apps", "delete", "hello", "--yes"]).status.success());
+    assert_eq!(up.client(&["apps", "show", "hello"]).status.code(), Some(1));
 }

@@ -7,6 +7,7 @@ mod profile;
 use ::http::{Method, Request, StatusCode};
 use bytes::Bytes;
 use hearth_management::api::ErrorBody;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub(crate) use deployment::{Accepted, Deployed};
@@ -78,6 +79,14 @@ impl Management {
         let (status, headers, body) = self.send(Method::POST, path, Some(content_type), body).await?;
         self.accept(status, &body)?;
         Ok(Accepted::from_answer(&headers, &body))
+    }
+
+    /// Replaces a resource and yields what is in force now.
+    pub(crate) async fn put<T: DeserializeOwned>(&self, path: &str, value: &impl Serialize) -> Result<T, Failure> {
+        let json = serde_json::to_vec(value).map_err(Failure::general)?;
+        let (status, _, body) = self.send(Method::PUT, path, Some("application/json"), body_of(json.into())).await?;
+        self.accept(status, &body)?;
+        self.parse(&body)
     }
 
     /// Deletes a resource.

@@ -1,9 +1,11 @@
-//! `hearth apps`: what is published, and back to an earlier deployment.
+//! `hearth apps`: what is published, back to an earlier deployment, and how others reach an app.
+
+mod text;
 
 use std::io::IsTerminal;
 
 use clap::{Args, Subcommand};
-use hearth_management::api::{AppDetail, AppList, AppSummary, DeploymentView, RollbackRequest};
+use hearth_management::api::{AppDetail, AppList, HostNames, PublishCredentials, RollbackRequest};
 use hearth_model::ids::{AppName, DeploymentId};
 
 use super::listing::{self, OutputSettings};
@@ -48,6 +50,30 @@ enum Verb {
         #[command(flatten)]
         output: OutputSettings,
     },
+    /// Show the credentials with which Kudu clients publish this app (HTTP Basic)
+    Credentials {
+        /// Name of the app
+        name: AppName,
+        #[command(flatten)]
+        client: ClientSettings,
+        #[command(flatten)]
+        output: OutputSettings,
+    },
+    /// Set the custom host names of an app
+    HostNames {
+        /// Name of the app
+        name: AppName,
+        /// Host names without port; they replace those it had
+        #[arg(value_name = "HOST", required_unless_present = "clear")]
+        hosts: Vec<String>,
+        /// Take all custom host names away
+        #[arg(long, conflicts_with = "hosts")]
+        clear: bool,
+        #[command(flatten)]
+        client: ClientSettings,
+        #[command(flatten)]
+        output: OutputSettings,
+    },
     /// Delete an app with its deployments
     Delete {
         /// Name of the app
@@ -64,13 +90,24 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     match arguments.verb {
         Verb::List { client, output } => {
             let list: AppList = Management::connect(client)?.get("/api/apps").await?;
-            print(output, &list, |list| table(&list.apps))
+            print(output, &list, |list| text::table(&list.apps))
         }
         Verb::Show { name, client, output } => {
             let app: AppDetail = Management::connect(client)?.get(&format!("/api/apps/{name}")).await?;
-            print(output, &app, detail)
+            print(output, &app, text::detail)
         }
         Verb::Rollback { name, to, client, output } => rollback(client, output, &name, to).await,
+        Verb::Credentials { name, client, output } => {
+            let path = format!("/api/apps/{name}/publish-credentials");
+            let credentials: PublishCredentials = Management::connect(client)?.get(&path).await?;
+            print(output, &credentials, text::credentials)
+        }
+        Verb::HostNames { name, hosts, clear: _, client, output } => {
+            let wanted = HostNames { host_names: hosts };
+            let path = format!("/api/apps/{name}/host-names");
+            let set: HostNames = Management::connect(client)?.put(&path, &wanted).await?;
+            print(output, &set, |set| text::host_names(&name, set))
+        }
         Verb::Delete { name, yes, client } => delete(client, &name, yes).await,
     }
 }
@@ -125,107 +162,5 @@ fn print<T: serde::Serialize>(
             output::line(&text(value));
             Ok(())
         }
-    }
-}
-
-fn table(apps: &[AppSummary]) -> String {
-    if apps.is_empty() {
-        return "No app is published. Publish one: hearth publish DIR --app NAME".to_owned();
-    }
-    let rows: Vec<[String; 5]> = apps
-        .iter()
-        .map(|app| {
-            [
-                app.name.clone(),
-                app.state.clone(),
-                app.functions.to_string(),
-                app.running_on.join(", "),
-                app.url.clone().unwrap_or_else(|| "-".to_owned()),
-            ]
-        })
-        .collect();
-    output::table(["APP", "STATE", "FUNCTIONS", "WORKERS", "URL"], &rows)
-}
-
-fn detail(app: &AppDetail) -> String {
-    let summary = &app.summary;
-    let mut text = format!("{} is {}.\n", summary.name, summary.state);
-    let urls = [("URL", summary.url.as_ref()), ("by path", app.path_url.as_ref()), ("publishing", Some(&app.scm_url))];
-    for (name, url) in urls {
-        if let Some(url) = url {
-            text.push_str(&format!("    {name}: {url}\n"));
-        }
-    }
-    if !summary.host_names.is_empty() {
-        text.push_str(&format!("    host names: {}\n", summary.host_names.join(", ")));
-    }
-    text.push('\n');
-    text.push_str(&listing::functions(&summary.name, &app.function_list));
-    for warning in &app.warnings {
-        text.push_str(&format!("\n    Warning: {warning}"));
-    }
-    if !app.workers.is_empty() {
-        let rows: Vec<[String; 4]> = app
-            .workers
-            .iter()
-            .map(|line| {
-                [
-                    line.worker.clone(),
-                    line.state.clone(),
-                    line.deployment.clone(),
-                    line.reason.clone().unwrap_or_default(),
-                ]
-            })
-            .collect();
-        text.push_str("\n\n");
-        text.push_str(&output::table(["WORKER", "STATE", "DEPLOYMENT", "REASON"], &rows));
-    }
-    if !app.deployments.is_empty() {
-        text.push_str("\n\n");
-        text.push_str(&deployments(&app.deployments));
-    }
-    text
-}
-
-fn deployments(deployments: &[DeploymentView]) -> String {
-    let rows: Vec<[String; 5]> = deployments
-        .iter()
-        .map(|deployment| {
-            let state = if deployment.active { "active".to_owned() } else { deployment.provisioning_state.clone() };
-            [
-                deployment.id.clone(),
-                state,
-                deployment.received_time.clone(),
-                deployment.message.clone(),
-                deployment.status_text.clone(),
-            ]
-        })
-        .collect();
-    output::table(["DEPLOYMENT", "STATE", "RECEIVED", "MESSAGE", "TEXT"], &rows)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn apps_are_listed_in_columns() {
-        let app = AppSummary {
-            name: "hello".into(),
-            state: "running".into(),
-            active_deployment: None,
-            generation: 1,
-            host_names: Vec::new(),
-            url: Some("http://hello.localhost:7071".into()),
-            functions: 2,
-            running_on: vec!["worker-1".into()],
-            created: String::new(),
-        };
-        assert_eq!(
-            table(&[app]),
-            "APP    STATE    FUNCTIONS  WORKERS   URL\n\
-             hello  running  2          worker-1  http://hello.localhost:7071"
-        );
-        assert!(table(&[]).contains("hearth publish"));
     }
 }

@@ -75,7 +75,7 @@ pub(crate) struct KeySettings {
 /// Names under which apps are reached.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct DomainSettings {
-    /// Domain of the apps' host names: an app answers at <app>.<domain>
+    /// Domain of the apps' host names: an app answers at APP.DOMAIN
     #[arg(long, value_name = "DOMAIN", env = "HEARTH_DOMAIN", default_value = "localhost")]
     pub(crate) domain: Domain,
 }

@@ -98,7 +98,7 @@ impl Spool {
 /// 413.
 pub(crate) fn too_large(limit: u64) -> Failure {
     let message = format!(
-        "The package is larger than {limit} bytes, the greatest upload that is accepted. Leave out what the app does not need, or raise the limit 'max-package-bytes'."
+        "The package is larger than {limit} bytes, the greatest upload that is accepted. Leave out what the app does not need, or raise the setting 'package-limit-mib' of management."
     );
     Failure::new(StatusCode::PAYLOAD_TOO_LARGE, "package_too_large", message)
 }

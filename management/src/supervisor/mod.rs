@@ -135,5 +135,6 @@ async fn stop(order: &watch::Sender<Order>, tasks: &mut JoinSet<()>, limit: Dura
     while tasks.join_next().await.is_some() {}
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;

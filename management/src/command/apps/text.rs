@@ -1,0 +1,126 @@
+//! What `hearth apps` shows to people.
+
+use hearth_management::api::{AppDetail, AppSummary, DeploymentView, HostNames, PublishCredentials};
+use hearth_model::ids::AppName;
+
+use crate::command::listing;
+use crate::output;
+
+pub(super) fn table(apps: &[AppSummary]) -> String {
+    if apps.is_empty() {
+        return "No app is published. Publish one: hearth publish DIR --app NAME".to_owned();
+    }
+    let rows: Vec<[String; 5]> = apps
+        .iter()
+        .map(|app| {
+            [
+                app.name.clone(),
+                app.state.clone(),
+                app.functions.to_string(),
+                app.running_on.join(", "),
+                app.url.clone().unwrap_or_else(|| "-".to_owned()),
+            ]
+        })
+        .collect();
+    output::table(["APP", "STATE", "FUNCTIONS", "WORKERS", "URL"], &rows)
+}
+
+pub(super) fn detail(app: &AppDetail) -> String {
+    let summary = &app.summary;
+    let mut text = format!("{} is {}.\n", summary.name, summary.state);
+    let urls = [("URL", summary.url.as_ref()), ("by path", app.path_url.as_ref()), ("publishing", Some(&app.scm_url))];
+    for (name, url) in urls {
+        if let Some(url) = url {
+            text.push_str(&format!("    {name}: {url}\n"));
+        }
+    }
+    if !summary.host_names.is_empty() {
+        text.push_str(&format!("    host names: {}\n", summary.host_names.join(", ")));
+    }
+    text.push('\n');
+    text.push_str(&listing::functions(&summary.name, &app.function_list));
+    for warning in &app.warnings {
+        text.push_str(&format!("\n    Warning: {warning}"));
+    }
+    if !app.workers.is_empty() {
+        let rows: Vec<[String; 4]> = app
+            .workers
+            .iter()
+            .map(|line| {
+                [
+                    line.worker.clone(),
+                    line.state.clone(),
+                    line.deployment.clone(),
+                    line.reason.clone().unwrap_or_default(),
+                ]
+            })
+            .collect();
+        text.push_str("\n\n");
+        text.push_str(&output::table(["WORKER", "STATE", "DEPLOYMENT", "REASON"], &rows));
+    }
+    if !app.deployments.is_empty() {
+        text.push_str("\n\n");
+        text.push_str(&deployments(&app.deployments));
+    }
+    text
+}
+
+/// User, password and publishing site, one a line.
+pub(super) fn credentials(credentials: &PublishCredentials) -> String {
+    format!(
+        "User:      {}\nPassword:  {}\nSite:      {}\nby path:   {}",
+        credentials.user, credentials.password, credentials.scm_url, credentials.scm_path_url
+    )
+}
+
+/// The host names in force.
+pub(super) fn host_names(app: &AppName, set: &HostNames) -> String {
+    if set.host_names.is_empty() {
+        format!("{app} has no custom host names.")
+    } else {
+        format!("{app} answers at {}.", set.host_names.join(", "))
+    }
+}
+
+fn deployments(deployments: &[DeploymentView]) -> String {
+    let rows: Vec<[String; 5]> = deployments
+        .iter()
+        .map(|deployment| {
+            let state = if deployment.active { "active".to_owned() } else { deployment.provisioning_state.clone() };
+            [
+                deployment.id.clone(),
+                state,
+                deployment.received_time.clone(),
+                deployment.message.clone(),
+                deployment.status_text.clone(),
+            ]
+        })
+        .collect();
+    output::table(["DEPLOYMENT", "STATE", "RECEIVED", "MESSAGE", "TEXT"], &rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn apps_are_listed_in_columns() {
+        let app = AppSummary {
+            name: "hello".into(),
+            state: "running".into(),
+            active_deployment: None,
+            generation: 1,
+            host_names: Vec::new(),
+            url: Some("http://hello.localhost:7071".into()),
+            functions: 2,
+            running_on: vec!["worker-1".into()],
+            created: String::new(),
+        };
+        assert_eq!(
+            table(&[app]),
+            "APP    STATE    FUNCTIONS  WORKERS   URL\n\
+             hello  running  2          worker-1  http://hello.localhost:7071"
+        );
+        assert!(table(&[]).contains("hearth publish"));
+    }
+}
