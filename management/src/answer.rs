@@ -181,10 +181,14 @@ pub(crate) async fn json_body<T: serde::de::DeserializeOwned>(
     }
 }
 
-/// Starts with a capital and ends with a full stop.
+/// Starts with a capital, unless the first word is a name such as `host.json`, and ends with a full stop.
 pub(crate) fn sentence(text: &str) -> String {
     let mut chars = text.chars();
-    let mut sentence: String = chars.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
+    let plain = text.split_whitespace().next().is_some_and(|word| word.chars().all(char::is_alphabetic));
+    let mut sentence: String = match chars.next() {
+        Some(first) if plain => first.to_uppercase().collect(),
+        first => first.into_iter().collect(),
+    };
     sentence.push_str(chars.as_str());
     if !sentence.ends_with(['.', '!', '?']) {
         sentence.push('.');
@@ -205,6 +209,14 @@ mod tests {
         assert_eq!(other.status, 500);
         assert!(!other.message.contains("secret"));
         assert!(other.internal.unwrap().contains("secret detail"));
+    }
+
+    #[test]
+    fn a_sentence_begins_with_a_capital_but_names_stay() {
+        assert_eq!(sentence("the zip is empty"), "The zip is empty.");
+        assert_eq!(sentence("host.json:2: a comma is missing"), "host.json:2: a comma is missing.");
+        assert_eq!(sentence("'a' is no name!"), "'a' is no name!");
+        assert_eq!(sentence(""), ".");
     }
 
     #[test]

@@ -117,8 +117,7 @@ impl Loader {
         logs: &Arc<AppLogs>,
         host: &hearth_model::host_json::HostJson,
     ) -> Result<Vec<FunctionEntry>, String> {
-        let guest = guests.get(path).cloned().unwrap_or_else(|| Err("it is not in the package".into()));
-        let guest = guest.map_err(|reason| format!("{path}: {reason}"))?;
+        let guest = guests.get(path).cloned().unwrap_or_else(|| Err(format!("{path} is not in the package")))?;
         if guest.form() == AppForm::WasiHttp {
             return Err(format!(
                 "{path} is a wasi:http component, which can't tell its functions: add a folder with a function.json for each function, for example \
