@@ -1,26 +1,175 @@
 //! `cargo xtask bench http`: what one HTTP call costs, beside native code and `wasmtime serve` with the same guest.
+//!
+//! All servers run at once and are called in turns, round after round, so that what disturbs the machine disturbs all of
+//! them. The figure to compare is the processor time that a server took for one request; requests per second also hold
+//! what the load generator leaves of the machine.
 
-use anyhow::bail;
+mod goals;
+mod group_commit;
+mod hearth;
+mod load;
+mod machine;
+mod peer;
+mod report;
+mod server;
+mod start;
+
+use std::fs;
+use std::time::Duration;
+
+use anyhow::Context as _;
 use clap::Args;
 
-use crate::workspace::Workspace;
+use crate::workspace::{Family, Workspace};
+use crate::{guests, process};
+use hearth::{App, Hearth};
+use load::{Load, Sample, Target};
+use machine::Machine;
+use peer::Wasmtime;
+use report::Report;
+use server::Server;
+
+/// Path that all guests answer.
+const PATH: &str = "/api/hello";
+/// What the sample hello-http and the native server say.
+const HTTP_ANSWER: &str = "Hello, WASI!\n";
+/// What the sample hello-rust says.
+const TYPED_ANSWER: &str = "Hello, stranger!\n";
+/// Requests that one instance serves where instances are reused.
+const REUSE: u32 = 1000;
+/// Called before each measured span, for what is only slow once.
+const WARM_UP_SECONDS: u64 = 1;
 
 /// Flags of `cargo xtask bench http`.
 #[derive(Debug, Args)]
 pub(crate) struct HttpArgs {
     /// Connections that call at the same time
     #[arg(long, value_name = "N", default_value_t = 32)]
-    connections: u32,
+    connections: u16,
+    /// Rounds, of which the median counts
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..))]
+    rounds: u16,
+    /// Length of one measurement
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    seconds: u64,
+    /// Measure the calls only: no start-up times, no group commit
+    #[arg(long)]
+    calls_only: bool,
+    /// Measure what is built already: samples, release build, peer
+    #[arg(long)]
+    no_build: bool,
+    /// Put the report into docs/benchmarks.md
+    #[arg(long, conflicts_with = "calls_only")]
+    write: bool,
+}
+
+/// What a row of the report is compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Class {
+    Native,
+    Fresh,
+    Reuse,
+}
+
+/// One server as it is called, and what came of it.
+struct Subject {
+    name: &'static str,
+    class: Class,
+    peer: bool,
+    typed: bool,
+    target: Target,
+    /// The process that answers, and those that belong to it.
+    answering: u32,
+    others: Vec<u32>,
+    samples: Vec<Sample>,
 }
 
 /// Measures and prints one table with ratios.
 ///
 /// # Errors
-/// When a program that takes part is missing or does not answer.
+/// When a program that takes part is missing or gives a wrong answer.
 pub(crate) fn run(workspace: &Workspace, args: &HttpArgs) -> anyhow::Result<()> {
-    bail!(
-        "no HTTP load generator is part of {} yet; nothing was measured at {} connections",
-        workspace.root().display(),
-        args.connections
-    )
+    if !args.no_build {
+        guests::build_all(workspace)?;
+        let mut build = workspace.cargo();
+        process::run(build.args(["build", "--release", "-p", "hearth", "-p", "hearth-bench"]))?;
+    }
+    let wasmtime = Wasmtime::install(workspace)?;
+    let folder = workspace.target().join("bench");
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let folder = tempfile::tempdir_in(folder)?;
+    let samples = workspace.root().join(Family::Sample.packages());
+    let guest = samples.join("hello-http/app.wasm");
+
+    let mut hearth = Hearth::start(workspace, folder.path())?;
+    let idle = hearth.memory()?;
+    let [http, typed] = ["hello-http", "hello-rust"].map(|name| App::new(name, &samples.join(name)));
+    let reused = [http.reusing(folder.path(), REUSE)?, typed.reusing(folder.path(), REUSE)?];
+    for app in [&http, &typed].into_iter().chain(&reused) {
+        hearth.publish(app)?;
+    }
+    let native = {
+        let program = workspace.target().join("release/hearth-bench-native");
+        Server::start("axum", &folder.path().join("axum.log"), |port| {
+            let mut command = std::process::Command::new(&program);
+            command.arg("--listen").arg(format!("127.0.0.1:{port}"));
+            command
+        })?
+    };
+    let [fresh, reusing] = [None, Some(REUSE)].map(|reuse| {
+        Server::start("wasmtime", &folder.path().join("wasmtime.log"), |p| wasmtime.serve(&guest, p, reuse))
+    });
+    let (fresh, reusing) = (fresh?, reusing?);
+
+    let plain = |name, class, server: &Server| Subject {
+        name,
+        class,
+        peer: class != Class::Native,
+        typed: false,
+        target: server.target("localhost", HTTP_ANSWER),
+        answering: server.pid(),
+        others: Vec::new(),
+        samples: Vec::new(),
+    };
+    let ours = |name, class, app: &App, answer| Subject {
+        name,
+        class,
+        peer: false,
+        typed: answer == TYPED_ANSWER,
+        target: hearth.target(app, answer),
+        answering: hearth.worker(),
+        others: hearth.others(),
+        samples: Vec::new(),
+    };
+    let mut subjects = [
+        plain("axum, native", Class::Native, &native),
+        plain("`wasmtime serve`, fresh instance", Class::Fresh, &fresh),
+        ours("Hearth, fresh instance, `wasi:http`", Class::Fresh, &http, HTTP_ANSWER),
+        ours("Hearth, fresh instance, typed", Class::Fresh, &typed, TYPED_ANSWER),
+        plain("`wasmtime serve`, reuse", Class::Reuse, &reusing),
+        ours("Hearth, reuse, `wasi:http`", Class::Reuse, &reused[0], HTTP_ANSWER),
+        ours("Hearth, reuse, typed", Class::Reuse, &reused[1], TYPED_ANSWER),
+    ];
+    for subject in &subjects {
+        start::until_answered(&subject.target, Duration::from_secs(30))?;
+    }
+    let mut machine = Machine::look(&wasmtime)?;
+    let load = Load::new(workspace, args.connections, args.seconds);
+    for _ in 0..args.rounds {
+        for subject in &mut subjects {
+            load.warm_up(&subject.target, WARM_UP_SECONDS)?;
+            subject.samples.push(load.measure(&subject.target, subject.answering, &subject.others)?);
+        }
+        machine.note_load()?;
+    }
+    let warm = hearth.memory()?;
+    let mut report = Report::new(&subjects, args.connections, args.rounds, args.seconds);
+    report.memory(idle, warm, server::memory(&[fresh.pid()])?);
+    drop((native, fresh, reusing));
+    if !args.calls_only {
+        report.starts(start::measure(&mut hearth, &wasmtime, &guest, [&http, &typed], folder.path())?);
+        hearth.stop()?;
+        report.group_commit(&group_commit::measure(workspace, folder.path())?);
+    }
+    report.finish(&machine, workspace, args.write)
 }

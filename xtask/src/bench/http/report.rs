@@ -1,0 +1,208 @@
+//! The report: tables in Markdown, the same on the terminal and in docs/benchmarks.md.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::time::Duration;
+
+use anyhow::Context as _;
+
+use super::goals::{Goal, Limit, table};
+use super::group_commit::GroupCommit;
+use super::load::Sample;
+use super::machine::Machine;
+use super::server::Memory;
+use super::start::Starts;
+use super::{Class, REUSE, Subject};
+use crate::output::{say, step};
+use crate::workspace::Workspace;
+
+/// Where the report is kept; what stands around the markers is written by people.
+const FILE: &str = "docs/benchmarks.md";
+const BEGIN: &str = "<!-- made by `cargo xtask bench http --write`: begin -->";
+const END: &str = "<!-- made by `cargo xtask bench http --write`: end -->";
+
+const MIB: f64 = 1024.0 * 1024.0;
+
+/// The parts, in the order in which they are shown.
+pub(super) struct Report {
+    text: String,
+    goals: Vec<Goal>,
+}
+
+/// Medians of a subject.
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    cpu: f64,
+    others: f64,
+    per_second: f64,
+    p50: f64,
+    p99: f64,
+}
+
+impl Row {
+    fn of(samples: &[Sample]) -> Self {
+        let median = |value: fn(&Sample) -> f64| median(samples.iter().map(value).collect());
+        Self {
+            cpu: median(|sample| sample.cpu_micros),
+            others: median(|sample| sample.others_micros),
+            per_second: median(|sample| sample.per_second),
+            p50: median(|sample| f64::from(sample.p50_micros) / 1000.0),
+            p99: median(|sample| f64::from(sample.p99_micros) / 1000.0),
+        }
+    }
+}
+
+impl Report {
+    /// The table of the calls, and the goals for them.
+    pub(super) fn new(subjects: &[Subject], connections: u16, rounds: u16, seconds: u64) -> Self {
+        let mut text = format!(
+            "### Calls\n\n{connections} connections, {rounds} rounds of {seconds} s for each server in turns, medians. \
+             Reuse is {REUSE} requests for each instance.\n\n\
+             | server | CPU µs/request | × peer | × native | requests/s | p50 ms | p99 ms |\n\
+             |---|---:|---:|---:|---:|---:|---:|\n"
+        );
+        let row_of = |class: Class, peer: bool| {
+            let found = subjects.iter().find(|subject| subject.class == class && subject.peer == peer);
+            found.map_or(f64::NAN, |subject| Row::of(&subject.samples).cpu)
+        };
+        let native = row_of(Class::Native, false);
+        let mut goals = Vec::new();
+        let mut others = Vec::new();
+        for subject in subjects {
+            let row = Row::of(&subject.samples);
+            let peer = row.cpu / row_of(subject.class, true);
+            let relative = if subject.class == Class::Native { "–".to_owned() } else { format!("{peer:.2}") };
+            let _ = writeln!(
+                text,
+                "| {} | {:.1} | {relative} | {:.1} | {:.0} | {:.2} | {:.2} |",
+                subject.name,
+                row.cpu,
+                row.cpu / native,
+                row.per_second,
+                row.p50,
+                row.p99
+            );
+            if subject.others.is_empty() {
+                continue;
+            }
+            others.push(row.others);
+            let at_most = |what, measured, limit| Goal { what, measured, unit: "×", limit: Limit::AtMost(limit) };
+            match (subject.class, subject.typed) {
+                (Class::Fresh, false) => {
+                    goals.push(at_most("fresh instance, `wasi:http`: CPU beside the peer", peer, 1.1))
+                }
+                (Class::Fresh, true) => goals.push(at_most("fresh instance, typed: CPU beside the peer", peer, 0.8)),
+                (_, typed) => {
+                    let (beside, floor) = if typed {
+                        ("reuse, typed: CPU beside the peer", "reuse, typed: CPU beside native")
+                    } else {
+                        ("reuse, `wasi:http`: CPU beside the peer", "reuse, `wasi:http`: CPU beside native")
+                    };
+                    goals.push(at_most(beside, peer, 0.9));
+                    goals.push(at_most(floor, row.cpu / native, 3.0));
+                }
+            }
+        }
+        let _ = writeln!(
+            text,
+            "\nHearth's row is its worker process; supervisor and management together took {:.2} µs for each request \
+             besides.",
+            median(others)
+        );
+        Self { text, goals }
+    }
+
+    /// Resident memory of Hearth without apps and after the load, and of the peer.
+    pub(super) fn memory(&mut self, idle: Memory, warm: Memory, peer: Memory) {
+        self.text.push_str("\n### Memory\n\n| processes | RSS, MiB | PSS, MiB |\n|---|---:|---:|\n");
+        for (what, memory) in [
+            ("supervisor, management and worker, idle without apps", idle),
+            ("the same with the apps above, after the load", warm),
+            ("`wasmtime serve`, fresh instance, after the load", peer),
+        ] {
+            let (resident, proportional) = (mib(memory.resident), mib(memory.proportional));
+            let _ = writeln!(self.text, "| {what} | {resident:.0} | {proportional:.0} |");
+        }
+        let what = "supervisor, management and worker, idle: resident memory";
+        self.goals.push(Goal { what, measured: mib(idle.resident), unit: " MiB", limit: Limit::AtMost(120.0) });
+    }
+
+    /// First answers.
+    pub(super) fn starts(&mut self, starts: Starts) {
+        self.text.push_str("\n### First answers\n\n| from | to | ms |\n|---|---|---:|\n");
+        for (from, to, time) in [
+            ("spawning `wasmtime serve`, code cached", "first 200", starts.wasmtime),
+            ("spawning `hearth up` with four apps, code cached", "first 200", starts.hearth),
+            ("cold call, `wasi:http`: the app not loaded, code cached", "beyond a warm call", starts.cold_http),
+            ("cold call, typed", "beyond a warm call", starts.cold_typed),
+        ] {
+            let _ = writeln!(self.text, "| {from} | {to} | {:.1} |", millis(time));
+        }
+        for (what, time) in [("cold call, `wasi:http`", starts.cold_http), ("cold call, typed", starts.cold_typed)] {
+            self.goals.push(Goal { what, measured: millis(time), unit: " ms", limit: Limit::AtMost(5.0) });
+        }
+    }
+
+    /// Durable rows per second.
+    pub(super) fn group_commit(&mut self, result: &GroupCommit) {
+        let _ = writeln!(self.text, "\n### Group commit\n\n{}", result.table);
+        let what = "64 callers beside one-row commits: rows per second";
+        self.goals.push(Goal { what, measured: result.gain, unit: "×", limit: Limit::AtLeast(25.0) });
+    }
+
+    /// Prints everything, and puts it into the project's page when that is wanted.
+    pub(super) fn finish(&self, machine: &Machine, workspace: &Workspace, write: bool) -> anyhow::Result<()> {
+        let text = format!("{}\n\n{}\n### Goals\n\n{}", machine.line(), self.text, table(&self.goals));
+        say(format_args!("\n{text}"));
+        if write {
+            let file = workspace.root().join(FILE);
+            let page = fs::read_to_string(&file).with_context(|| format!("cannot read {FILE}"))?;
+            let page =
+                replaced(&page, &text).with_context(|| format!("{FILE} has lost the marker '{BEGIN}' or its end"))?;
+            fs::write(&file, page).with_context(|| format!("cannot write {FILE}"))?;
+            step(format_args!("{FILE} is up to date"));
+        }
+        Ok(())
+    }
+}
+
+/// The page with `text` between its markers.
+fn replaced(page: &str, text: &str) -> Option<String> {
+    let (before, rest) = page.split_once(BEGIN)?;
+    let (_, after) = rest.split_once(END)?;
+    Some(format!("{before}{BEGIN}\n\n{}\n\n{END}{after}", text.trim()))
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+fn mib(bytes: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "the memory of processes is far below 2^53 bytes")]
+    let bytes = bytes as f64;
+    bytes / MIB
+}
+
+fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_between_the_markers_changes() {
+        let page = format!("before\n{BEGIN}\nold\n{END}\nafter\n");
+        let new = replaced(&page, "\nnew\n").unwrap();
+        assert_eq!(new, format!("before\n{BEGIN}\n\nnew\n\n{END}\nafter\n"));
+        assert_eq!(replaced(&new, "new").unwrap(), new);
+        assert_eq!(replaced("a page without markers", "new"), None);
+    }
+
+    #[test]
+    fn the_median_does_not_see_the_outlier() {
+        assert!((median(vec![3.0, 900.0, 2.0]) - 3.0).abs() < f64::EPSILON);
+    }
+}
