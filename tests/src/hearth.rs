@@ -88,12 +88,13 @@ impl Start {
         notify.set_read_timeout(Some(LOOK)).unwrap();
         let mut command = client(folder.path());
         command
-            .args(["up", "--drain-timeout", "1", "--management-listen", &self.management])
+            .args(["up", "--management-listen", &self.management])
             .args(["--http-listen", &self.http, "--workers", &self.workers.to_string()])
             .arg("--data")
             .arg(&data)
             .arg("--ready-file")
             .arg(&ready_file)
+            .args(self.flags.iter().all(|flag| flag != "--drain-timeout").then_some("--drain-timeout=1"))
             .args(&self.flags)
             .env("NOTIFY_SOCKET", folder.path().join("notify"))
             .envs(self.environment)
@@ -189,6 +190,11 @@ impl Hearth {
     /// The ready file.
     pub fn ready(&self) -> &Value {
         &self.ready
+    }
+
+    /// Path of the ready file.
+    pub fn ready_file(&self) -> PathBuf {
+        self._folder.path().join("ready.json")
     }
 
     /// Base URL of management.

@@ -16,7 +16,8 @@ pub(crate) static RUNTIME: LazyLock<Runtime> =
 
 /// Lets `time` pass, where a test is about time itself.
 pub fn pause(time: Duration) {
-    RUNTIME.block_on(tokio::time::sleep(time));
+    // A timer must be made inside the runtime.
+    RUNTIME.block_on(async { tokio::time::sleep(time).await });
 }
 
 /// Asks until there is an answer, at most [`LONG`]; panics with `what` was waited for.
