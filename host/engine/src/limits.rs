@@ -24,7 +24,11 @@ impl InstanceLimits {
 }
 
 impl ResourceLimiter for InstanceLimits {
-    fn memory_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        // Beyond what the memory itself allows, growth fails as WebAssembly says; it is not counted, since it does not happen.
+        if maximum.is_some_and(|maximum| desired > maximum) {
+            return Ok(false);
+        }
         let used = self.used.saturating_sub(current).saturating_add(desired);
         if used > self.limit_mib as usize * 1024 * 1024 {
             return Err(MemoryExceeded { limit_mib: self.limit_mib }.into());
@@ -33,9 +37,9 @@ impl ResourceLimiter for InstanceLimits {
         Ok(true)
     }
 
-    fn table_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
         let elements = self.table_elements.saturating_sub(current).saturating_add(desired);
-        if elements > MAX_TABLE_ELEMENTS {
+        if elements > MAX_TABLE_ELEMENTS || maximum.is_some_and(|maximum| desired > maximum) {
             return Ok(false);
         }
         self.table_elements = elements;
@@ -83,3 +87,21 @@ impl fmt::Display for DeadlineExceeded {
 }
 
 impl std::error::Error for DeadlineExceeded {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memories_count_together_and_only_growth_that_happens() {
+        let mut limits = InstanceLimits::new(2);
+        let mib = 1024 * 1024;
+        assert!(limits.memory_growing(0, mib, None).unwrap());
+        assert!(limits.memory_growing(0, mib / 2, Some(mib / 2)).unwrap(), "a second memory");
+        for _ in 0..10 {
+            assert!(!limits.memory_growing(mib / 2, mib, Some(mib / 2)).unwrap(), "more than that memory may have");
+        }
+        assert!(limits.memory_growing(mib, mib + mib / 2, None).unwrap());
+        assert!(limits.memory_growing(mib + mib / 2, mib + mib / 2 + 1, None).unwrap_err().is::<MemoryExceeded>());
+    }
+}
