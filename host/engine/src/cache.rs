@@ -75,7 +75,8 @@ impl CodeCache {
 
     fn write(&self, path: &Path, digest: &[u8; 32], code: &[u8]) -> std::io::Result<()> {
         let mac = self.mac(digest, code).ok_or(std::io::ErrorKind::InvalidInput)?.finalize().into_bytes();
-        let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
+        // A name of its own for each writer: two apps of one process may bring the same component at once.
+        let temporary = path.with_extension(format!("{}.tmp", uuid::Uuid::new_v4().simple()));
         let result =
             std::fs::write(&temporary, [&mac[..], code].concat()).and_then(|()| std::fs::rename(&temporary, path));
         if result.is_err() {

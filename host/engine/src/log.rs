@@ -27,7 +27,7 @@ pub trait InvocationLog: Send + Sync {
 
 /// Log text that one invocation may write, in bytes; what exceeds it is dropped with one line that says so.
 pub(crate) const LOG_BUDGET: usize = 1024 * 1024;
-/// A longer line from standard output is broken into several.
+/// A longer line is broken into several.
 const LINE_LIMIT: usize = 16 * 1024;
 
 /// The log of whatever invocation an instance is running now; shared between its store and its output streams.
@@ -65,7 +65,14 @@ impl CurrentLog {
     }
 
     pub(crate) fn log(&self, level: Level, message: &str) {
-        self.lock().emit(level, message);
+        let mut current = self.lock();
+        let mut rest = message;
+        while rest.len() > LINE_LIMIT && current.left > 0 {
+            let (line, more) = rest.split_at(rest.floor_char_boundary(LINE_LIMIT));
+            current.emit(level, line);
+            rest = more;
+        }
+        current.emit(level, rest);
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Current> {
@@ -187,12 +194,14 @@ mod tests {
         let lines = Arc::new(Lines::default());
         let log = CurrentLog::default();
         log.begin(lines.clone());
-        let long = "x".repeat(LOG_BUDGET / 4);
+        let long = "ü".repeat(LOG_BUDGET / 8);
         for _ in 0..10 {
             log.log(Level::Information, &long);
         }
         let seen = lines.0.lock().unwrap();
-        assert_eq!(seen.len(), 4);
-        assert!(seen[3].1.contains("dropped"), "{}", seen[3].1);
+        let (last, before) = seen.split_last().unwrap();
+        assert!(last.1.contains("dropped"), "{}", last.1);
+        assert!(before.iter().all(|(_, line)| line.len() <= LINE_LIMIT), "long lines are broken");
+        assert_eq!(before.len(), LOG_BUDGET / (LINE_LIMIT + 1));
     }
 }
