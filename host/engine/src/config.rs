@@ -9,6 +9,7 @@ use wasmtime::{Config, InstanceAllocationStrategy, PoolingAllocationConfig};
 use crate::cache::CodeCache;
 use crate::context::StoreData;
 use crate::error::LoadError;
+use crate::instance::IdlePlaces;
 use crate::limits::GUEST_STACK_BYTES;
 use crate::ticker::Ticker;
 
@@ -17,6 +18,13 @@ const FIBRE_STACK_BYTES: usize = GUEST_STACK_BYTES + 1024 * 1024;
 /// Memory of a finished instance that is cleared by writing rather than given back to the system. Most handlers touch less,
 /// which saves two system calls and the page faults of the next instance; costs at most this much per warm slot.
 const KEEP_RESIDENT_BYTES: usize = 512 * 1024;
+
+/// Core instances of one component. Toolchains make 3 to 6; one that is composed of several components has as many for each.
+const MAX_CORE_INSTANCES: u32 = 100;
+/// Linear memories of one component.
+const MAX_MEMORIES: u32 = 20;
+/// Tables of one component.
+const MAX_TABLES: u32 = 50;
 
 /// How the engine runs.
 #[derive(Clone, Debug)]
@@ -36,6 +44,7 @@ pub struct Engine {
     pub(crate) linker: Arc<Linker<StoreData>>,
     pub(crate) ticker: Arc<Ticker>,
     pub(crate) cache: Arc<CodeCache>,
+    pub(crate) idle_places: Arc<IdlePlaces>,
     pooling: bool,
 }
 
@@ -62,7 +71,8 @@ impl Engine {
         let ticker = Ticker::start(wasmtime.weak())
             .map_err(|error| LoadError::Host(format!("the timeout thread can't be started: {error}")))?;
         let cache = CodeCache::open(&options.cache_dir, options.cache_key, &wasmtime)?;
-        Ok(Self { wasmtime, linker: Arc::new(linker), ticker, cache: Arc::new(cache), pooling })
+        let idle_places = Arc::new(IdlePlaces::new(options.max_instances as usize / 2));
+        Ok(Self { wasmtime, linker: Arc::new(linker), ticker, cache: Arc::new(cache), idle_places, pooling })
     }
 
     /// Whether instances come from the pooling allocator.
@@ -84,6 +94,10 @@ fn config(pooled_instances: Option<u32>) -> Config {
         pool.total_memories(instances.saturating_mul(2));
         pool.total_tables(instances.saturating_mul(4));
         pool.total_stacks(instances);
+        // One component must not use up what is meant for all; it is refused when it is loaded.
+        pool.max_core_instances_per_component(MAX_CORE_INSTANCES);
+        pool.max_memories_per_component(MAX_MEMORIES);
+        pool.max_tables_per_component(MAX_TABLES);
         pool.max_unused_warm_slots(instances);
         pool.linear_memory_keep_resident(KEEP_RESIDENT_BYTES);
         pool.table_keep_resident(KEEP_RESIDENT_BYTES);

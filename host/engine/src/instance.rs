@@ -4,6 +4,7 @@
 //! born together are not replaced together.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crossbeam_queue::ArrayQueue;
 use wasmtime::{Store, UpdateDeadline};
@@ -55,6 +56,32 @@ struct Instance<E> {
     store: Store<StoreData>,
     exports: E,
     uses_left: u32,
+    /// Held while it is idle.
+    place: Option<IdlePlace>,
+}
+
+/// How many instances of all components together may be idle. An idle instance keeps its slot in the pool, which those that
+/// would run then lack; and some components are never called again.
+pub(crate) struct IdlePlaces(Arc<AtomicUsize>);
+
+struct IdlePlace(Arc<AtomicUsize>);
+
+impl IdlePlaces {
+    pub(crate) fn new(count: usize) -> Self {
+        Self(Arc::new(AtomicUsize::new(count)))
+    }
+
+    fn take(&self) -> Option<IdlePlace> {
+        let less = |free: usize| free.checked_sub(1);
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).ok()?;
+        Some(IdlePlace(self.0.clone()))
+    }
+}
+
+impl Drop for IdlePlace {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 impl<P: Instantiate<Exports = E>, E: Send> Instances<P, E> {
@@ -96,7 +123,8 @@ impl<P: Instantiate<Exports = E>, E: Send> Instances<P, E> {
 
     async fn take(&self, deadline: Option<Deadline>, context: &InvocationContext) -> Result<Instance<E>, InvokeError> {
         let mut instance = match self.idle.pop() {
-            Some(instance) => {
+            Some(mut instance) => {
+                instance.place = None;
                 instance.store.data().log.begin(context.log.clone());
                 instance
             }
@@ -104,7 +132,7 @@ impl<P: Instantiate<Exports = E>, E: Send> Instances<P, E> {
                 let mut store = self.new_store(deadline);
                 store.data().log.begin(context.log.clone());
                 let exports = self.pre.instantiate(&mut store).await.map_err(|error| instantiation_error(&error))?;
-                Instance { store, exports, uses_left: jittered(self.reuse) }
+                Instance { store, exports, uses_left: jittered(self.reuse), place: None }
             }
         };
         instance.store.data_mut().deadline = deadline;
@@ -114,7 +142,10 @@ impl<P: Instantiate<Exports = E>, E: Send> Instances<P, E> {
 
     fn put_back(&self, mut instance: Instance<E>) {
         instance.uses_left = instance.uses_left.saturating_sub(1);
-        if instance.uses_left > 0 {
+        if instance.uses_left > 0
+            && let Some(place) = self.engine.idle_places.take()
+        {
+            instance.place = Some(place);
             // A full queue drops it: more were running at once than are worth keeping.
             let _ = self.idle.push(instance);
         }
@@ -143,7 +174,9 @@ impl<P: Instantiate<Exports = E>, E: Send> Instances<P, E> {
             Some(deadline) if std::time::Instant::now() >= deadline.at => {
                 Err(DeadlineExceeded { timeout: deadline.timeout }.into())
             }
-            _ => Ok(UpdateDeadline::Yield(1)),
+            // Tokio's own yield: with wasmtime's, a thread that has a computing guest would look at sockets and timers only
+            // after dozens of its turns.
+            _ => Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now()))),
         });
         store
     }
@@ -163,4 +196,19 @@ fn jittered(reuse: u32) -> u32 {
     }
     let random = u32::try_from(uuid::Uuid::new_v4().as_u128() & 0xffff).unwrap_or_default();
     reuse - random % (reuse / 4 + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_for_an_idle_instance_is_free_again_when_the_instance_goes() {
+        let places = IdlePlaces::new(2);
+        let first = places.take().unwrap();
+        let _second = places.take().unwrap();
+        assert!(places.take().is_none());
+        drop(first);
+        assert!(places.take().is_some());
+    }
 }
