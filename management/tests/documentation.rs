@@ -1,6 +1,8 @@
 //! What the documents say is true where a machine can tell: links lead somewhere, every setting has its row, the first
 //! function is the one that the SDK's documentation tests.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
