@@ -1,9 +1,13 @@
 //! Invocations of `wasi:http` components: the request goes in as it came, the response streams out while the guest writes it.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http_body::Body;
+use http_body::{Body, Frame, SizeHint};
+use http_body_util::BodyExt;
 use http_body_util::combinators::UnsyncBoxBody;
 use wasmtime_wasi_http::WasiHttpView;
 use wasmtime_wasi_http::p2::bindings::http::types::Scheme;
@@ -34,13 +38,15 @@ impl Guest {
     {
         let (sender, receiver) = tokio::sync::oneshot::channel();
         let guest = self.clone();
+        let failed = Arc::new(AtomicBool::new(false));
+        let progress = Progress { failed: Some(failed.clone()) };
         let task = tokio::spawn(async move {
-            let result = guest.run_handler(request, https, sender, context).await;
+            let result = guest.run_handler(request, https, sender, context, progress).await;
             ended(&result);
             result
         });
         match receiver.await {
-            Ok(Ok(response)) => Ok(response),
+            Ok(Ok(response)) => Ok(response.map(|body| GuestBody { body, failed }.boxed_unsync())),
             Ok(Err(code)) => Err(InvokeError::ErrorCode(format!("{code:?}"))),
             Err(_) => match task.await {
                 Ok(Err(error)) => Err(error),
@@ -58,6 +64,7 @@ impl Guest {
             Result<http::Response<ResponseBody>, wasmtime_wasi_http::p2::bindings::http::types::ErrorCode>,
         >,
         context: InvocationContext,
+        progress: Progress,
     ) -> Result<(), InvokeError>
     where
         B: Body<Data = Bytes> + Send + 'static,
@@ -78,7 +85,11 @@ impl Guest {
                     // Nobody listens any more when the caller went away.
                     let _ = sender.send(answer);
                 })?;
-                instance.wasi_http_incoming_handler().call_handle(store, request, response).await
+                let result = instance.wasi_http_incoming_handler().call_handle(store, request, response).await;
+                if result.is_ok() {
+                    progress.through();
+                }
+                result
             })
             .await?;
         match std::mem::replace(
@@ -89,6 +100,57 @@ impl Guest {
             Answer::Error(code) => Err(InvokeError::ErrorCode(code)),
             Answer::Nothing => Err(InvokeError::NoResponse),
         }
+    }
+}
+
+/// Notes that the guest failed, when it is dropped before the guest was through: trapped, or stopped by its timeout. That
+/// is before the store and with it the guest's end of the body go.
+struct Progress {
+    failed: Option<Arc<AtomicBool>>,
+}
+
+impl Progress {
+    fn through(mut self) {
+        self.failed = None;
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some(failed) = &self.failed {
+            failed.store(true, Ordering::Release);
+        }
+    }
+}
+
+/// The body as the guest writes it. A guest that fails leaves an end that looks like a proper one; here it is an error, so
+/// that the caller does not take part of an answer for all of it.
+struct GuestBody {
+    body: ResponseBody,
+    failed: Arc<AtomicBool>,
+}
+
+impl Body for GuestBody {
+    type Data = Bytes;
+    type Error = wasmtime_wasi_http::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
+        Poll::Ready(match frame {
+            None if self.failed.load(Ordering::Acquire) => Some(Err(wasmtime_wasi_http::Error::HttpResponseIncomplete)),
+            frame => frame,
+        })
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 

@@ -4,7 +4,7 @@ use hearth_model::ids::AppName;
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Address<'a> {
-    /// The app by its own name, and the path that is left for its routes.
+    /// The app by its own name, and the end of the path that is left for its routes; empty stands for `/`.
     Named(AppName, &'a str),
     /// A host name that is to be looked up, else the default app.
     Host(String),
@@ -24,7 +24,7 @@ pub(super) fn address<'a>(host: &str, path: &'a str, domain: &str) -> Address<'a
     if let Some(rest) = path.strip_prefix("/apps/") {
         let (name, rest) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
         if let Ok(app) = AppName::parse(name) {
-            return Address::Named(app, if rest.is_empty() { "/" } else { rest });
+            return Address::Named(app, rest);
         }
     }
     Address::Host(host)
@@ -50,7 +50,7 @@ mod tests {
         assert_eq!(address("Hello.localhost:7071", "/api/x", "localhost"), named("hello", "/api/x"));
         assert_eq!(address("hello.localhost.", "/", "localhost"), named("hello", "/"));
         assert_eq!(address("localhost:7071", "/apps/hello/api/x", "localhost"), named("hello", "/api/x"));
-        assert_eq!(address("127.0.0.1", "/apps/hello", "localhost"), named("hello", "/"));
+        assert_eq!(address("127.0.0.1", "/apps/hello", "localhost"), named("hello", ""));
         assert_eq!(address("hello.localhost", "/apps/other/x", "localhost"), named("hello", "/apps/other/x"));
     }
 
