@@ -310,16 +310,32 @@ impl Body for Pieces {
     }
 }
 
-/// Sends these bytes as they are and reads to the end of the connection: for requests that no client would send. The
-/// sending side is closed afterwards.
+/// Sends these bytes as they are, closes the sending side, and reads to the end of the connection: a request that breaks
+/// off. A server may well not answer it.
 #[track_caller]
 pub fn raw(to: SocketAddr, request: &[u8]) -> Vec<u8> {
+    let mut stream = sent(to, request);
+    let _refused = stream.shutdown(Shutdown::Write);
+    read(&mut stream)
+}
+
+/// Sends these bytes as they are and reads to the end of the connection: a request that no client would send. It should
+/// ask for `connection: close`.
+#[track_caller]
+pub fn raw_request(to: SocketAddr, request: &[u8]) -> Vec<u8> {
+    read(&mut sent(to, request))
+}
+
+fn sent(to: SocketAddr, request: &[u8]) -> TcpStream {
     let mut stream = TcpStream::connect(to).unwrap();
-    stream.set_read_timeout(Some(LONG)).unwrap();
-    let mut answer = Vec::new();
     // The other side may well close before it has read everything.
     let _refused = stream.write_all(request);
-    let _refused = stream.shutdown(Shutdown::Write);
+    stream
+}
+
+fn read(stream: &mut TcpStream) -> Vec<u8> {
+    stream.set_read_timeout(Some(LONG)).unwrap();
+    let mut answer = Vec::new();
     let _reset = stream.read_to_end(&mut answer);
     answer
 }

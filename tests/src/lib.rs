@@ -30,7 +30,7 @@ mod wait;
 
 pub use callers::{Callers, Seen};
 pub use hearth::{App, Hearth, NotStarted, Start};
-pub use http::{Answer, Call, Exchange, raw};
+pub use http::{Answer, Call, Exchange, raw, raw_request};
 pub use lines::Lines;
 pub use package::{Zip, function_json, http_function};
 pub use paths::{binary, curl, sample, samples_source, test_guest};

@@ -123,11 +123,12 @@ pub fn function_json(script: &str, bindings: &Value) -> Value {
 }
 
 /// A `function.json` of an anonymous HTTP function in `../app.wasm`, with these members more in its trigger, for
-/// example `{"route": "items/{id}"}`.
+/// example `{"route": "items/{id}"}`; a member that is null is left out.
 pub fn http_function(trigger: &Value) -> Value {
     let mut binding = json!({ "type": "httpTrigger", "direction": "in", "name": "req", "authLevel": "anonymous" });
     for (name, value) in trigger.as_object().into_iter().flatten() {
         binding[name] = value.clone();
     }
+    binding.as_object_mut().unwrap().retain(|_, value| !value.is_null());
     function_json("../app.wasm", &json!([binding, { "type": "http", "direction": "out", "name": "res" }]))
 }
