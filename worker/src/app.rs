@@ -5,6 +5,7 @@ mod cache;
 mod held;
 mod load;
 mod loaded;
+mod lookup;
 mod settings;
 
 pub(crate) use apps::{Apps, Lookup};

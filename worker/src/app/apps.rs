@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use hearth_model::control::{AppReport, AppState, Assignment, AssignmentRole, BeatResponse};
 use hearth_model::ids::{AppName, DeploymentId, Digest};
-use hearth_state::Database;
 use tokio::sync::Notify;
 
 use crate::app::held::{Held, Inner, Table};
 use crate::app::load::Loader;
 use crate::app::loaded::LoadedApp;
+use crate::app::lookup::{Active, Lookups};
 use crate::logs::AppLogs;
 use crate::options::WorkerOptions;
 
@@ -22,10 +22,6 @@ use crate::options::WorkerOptions;
 const START_WAIT: Duration = Duration::from_secs(30);
 /// A load that failed is tried again for a call after this long.
 const RETRY_AFTER: Duration = Duration::from_secs(5);
-/// A name that host state does not know is not asked for again for this long.
-const UNKNOWN_FOR: Duration = Duration::from_secs(1);
-/// Unknown names remembered; a flood of names does not grow memory.
-const MAX_UNKNOWN: usize = 1024;
 
 /// Answer to "which app is this?".
 pub(crate) enum Lookup {
@@ -37,7 +33,7 @@ pub(crate) enum Lookup {
 
 pub(crate) struct Apps {
     loader: Arc<Loader>,
-    state: Database,
+    lookups: Lookups,
     table: ArcSwap<Table>,
     inner: Mutex<Inner>,
     /// Something in [`Apps::reports`] changed.
@@ -50,7 +46,7 @@ impl Apps {
     pub(crate) fn new(loader: Loader, options: &WorkerOptions) -> Self {
         Self {
             loader: Arc::new(loader),
-            state: options.state.clone(),
+            lookups: Lookups::new(options.state.clone()),
             table: ArcSwap::default(),
             inner: Mutex::default(),
             changed: Notify::new(),
@@ -71,11 +67,9 @@ impl Apps {
 
     /// The app that answers for names which name none, as long as management has not said.
     pub(crate) async fn guess_default(&self) {
-        if let Ok(apps) = self.state.apps().list().await
-            && let [only] = apps.as_slice()
-        {
+        if let Some(only) = self.lookups.only_app().await {
             let mut inner = self.lock();
-            inner.default.get_or_insert_with(|| only.name.clone());
+            inner.default.get_or_insert(only);
             self.table.store(Arc::new(inner.table()));
         }
     }
@@ -86,7 +80,7 @@ impl Apps {
     }
 
     /// Makes what is held equal to what management wants.
-    pub(crate) async fn apply(self: &Arc<Self>, answer: BeatResponse) {
+    pub(crate) fn apply(self: &Arc<Self>, answer: BeatResponse) {
         let mut unassigned = Vec::new();
         {
             let mut inner = self.lock();
@@ -110,11 +104,16 @@ impl Apps {
             }
             self.settle(&mut inner);
         }
-        // What this worker loaded for a call stays until management has taken note of it, or it is out of date.
+        if !unassigned.is_empty() {
+            // Beats do not wait for host state.
+            tokio::spawn(self.clone().drop_outdated(unassigned));
+        }
+    }
+
+    /// What this worker loaded for a call stays until management has taken note of it, or it is out of date.
+    async fn drop_outdated(self: Arc<Self>, unassigned: Vec<(AppName, DeploymentId)>) {
         for (app, deployment) in unassigned {
-            if let Ok(current) = self.state.apps().get(&app).await
-                && current.and_then(|app| app.active).as_ref() != Some(&deployment)
-            {
+            if self.lookups.is_outdated(&app, &deployment).await {
                 let mut inner = self.lock();
                 inner.held.retain(|held| held.generation != 0 || held.app != app || held.deployment != deployment);
                 self.settle(&mut inner);
@@ -143,14 +142,8 @@ impl Apps {
             return self.by_name(&name).await;
         }
         let asked = host.contains('.') && host.parse::<std::net::IpAddr>().is_err();
-        if asked
-            && !self.is_unknown(host)
-            && let Ok(found) = self.state.apps().by_host_name(host).await
-        {
-            match found {
-                Some(app) => return self.by_name(&app.name).await,
-                None => self.remember_unknown(host),
-            }
+        if asked && let Some(name) = self.lookups.by_host_name(host, default.is_some()).await {
+            return self.by_name(&name).await;
         }
         match default {
             Some(name) => self.by_name(&name).await,
@@ -179,47 +172,18 @@ impl Apps {
     }
 
     async fn begin_for_call(self: &Arc<Self>, name: &AppName) -> Begin {
-        {
-            let mut inner = self.lock();
-            let serving = |held: &&mut Held| held.app == *name && held.role == AssignmentRole::Serve && !held.retiring;
-            if let Some(held) = inner.held.iter_mut().find(serving) {
-                let failed_lately = held.failed_at.map(|at| at.elapsed() < RETRY_AFTER);
-                match failed_lately {
-                    None => return Begin::Loading,
-                    Some(true) => return Begin::Failed,
-                    Some(false) => {
-                        held.state = AppState::Preparing;
-                        held.failed_at = None;
-                        let (app, deployment, digest) =
-                            (held.app.clone(), held.deployment.clone(), held.digest.clone());
-                        drop(inner);
-                        self.spawn_load(app, deployment, digest);
-                        return Begin::Loading;
-                    }
-                }
-            }
+        if let Some(begun) = self.begin_held(name) {
+            return begun;
         }
-        if self.is_unknown(name.as_str()) {
-            return Begin::Unknown;
-        }
-        let found = async {
-            let app = self.state.apps().get(name).await?;
-            let Some(active) = app.and_then(|app| app.active.map(|active| (app.host_names, active))) else {
-                return Ok(None);
-            };
-            let deployment = self.state.deployments().get(&active.1).await?;
-            Ok::<_, hearth_state::StateError>(deployment.map(|deployment| (active.0, deployment)))
-        };
-        match found.await {
-            Err(error) => {
-                tracing::error!(category = "Host.General", "app {name} can't be looked up: {error}");
+        // Many may call before the first of them has its answer; the others then find that it is loading.
+        match self.lookups.active(name, || self.lock().serving(name).is_some()).await {
+            Err(reason) => {
+                tracing::error!(category = "Host.General", "app {name} can't be looked up: {reason}");
                 Begin::Failed
             }
-            Ok(None) => {
-                self.remember_unknown(name.as_str());
-                Begin::Unknown
-            }
-            Ok(Some((host_names, deployment))) => {
+            Ok(Active::Unknown) => Begin::Unknown,
+            Ok(Active::Needless) => self.begin_held(name).unwrap_or(Begin::Loading),
+            Ok(Active::Found(host_names, deployment)) => {
                 self.begin(Held::new(
                     name.clone(),
                     deployment.id,
@@ -229,6 +193,24 @@ impl Apps {
                     AssignmentRole::Serve,
                 ));
                 Begin::Loading
+            }
+        }
+    }
+
+    /// How far what is held of an app is; what failed a while ago is loaded again.
+    fn begin_held(self: &Arc<Self>, name: &AppName) -> Option<Begin> {
+        let mut inner = self.lock();
+        let held = inner.serving(name)?;
+        match held.failed_at.map(|at| at.elapsed() < RETRY_AFTER) {
+            None => Some(Begin::Loading),
+            Some(true) => Some(Begin::Failed),
+            Some(false) => {
+                held.state = AppState::Preparing;
+                held.failed_at = None;
+                let (app, deployment, digest) = (held.app.clone(), held.deployment.clone(), held.digest.clone());
+                drop(inner);
+                self.spawn_load(app, deployment, digest);
+                Some(Begin::Loading)
             }
         }
     }
@@ -259,7 +241,11 @@ impl Apps {
 
     fn begin(self: &Arc<Self>, new: Held) {
         let mut inner = self.lock();
-        if inner.held.iter().any(|held| held.app == new.app && held.deployment == new.deployment) {
+        let same = |held: &&mut Held| held.app == new.app && held.deployment == new.deployment;
+        if let Some(held) = inner.held.iter_mut().find(same) {
+            // Held beside the serving version and active since: management could not say so yet.
+            held.role = AssignmentRole::Serve;
+            self.settle(&mut inner);
             return;
         }
         let (app, deployment, digest) = (new.app.clone(), new.deployment.clone(), new.digest.clone());
@@ -273,7 +259,12 @@ impl Apps {
         tokio::spawn(async move {
             let logs = apps.logs(&app);
             let started = Instant::now();
-            let result = apps.loader.load(&app, &digest, logs).await;
+            let loading = {
+                let (apps, app) = (apps.clone(), app.clone());
+                tokio::spawn(async move { apps.loader.load(&app, &digest, logs).await })
+            };
+            // In a task of its own, so that a load always ends: whoever waits for it is told.
+            let result = loading.await.unwrap_or_else(|error| Err(format!("loading the app failed: {error}")));
             match &result {
                 Ok(loaded) => tracing::info!(
                     category = "Host.Startup",
@@ -322,18 +313,6 @@ impl Apps {
             self.changed.notify_one();
         }
         self.loaded.notify_waiters();
-    }
-
-    fn is_unknown(&self, name: &str) -> bool {
-        self.lock().unknown.get(name).is_some_and(|at| at.elapsed() < UNKNOWN_FOR)
-    }
-
-    fn remember_unknown(&self, name: &str) {
-        let mut inner = self.lock();
-        if inner.unknown.len() >= MAX_UNKNOWN {
-            inner.unknown.clear();
-        }
-        inner.unknown.insert(name.to_owned(), Instant::now());
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {

@@ -26,7 +26,6 @@ pub(super) struct Inner {
     pub(super) logs: HashMap<AppName, Arc<AppLogs>>,
     /// What the last change left to report.
     pub(super) reported: Vec<AppReport>,
-    pub(super) unknown: HashMap<String, Instant>,
 }
 
 impl Inner {
@@ -48,6 +47,12 @@ impl Inner {
         let news = reports != self.reported;
         self.reported = reports;
         news
+    }
+
+    /// The version of an app that calls wait for.
+    pub(super) fn serving(&mut self, app: &AppName) -> Option<&mut Held> {
+        let serves = |held: &&mut Held| held.app == *app && held.role == AssignmentRole::Serve && !held.retiring;
+        self.held.iter_mut().find(serves)
     }
 
     /// The table as it should be now.

@@ -116,7 +116,7 @@ pub(crate) async fn beat(
                 pause = FIRST_PAUSE;
                 if let Some(answer) = answer {
                     revision = answer.revision;
-                    apps.apply(answer).await;
+                    apps.apply(answer);
                 }
                 continue;
             }
