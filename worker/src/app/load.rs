@@ -13,6 +13,7 @@ use hearth_model::ids::{AppName, Digest};
 use hearth_model::index::{AppDefinition, AuthLevel, FunctionDefinition, FunctionEntry, Trigger, index};
 use hearth_model::package::{Package, PackageLimits};
 use hearth_model::route::RouteTable;
+use tokio::sync::Semaphore;
 
 use crate::app::cache::PackageCache;
 use crate::app::loaded::{LoadedApp, LoadedFunction, Throttle};
@@ -31,6 +32,8 @@ pub(crate) struct Loader {
     egress: hearth_engine::egress::EgressRule,
     domain: String,
     instance: String,
+    /// Packages that are opened and compiled at once: each may take hundreds of megabytes and all processors.
+    compiling: Arc<Semaphore>,
 }
 
 impl Loader {
@@ -45,16 +48,29 @@ impl Loader {
         .map_err(|error| WorkerError(error.to_string()))?;
         let cache = PackageCache::open(options.cache_dir.join("packages"), options.state.clone())
             .map_err(WorkerError::io("the package cache can't be created"))?;
-        Ok(Self { engine, cache, egress, domain: options.domain.clone(), instance: options.name.clone() })
+        let at_once = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        Ok(Self {
+            engine,
+            cache,
+            egress,
+            domain: options.domain.clone(),
+            instance: options.name.clone(),
+            compiling: Arc::new(Semaphore::new(at_once)),
+        })
     }
 
     /// Makes an app version ready. The error is public text.
     pub(crate) async fn load(&self, app: &AppName, digest: &Digest, logs: Arc<AppLogs>) -> Result<LoadedApp, String> {
         let file = self.cache.package(digest).await?;
         let (engine, options) = (self.engine.clone(), self.options(app));
-        let compiled = tokio::task::spawn_blocking(move || compile(file, &engine, &options))
-            .await
-            .map_err(|error| format!("indexing the package failed: {error}"))??;
+        let broken = |error: &dyn std::fmt::Display| format!("indexing the package failed: {error}");
+        let turn = self.compiling.clone().acquire_owned().await.map_err(|error| broken(&error))?;
+        let compiled = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            compile(file, &engine, &options)
+        })
+        .await
+        .map_err(|error| broken(&error))??;
         let AppDefinition { host, functions: entries, code_first, mut warnings } = compiled.definition;
         let entries = match code_first {
             None => entries,
