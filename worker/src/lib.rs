@@ -35,7 +35,10 @@ pub async fn run(
     let http = listener.local_addr().map_err(WorkerError::io("the HTTP socket can't be used"))?;
 
     let control_key = Arc::new(control::ControlKey::default());
-    let control = control::serve(options.control, apps.clone(), control_key.clone(), stop.clone()).await?;
+    // Log streams go on while invocations are let finish: their last lines are wanted most.
+    let ended = CancellationToken::new();
+    let _end_streams = ended.clone().drop_guard();
+    let control = control::serve(options.control, apps.clone(), control_key.clone(), ended).await?;
     let member = control::Member {
         management_url: options.management_url,
         join_token: options.join_token,

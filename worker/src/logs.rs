@@ -1,6 +1,7 @@
 //! The log lines of one app: written in the manner of Azure Functions, sent to whoever watches the app's log stream and to the
 //! process's log. Lossy by design: a slow watcher misses lines and is told how many; nothing ever waits for one.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -11,15 +12,18 @@ use hearth_model::host_json::{LogLevel, LogLevels};
 use hearth_model::ids::InvocationId;
 use tokio::sync::broadcast;
 
-/// Recent lines shown to a new watcher.
+/// Recent lines shown to a new watcher, and the bytes that they may take; every app that was ever here has its own.
 const RECENT_LINES: usize = 100;
+const RECENT_BYTES: usize = 64 * 1024;
+/// Longest text of one line in bytes; errors can carry as much of the guest's memory as it likes.
+const LONGEST_TEXT: usize = 32 * 1024;
 /// Lines a watcher may be behind before it misses some.
 const WATCHER_BEHIND: usize = 1024;
 
 /// The log of an app on this worker, across its versions.
 pub(crate) struct AppLogs {
     app: String,
-    recent: Mutex<VecDeque<Arc<str>>>,
+    recent: Mutex<Recent>,
     watchers: broadcast::Sender<Arc<str>>,
 }
 
@@ -31,19 +35,22 @@ impl AppLogs {
     /// Recent lines, and the ones to come.
     pub(crate) fn watch(&self) -> (Vec<Arc<str>>, broadcast::Receiver<Arc<str>>) {
         let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        (recent.iter().cloned().collect(), self.watchers.subscribe())
+        (recent.lines.iter().cloned().collect(), self.watchers.subscribe())
     }
 
     /// Writes one line to watchers and the process's log.
     pub(crate) fn line(&self, level: LogLevel, category: &str, text: &str) {
+        let (text, left_out) = text.split_at(text.floor_char_boundary(LONGEST_TEXT));
+        let cut = match left_out.len() {
+            0 => Cow::Borrowed(text),
+            bytes => Cow::Owned(format!("{text}… ({bytes} bytes left out)")),
+        };
+        let text = cut.as_ref();
         let stamp = SystemClock.now().rfc3339();
         let line: Arc<str> = format!("{stamp} [{}] {category}: {text}", level.name()).into();
         {
             let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-            if recent.len() == RECENT_LINES {
-                recent.pop_front();
-            }
-            recent.push_back(line.clone());
+            recent.push(line.clone());
             // No watcher is no error.
             let _ = self.watchers.send(line);
         }
@@ -62,6 +69,23 @@ impl AppLogs {
     /// Whether a line that nobody would see need not be made: with no watcher and the process's log above it.
     fn idle(&self) -> bool {
         self.watchers.receiver_count() == 0 && !tracing::enabled!(target: "function", tracing::Level::INFO)
+    }
+}
+
+#[derive(Default)]
+struct Recent {
+    lines: VecDeque<Arc<str>>,
+    bytes: usize,
+}
+
+impl Recent {
+    fn push(&mut self, line: Arc<str>) {
+        self.bytes += line.len();
+        self.lines.push_back(line);
+        while self.lines.len() > RECENT_LINES || self.bytes > RECENT_BYTES {
+            let Some(oldest) = self.lines.pop_front() else { break };
+            self.bytes -= oldest.len();
+        }
     }
 }
 
@@ -132,5 +156,28 @@ impl InvocationLog for FunctionLog {
         if self.levels.enabled(&self.user_category, level) {
             self.logs.line(level, &self.user_category, message);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_new_watcher_sees_is_bounded_in_lines_and_bytes() {
+        let logs = AppLogs::new("shop");
+        for number in 0..RECENT_LINES + 5 {
+            logs.line(LogLevel::Information, "test", &number.to_string());
+        }
+        let (recent, _) = logs.watch();
+        assert_eq!(recent.len(), RECENT_LINES);
+        assert!(recent[0].ends_with(": 5"), "{}", recent[0]);
+
+        for _ in 0..5 {
+            logs.line(LogLevel::Error, "test", &"ü".repeat(LONGEST_TEXT));
+        }
+        let (recent, _) = logs.watch();
+        assert_eq!(recent.len(), 1, "each takes more than half of what all may take");
+        assert!(recent[0].len() < LONGEST_TEXT + 200 && recent[0].ends_with("bytes left out)"));
     }
 }
