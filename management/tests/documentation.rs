@@ -150,3 +150,31 @@ fn the_limits_of_packages_are_those_of_the_code() {
         assert!(operations.contains(&row), "{row}");
     }
 }
+
+/// Every word in quotes that has the form of an error code, such as `FunctionTimeout`.
+fn codes(source: &str) -> Vec<&str> {
+    let is_code = |word: &&str| {
+        let capitals = word.bytes().filter(u8::is_ascii_uppercase).count();
+        word.starts_with(|first: char| first.is_ascii_uppercase())
+            && word.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && (2..word.len()).contains(&capitals)
+    };
+    source.split('"').filter(is_code).collect()
+}
+
+#[test]
+fn the_developers_table_has_every_error_code() {
+    let guide = read("docs/developer-guide.md");
+    let mut files = vec![root().join("host/engine/src/error.rs")];
+    files.extend(std::fs::read_dir(root().join("worker/src/front")).unwrap().map(|entry| entry.unwrap().path()));
+    let mut seen = 0;
+    for file in files {
+        let source = std::fs::read_to_string(&file).unwrap();
+        for code in codes(&source) {
+            seen += 1;
+            let row = guide.lines().any(|line| line.starts_with('|') && line.contains(&format!("| `{code}` |")));
+            assert!(row, "docs/developer-guide.md has no row for the code {code} of {}", file.display());
+        }
+    }
+    assert!(seen > 15, "{seen}");
+}
