@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use hearth_engine::contract::{HttpRequest, InvocationResponse, TypedData};
 use hearth_model::binding::HttpTrigger;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, TRANSFER_ENCODING};
+use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, TRANSFER_ENCODING, UPGRADE};
 use http::request::Parts;
 use http::{Response, StatusCode};
 
@@ -14,7 +14,7 @@ use http::{Response, StatusCode};
 pub struct InvalidAnswer(String);
 
 /// Builds the trigger's payload. `base_url` is scheme and authority as the caller sees them, `params` the decoded route parameters.
-pub fn payload(parts: &Parts, base_url: &str, params: Vec<(String, String)>, body: &Bytes) -> HttpRequest {
+pub fn payload(parts: &Parts, base_url: &str, params: Vec<(String, String)>, body: Bytes) -> HttpRequest {
     let path = parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
     let mut url = String::with_capacity(base_url.len() + path.len());
     url.push_str(base_url);
@@ -33,7 +33,7 @@ pub fn payload(parts: &Parts, base_url: &str, params: Vec<(String, String)>, bod
             .map(|query| form_urlencoded::parse(query.as_bytes()).into_owned().collect())
             .unwrap_or_default(),
         params,
-        body: body.to_vec(),
+        body: body.into(),
     }
 }
 
@@ -93,8 +93,8 @@ fn complete(given: hearth_engine::contract::HttpResponse) -> Result<Response<Byt
         let (Ok(parsed), Ok(value)) = (parsed, HeaderValue::try_from(&value)) else {
             return Err(InvalidAnswer(format!("header '{}' is not valid", name.escape_debug())));
         };
-        // The server frames the body itself.
-        if parsed != CONTENT_LENGTH && parsed != TRANSFER_ENCODING {
+        // The server frames the body and keeps the connection by itself.
+        if ![CONTENT_LENGTH, TRANSFER_ENCODING, CONNECTION, UPGRADE].contains(&parsed) {
             headers.append(parsed, value);
         }
     }
@@ -172,7 +172,7 @@ mod tests {
             &parts,
             "http://hello.localhost:7071",
             vec![("id".into(), "7".into())],
-            &Bytes::from_static(b"body"),
+            Bytes::from_static(b"body"),
         );
         assert_eq!(payload.url, "http://hello.localhost:7071/api/hello?name=Ada%20L&name=B&flag=");
         assert_eq!(

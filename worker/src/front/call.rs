@@ -7,8 +7,9 @@ use hearth_engine::contract::{InvocationRequest, NamedData, TypedData};
 use hearth_engine::{AppForm, InvocationContext, InvokeError, ResponseBody};
 use hearth_model::ids::InvocationId;
 use hearth_model::index::AuthLevel;
-use http::header::{CONTENT_LENGTH, HOST};
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Uri};
+use http::header::{CONNECTION, CONTENT_LENGTH, HOST, RETRY_AFTER, TRANSFER_ENCODING, UPGRADE};
+use http::uri::Authority;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 
@@ -16,19 +17,24 @@ use crate::app::{LoadedApp, LoadedFunction, Lookup};
 use crate::front::Front;
 use crate::front::address::{Address, address};
 use crate::front::answer::{INVOCATION_HEADER, empty, failed, failure, full, refusal};
+use crate::front::body::{BodyError, MAX_BODY_BYTES};
 
-/// Greatest request body (reference: Azure Functions, section 2.3).
-const MAX_BODY_BYTES: usize = 104_857_600;
 /// A caller waits at most this long for the answer to begin; the function goes on.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(230);
+/// How much and how long is read of a body that is refused already.
+const READ_ON_BYTES: usize = 16 * 1024 * 1024;
+const READ_ON_TIME: Duration = Duration::from_secs(2);
 /// The reason that log lines of HTTP invocations give.
 const REASON: &str = "This function was programmatically called via the host APIs.";
 
 impl Front {
     pub(super) async fn answer(self: Arc<Self>, mut request: Request<Incoming>) -> Response<ResponseBody> {
-        let Some(host) = host_of(&request) else {
-            return refusal(StatusCode::BAD_REQUEST, "NoHost", "The request has no Host header.");
+        let Some(host) = host_of(&request, &self.domain) else {
+            return refusal(StatusCode::BAD_REQUEST, "NoHost", "The request needs one valid Host header.");
         };
+        if request.method() == Method::CONNECT {
+            return refusal(StatusCode::METHOD_NOT_ALLOWED, "NoProxy", "CONNECT is for proxies; this is none.");
+        }
         let lookup = match address(&host, request.uri().path(), &self.domain) {
             Address::Named(name, rest) => {
                 let stripped = request.uri().path().len() - rest.len().min(request.uri().path().len());
@@ -54,7 +60,7 @@ impl Front {
             Lookup::NotRunning => {
                 let mut response =
                     refusal(StatusCode::SERVICE_UNAVAILABLE, "AppNotRunning", "Function host is not running.");
-                response.headers_mut().insert(http::header::RETRY_AFTER, HeaderValue::from_static("5"));
+                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
                 return response;
             }
         };
@@ -82,7 +88,18 @@ impl Front {
         if declared.is_some_and(|length| length > MAX_BODY_BYTES as u64) {
             return too_large();
         }
-        let Some(turn) = app.throttle.enter().await else {
+        let started = Instant::now();
+        let Ok(turn) = tokio::time::timeout(ANSWER_TIMEOUT, app.throttle.enter()).await else {
+            return refusal(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "AppBusy",
+                &format!(
+                    "The app had no room for the request within {} seconds (host.json: extensions.http.maxConcurrentRequests).",
+                    ANSWER_TIMEOUT.as_secs()
+                ),
+            );
+        };
+        let Some(turn) = turn else {
             let mut response = refusal(
                 StatusCode::TOO_MANY_REQUESTS,
                 "TooManyRequests",
@@ -98,9 +115,10 @@ impl Front {
         };
         let invocation = Invocation {
             id: InvocationId::random(),
-            started: Instant::now(),
+            started,
             app: app.clone(),
             function: at,
+            running: false,
             _held: (turn, self.invocations.token()),
         };
         match function.guest.form() {
@@ -117,11 +135,25 @@ impl Front {
         params: Vec<(String, String)>,
         request: Request<Incoming>,
     ) -> Response<ResponseBody> {
-        let (parts, body) = request.into_parts();
-        let body = match tokio::time::timeout(ANSWER_TIMEOUT, Limited::new(body, MAX_BODY_BYTES).collect()).await {
-            Ok(Ok(body)) => body.to_bytes(),
-            Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => return too_large(),
-            Ok(Err(_)) => return refusal(StatusCode::BAD_REQUEST, "BodyIncomplete", "The request's body ended early."),
+        let (parts, mut incoming) = request.into_parts();
+        let (body, room) = match tokio::time::timeout(ANSWER_TIMEOUT, self.bodies.read(&mut incoming)).await {
+            Ok(Ok(read)) => read,
+            Ok(Err(BodyError::TooLarge)) => {
+                read_on(&mut incoming).await;
+                return too_large();
+            }
+            Ok(Err(BodyError::Incomplete)) => {
+                return refusal(StatusCode::BAD_REQUEST, "BodyIncomplete", "The request's body ended early.");
+            }
+            Ok(Err(BodyError::NoRoom)) => {
+                let mut response = refusal(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "WorkerBusy",
+                    "The worker holds as many request bodies as it may. Try again.",
+                );
+                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+                return response;
+            }
             Err(_) => {
                 return refusal(
                     StatusCode::REQUEST_TIMEOUT,
@@ -130,8 +162,7 @@ impl Front {
                 );
             }
         };
-        let payload = hearth_triggers::http::payload(&parts, &format!("http://{host}"), params, &body);
-        drop(body);
+        let payload = hearth_triggers::http::payload(&parts, &format!("http://{host}"), params, body);
         let id = invocation.id;
         let trigger = function.http().binding_name.clone();
         let request = InvocationRequest {
@@ -146,6 +177,8 @@ impl Front {
         };
         // In a task of its own: a caller that goes away does not end the function half way.
         let task = tokio::spawn(async move {
+            let _room = room;
+            let mut invocation = invocation;
             invocation.begin();
             let function = invocation.function();
             let result = function.guest.invoke(&request, invocation.context()).await;
@@ -168,7 +201,7 @@ impl Front {
 }
 
 async fn call_wasi_http(
-    invocation: Invocation,
+    mut invocation: Invocation,
     function: &LoadedFunction,
     host: &str,
     mut request: Request<Incoming>,
@@ -203,6 +236,8 @@ struct Invocation {
     started: Instant,
     app: Arc<LoadedApp>,
     function: usize,
+    /// Said to have begun and not yet to have ended.
+    running: bool,
     _held: (crate::app::Turn, tokio_util::task::task_tracker::TaskTrackerToken),
 }
 
@@ -215,20 +250,42 @@ impl Invocation {
         InvocationContext { timeout: self.app.host.function_timeout, log: self.function().log.clone() }
     }
 
-    fn begin(&self) {
+    fn begin(&mut self) {
+        (self.started, self.running) = (Instant::now(), true);
         self.function().log.executing(self.id, REASON);
     }
 
-    fn end(&self, result: Result<(), &InvokeError>) {
+    fn end(mut self, result: Result<(), &InvokeError>) {
+        self.running = false;
         self.function().log.executed(self.id, self.started.elapsed(), result);
     }
 }
 
-fn host_of(request: &Request<Incoming>) -> Option<String> {
-    if let Some(authority) = request.uri().authority() {
-        return Some(authority.as_str().to_owned());
+impl Drop for Invocation {
+    /// Whatever begins has an end in the log, also when its task panicked or the worker stopped before it was through.
+    fn drop(&mut self) {
+        if self.running {
+            let error =
+                InvokeError::Failed { message: "the host ended it before it was through".into(), causes: vec![] };
+            self.function().log.executed(self.id, self.started.elapsed(), Err(&error));
+        }
     }
-    request.headers().get(HOST)?.to_str().ok().filter(|host| !host.is_empty()).map(str::to_owned)
+}
+
+/// The authority that the caller names: in the request's target, else in its Host header. HTTP/1.0 may leave it out.
+fn host_of<B>(request: &Request<B>, domain: &str) -> Option<String> {
+    let named = |authority: &Authority| {
+        (!authority.host().is_empty() && !authority.as_str().contains('@')).then(|| authority.as_str().to_owned())
+    };
+    if let Some(authority) = request.uri().authority() {
+        return named(authority);
+    }
+    let mut hosts = request.headers().get_all(HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(host), None) => named(&Authority::try_from(host.as_bytes()).ok()?),
+        (None, _) if request.version() <= Version::HTTP_10 => Some(domain.to_owned()),
+        _ => None,
+    }
 }
 
 /// The same URI without the first `count` bytes of its path.
@@ -243,11 +300,18 @@ fn without_prefix(uri: &Uri, count: usize) -> Option<Uri> {
 fn add_custom_headers(headers: &mut HeaderMap, app: &LoadedApp) {
     for (name, value) in &app.host.custom_headers {
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value))
+            && !frames(&name)
             && !headers.contains_key(&name)
         {
             headers.insert(name, value);
         }
     }
+}
+
+/// Headers that say where a message ends or what becomes of the connection: the server's alone. Another value than the
+/// true one would let an app write answers to whoever shares a connection with it.
+fn frames(name: &HeaderName) -> bool {
+    [CONTENT_LENGTH, TRANSFER_ENCODING, CONNECTION, UPGRADE].contains(name)
 }
 
 fn too_large() -> Response<ResponseBody> {
@@ -256,6 +320,20 @@ fn too_large() -> Response<ResponseBody> {
         "BodyTooLarge",
         &format!("The request's body is larger than {MAX_BODY_BYTES} bytes."),
     )
+}
+
+/// Takes a little more of a body that is refused: a connection closed over unread bytes is reset, and its caller would not
+/// see the answer.
+async fn read_on(body: &mut Incoming) {
+    let rest = async {
+        let mut left = READ_ON_BYTES;
+        while left > 0
+            && let Some(Ok(frame)) = body.frame().await
+        {
+            left = left.saturating_sub(frame.data_ref().map_or(0, bytes::Bytes::len));
+        }
+    };
+    let _ = tokio::time::timeout(READ_ON_TIME, rest).await;
 }
 
 fn no_answer_yet(id: InvocationId) -> Response<ResponseBody> {
@@ -277,5 +355,24 @@ mod tests {
         assert_eq!(without_prefix(&uri, "/apps/hello".len()).unwrap(), "http://localhost/api/x?a=1");
         let bare: Uri = "/apps/hello?a=1".parse().unwrap();
         assert_eq!(without_prefix(&bare, "/apps/hello".len()).unwrap(), "/?a=1");
+    }
+
+    #[test]
+    fn the_host_is_one_valid_authority() {
+        let host = |version, hosts: &[&str]| {
+            let mut request = Request::get("/").version(version);
+            for host in hosts {
+                request = request.header(HOST, *host);
+            }
+            host_of(&request.body(()).unwrap(), "localhost")
+        };
+        assert_eq!(host(Version::HTTP_11, &["shop.test:80"]).as_deref(), Some("shop.test:80"));
+        assert_eq!(host(Version::HTTP_11, &["[::1]:7071"]).as_deref(), Some("[::1]:7071"));
+        for bad in [&[][..], &[""], &["a", "b"], &["a/b"], &["user@a"], &["a b"], &[":80"]] {
+            assert_eq!(host(Version::HTTP_11, bad), None, "{bad:?}");
+        }
+        assert_eq!(host(Version::HTTP_10, &[]).as_deref(), Some("localhost"), "HTTP/1.0 knows no Host");
+        let absolute = Request::get("http://a.test/x").header(HOST, "b.test").body(()).unwrap();
+        assert_eq!(host_of(&absolute, "localhost").as_deref(), Some("a.test"), "the target counts");
     }
 }

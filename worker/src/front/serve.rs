@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use hyper::service::service_fn;
@@ -14,12 +15,15 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::app::Apps;
+use crate::front::body::Bodies;
 use crate::options::WorkerOptions;
 
 /// Connections open at once on one worker.
 const MAX_CONNECTIONS: usize = 10_000;
-/// A connection must send a whole request head within this time.
+/// A connection must send a whole request head within this time, the first one as well as each that follows.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+/// An HTTP/2 connection on which nothing happens is asked this often whether its other end is still there.
+const PING_EVERY: Duration = Duration::from_secs(30);
 /// Greatest request head.
 const MAX_HEADER_BYTES: usize = 64 * 1024;
 /// Pause after a failed accept (out of file descriptors, mostly), so that the loop does not spin.
@@ -29,13 +33,19 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 pub(crate) struct Front {
     pub(super) apps: Arc<Apps>,
     pub(super) domain: String,
+    pub(super) bodies: Bodies,
     /// Invocations under way, also those whose caller is gone.
     pub(super) invocations: TaskTracker,
 }
 
 impl Front {
     pub(crate) fn new(apps: Arc<Apps>, options: &WorkerOptions) -> Arc<Self> {
-        Arc::new(Self { apps, domain: options.domain.to_ascii_lowercase(), invocations: TaskTracker::new() })
+        Arc::new(Self {
+            apps,
+            domain: options.domain.to_ascii_lowercase(),
+            bodies: Bodies::new(),
+            invocations: TaskTracker::new(),
+        })
     }
 
     /// Serves until `stop`, then lets connections and invocations finish for at most `drain`.
@@ -47,6 +57,7 @@ impl Front {
         builder
             .http2()
             .timer(TokioTimer::new())
+            .keep_alive_interval(PING_EVERY)
             .max_header_list_size(u32::try_from(MAX_HEADER_BYTES).unwrap_or(u32::MAX));
         loop {
             let accepted = tokio::select! {
@@ -68,13 +79,23 @@ impl Front {
             // Small answers must not wait for the acknowledgement of earlier ones.
             let _ = stream.set_nodelay(true);
             let front = self.clone();
+            let asked = Arc::new(AtomicBool::new(false));
+            let asks = asked.clone();
             let service = service_fn(move |request| {
+                asks.store(true, Ordering::Relaxed);
                 let front = front.clone();
                 async move { Ok::<_, Infallible>(front.answer(request).await) }
             });
             let connection = graceful.watch(builder.serve_connection(TokioIo::new(stream), service).into_owned());
             tokio::spawn(async move {
-                if let Err(error) = connection.await {
+                let mut connection = std::pin::pin!(connection);
+                let ended = match tokio::time::timeout(HEADER_TIMEOUT, &mut connection).await {
+                    Ok(ended) => ended,
+                    Err(_) if asked.load(Ordering::Relaxed) => connection.await,
+                    // The server's own timer begins only when it has seen which version of HTTP is spoken.
+                    Err(_) => return,
+                };
+                if let Err(error) = ended {
                     tracing::debug!(category = "Host.General", "a connection ended: {error}");
                 }
                 drop(permit);
