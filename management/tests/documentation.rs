@@ -1,5 +1,5 @@
-//! What the documents say is true where a machine can tell: links lead somewhere, every setting has its row, the first
-//! function is the one that the SDK's documentation tests.
+//! What the documents say is true where a machine can tell: links lead somewhere, every setting and error code has its row,
+//! the code that is shown is code that is tested.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -121,19 +121,21 @@ fn the_operators_table_has_every_setting_with_its_default() {
     }
 }
 
-#[test]
-fn the_first_function_is_the_one_that_is_tested() {
-    let readme = read("README.md");
-    let code = readme.split("```rust\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
-    let tested = read("host/guests/sdk-rust/src/lib.rs");
-    let documentation: String = tested
-        .lines()
-        .filter_map(|line| line.strip_prefix("//!"))
-        .map(|line| format!("{}\n", line.trim_start_matches(' ')))
-        .collect();
-    for line in code.lines().map(str::trim_start) {
-        assert!(documentation.lines().any(|tested| tested == line), "not in the SDK's documentation: {line}");
+/// Asserts that every line of the first Rust block of `document` stands in `source`.
+fn first_code_is_of(document: &str, source: &str) {
+    let text = read(document);
+    let code = text.split("```rust\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let tested = read(source);
+    let tested: Vec<&str> = tested.lines().map(|line| line.strip_prefix("//!").unwrap_or(line).trim()).collect();
+    for line in code.lines().map(str::trim) {
+        assert!(tested.contains(&line), "{document} shows what is not in {source}: {line}");
     }
+}
+
+#[test]
+fn the_code_that_is_shown_is_code_that_is_tested() {
+    first_code_is_of("README.md", "host/guests/sdk-rust/src/lib.rs");
+    first_code_is_of("docs/developer-guide.md", "samples/hello-rust/src/lib.rs");
 }
 
 #[test]
