@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use hearth_tests::{Callers, Hearth, eventually};
+use hearth_tests::{Callers, Hearth, eventually, kill};
 use http::Method;
 
 use crate::{V1_SAYS, V2_SAYS, latest, says, spooled, v1, v2, zipdeploy};
@@ -68,8 +68,10 @@ fn a_publish_that_does_not_fit_fails_and_the_old_version_serves_on() {
     for seen in callers.end() {
         assert_eq!(seen.text().as_deref(), Some(V1_SAYS), "{:?}", seen.answer);
     }
-    // Reading needs no space.
+    // Reading needs no space, and neither does a worker that starts again.
     assert_eq!(hearth.show("site")["state"], "running");
+    kill(hearth.worker());
+    assert_eq!(says(&hearth, "site"), V1_SAYS);
 
     std::fs::remove_file(ballast).unwrap();
     let published = eventually("a publish after space returned", || {
