@@ -24,6 +24,10 @@ impl host::Host for StoreData {
     }
 
     async fn send(&mut self, request: host::OutboundRequest) -> Result<HttpResponse, host::OutboundError> {
-        self.guest.outbound.send_complete(request).await
+        let result = self.guest.outbound.send_complete(request).await;
+        if let Err(host::OutboundError::Denied(reason)) = &result {
+            self.log.log(Level::Warning, reason);
+        }
+        result
     }
 }

@@ -161,7 +161,7 @@ impl<P: Instantiate<Exports = E>, E: Send> Instances<P, E> {
             table: wasmtime::component::ResourceTable::new(),
             wasi: wasi.build(),
             http: WasiHttpCtx::new(),
-            hooks: OutboundHooks { outbound: self.shared.outbound.clone() },
+            hooks: OutboundHooks { outbound: self.shared.outbound.clone(), log: log.clone() },
             limits: InstanceLimits::new(self.shared.memory_limit_mib),
             deadline,
             log,
@@ -184,7 +184,7 @@ impl<P: Instantiate<Exports = E>, E: Send> Instances<P, E> {
 
 fn instantiation_error(error: &wasmtime::Error) -> InvokeError {
     if error.is::<wasmtime::PoolConcurrencyLimitError>() {
-        return InvokeError::Busy(format!("{} (setting: max-instances)", error.root_cause()));
+        return InvokeError::Busy(error.root_cause().to_string());
     }
     InvokeError::from_wasmtime(error)
 }

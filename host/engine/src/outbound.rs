@@ -18,6 +18,7 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 use crate::contract::HttpResponse;
 use crate::contract::host::{OutboundError, OutboundRequest};
 use crate::egress::{EgressDenied, EgressRule};
+use crate::log::{CurrentLog, Level};
 use connector::Connector;
 
 /// Time for an exchange when the guest names none.
@@ -150,6 +151,8 @@ fn sort(error: &hyper_util::client::legacy::Error) -> SendError {
 /// The outgoing side of `wasi:http`.
 pub(crate) struct OutboundHooks {
     pub(crate) outbound: Outbound,
+    /// Takes what the guest is not told: its error codes have no room for a reason.
+    pub(crate) log: CurrentLog,
 }
 
 type Exchange = Result<(http::Response<WasiBody>, Box<dyn Future<Output = Result<(), Error>> + Send>), Error>;
@@ -161,14 +164,14 @@ impl WasiHttpHooks for OutboundHooks {
         options: Option<RequestOptions>,
         _fut: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Box<dyn Future<Output = Exchange> + Send> {
-        let outbound = self.outbound.clone();
+        let (outbound, log) = (self.outbound.clone(), self.log.clone());
         Box::new(async move {
             let options = options.unwrap_or_default();
             let first_byte = options.first_byte_timeout.or(options.connect_timeout).unwrap_or(DEFAULT_TIMEOUT);
             let response = match tokio::time::timeout(first_byte, outbound.send(request)).await {
                 Err(_) => return Err(Error::HttpResponseTimeout),
                 Ok(Err(SendError::Denied(text))) => {
-                    tracing::warn!(category = "Host.Executor", "{text}");
+                    log.log(Level::Warning, &text);
                     return Err(Error::DestinationIpProhibited);
                 }
                 Ok(Err(SendError::Refused(_))) => return Err(Error::ConnectionRefused),
