@@ -77,6 +77,8 @@ impl CodeCache {
         let mac = self.mac(digest, code).ok_or(std::io::ErrorKind::InvalidInput)?.finalize().into_bytes();
         // A name of its own for each writer: two apps of one process may bring the same component at once.
         let temporary = path.with_extension(format!("{}.tmp", uuid::Uuid::new_v4().simple()));
+        // Whoever needs space may delete a cache, also of a running worker.
+        create_private(&self.dir)?;
         let result =
             std::fs::write(&temporary, [&mac[..], code].concat()).and_then(|()| std::fs::rename(&temporary, path));
         if result.is_err() {

@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "measured times are shown")]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests fail by panicking")]
 
+mod cache;
 mod management;
 mod publish;
 mod stop;

@@ -41,6 +41,8 @@ impl PackageCache {
 
     async fn fetch(&self, digest: &Digest, path: &Path) -> Result<(), String> {
         let disk = |error: io::Error| format!("the package cache {}: {error}", path.display());
+        // Whoever needs space may delete a cache, also of a running worker.
+        tokio::fs::create_dir_all(&self.dir).await.map_err(disk)?;
         let mut file = tokio::fs::File::create(path).await.map_err(disk)?;
         let found = self
             .state
