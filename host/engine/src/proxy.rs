@@ -10,7 +10,7 @@ use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 use http_body_util::combinators::UnsyncBoxBody;
 use wasmtime_wasi_http::WasiHttpView;
-use wasmtime_wasi_http::p2::bindings::http::types::Scheme;
+use wasmtime_wasi_http::p2::bindings::http::types::{ErrorCode, Scheme};
 
 use crate::component::{Exports, Guest};
 use crate::context::InvocationContext;
@@ -60,9 +60,7 @@ impl Guest {
         &self,
         request: http::Request<B>,
         https: bool,
-        sender: tokio::sync::oneshot::Sender<
-            Result<http::Response<ResponseBody>, wasmtime_wasi_http::p2::bindings::http::types::ErrorCode>,
-        >,
+        sender: tokio::sync::oneshot::Sender<Result<http::Response<ResponseBody>, ErrorCode>>,
         context: InvocationContext,
         progress: Progress,
     ) -> Result<(), InvokeError>
@@ -78,6 +76,7 @@ impl Guest {
                 let scheme = if https { Scheme::Https } else { Scheme::Http };
                 let request = store.data_mut().http().new_incoming_request(scheme, request)?;
                 let response = store.data_mut().http().new_response_outparam_from_callback(move |answer| {
+                    let answer = answer.and_then(final_answer);
                     *seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = match &answer {
                         Ok(_) => Answer::Response,
                         Err(code) => Answer::Error(format!("{code:?}")),
@@ -100,6 +99,16 @@ impl Guest {
             Answer::Error(code) => Err(InvokeError::ErrorCode(code)),
             Answer::Nothing => Err(InvokeError::NoResponse),
         }
+    }
+}
+
+/// A status below 200 is no answer; 101 would end HTTP on the connection.
+fn final_answer<B>(response: http::Response<B>) -> Result<http::Response<B>, ErrorCode> {
+    match response.status() {
+        status if status.is_informational() => {
+            Err(ErrorCode::InternalError(Some(format!("status {} is not between 200 and 999", status.as_u16()))))
+        }
+        _ => Ok(response),
     }
 }
 
@@ -158,4 +167,16 @@ enum Answer {
     Nothing,
     Response,
     Error(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_informational_status_is_no_answer() {
+        let answer = |status: u16| final_answer(http::Response::builder().status(status).body(()).unwrap());
+        assert!(answer(100).is_err() && answer(101).is_err());
+        assert!(answer(200).is_ok() && answer(599).is_ok());
+    }
 }
