@@ -21,8 +21,9 @@ use crate::app::settings;
 use crate::logs::{AppLogs, FunctionLog};
 use crate::options::{WorkerError, WorkerOptions};
 
-/// Instances alive at once on one worker, all apps together.
-const MAX_INSTANCES: u32 = 1000;
+/// Instances alive at once on one worker, all apps together: half as many again as one app runs by default, so that an app
+/// whose invocations all hang leaves room for the others.
+const MAX_INSTANCES: u32 = 1500;
 /// A code-first component must tell its functions within this time.
 const INDEX_TIMEOUT: Duration = Duration::from_secs(60);
 
