@@ -9,6 +9,8 @@ mod up;
 mod worker;
 mod workers;
 
+use std::time::Duration;
+
 use clap::{CommandFactory, Parser, Subcommand};
 use tokio::runtime::{Builder, Runtime};
 
@@ -55,6 +57,9 @@ pub(crate) fn cli() -> clap::Command {
     hide_values(Cli::command())
 }
 
+/// Time for what a role leaves behind: tasks that are dropped say so in the log.
+const LAST_WORK: Duration = Duration::from_secs(1);
+
 /// Runs the chosen subcommand to its end.
 pub(crate) fn run(invocation: Invocation) -> Result<(), Failure> {
     let Invocation { cli, matches, file, command } = invocation;
@@ -67,11 +72,11 @@ pub(crate) fn run(invocation: Invocation) -> Result<(), Failure> {
         }
         Command::Management(arguments) => {
             start_log(arguments.process_name())?;
-            multi_threaded()?.block_on(management::run(arguments))
+            run_role(multi_threaded()?, management::run(arguments))
         }
         Command::Worker(arguments) => {
             start_log(arguments.process_name())?;
-            multi_threaded()?.block_on(worker::run(arguments))
+            run_role(multi_threaded()?, worker::run(arguments))
         }
         Command::Publish(arguments) => {
             start_log(None)?;
@@ -87,6 +92,13 @@ pub(crate) fn run(invocation: Invocation) -> Result<(), Failure> {
         }
         Command::Config(arguments) => config::run(&arguments, &matches, &file, &command),
     }
+}
+
+/// Runs a role to its end. Blocking work that is still under way then (a compile can take minutes) does not hold the process up.
+fn run_role<T>(runtime: Runtime, role: impl Future<Output = T>) -> T {
+    let result = runtime.block_on(role);
+    runtime.shutdown_timeout(LAST_WORK);
+    result
 }
 
 fn single_threaded() -> Result<Runtime, Failure> {
