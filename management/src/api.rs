@@ -136,7 +136,7 @@ pub struct WorkerList {
     pub workers: Vec<WorkerView>,
 }
 
-/// Answer of `GET /api/apps/{app}/publish-credentials` and of its reset.
+/// Answer of `GET /api/apps/{app}/publish-credentials`.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PublishCredentials {

@@ -77,7 +77,7 @@ fn credentials<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
 pub(crate) async fn require_admin(State(context): State<Arc<Context>>, request: Request, next: Next) -> Response {
     let message = match presented_key(request.headers()) {
         Some(key) if context.admin_key.matches(key) => return next.run(request).await,
-        Some(_) => "The admin key is not right. It is in the ready file and was shown when management first started.",
+        Some(_) => "The admin key is not right. It is in the ready file (adminKey) and in profile.json of the data directory.",
         None => "This needs the admin key, in the header 'x-functions-key' or as a bearer token.",
     };
     let refusal = Failure::new(StatusCode::UNAUTHORIZED, "unauthorized", message);
@@ -110,7 +110,7 @@ pub(crate) async fn publisher(context: &Context, app: &AppName, headers: &Header
             return Ok(Publisher::Credential);
         }
         let text = format!(
-            "User or password is not right for app '{app}'. The user is '${app}'; see 'hearth apps show {app}'."
+            "User or password is not right for app '{app}'. The user is '${app}'; see 'hearth apps credentials {app}'."
         );
         return Err(context.delays.refuse(refusal(&text)).await);
     }

@@ -76,6 +76,9 @@ fn a_tarball_and_a_package_with_checksums() {
     let tarball = only(&output, ".tar.gz").unwrap();
     let base = tarball.file_name().unwrap().to_str().unwrap().trim_end_matches(".tar.gz").to_owned();
     let listed = lines(&run(Command::new("tar").arg("tzf").arg(&tarball)));
+    let (documents, listed): (Vec<String>, Vec<String>) =
+        listed.into_iter().partition(|name| name.starts_with(&format!("{base}/docs/")));
+    assert!(documents.contains(&format!("{base}/docs/operations.md")), "{documents:?}");
     let mut expected: Vec<String> = [
         "",
         "CHANGELOG.md",
@@ -114,9 +117,12 @@ fn a_tarball_and_a_package_with_checksums() {
     let installed = folder.path().join("installed");
     run(Command::new("dpkg-deb").arg("-x").arg(&package).arg(&installed));
     works(&installed.join("usr/bin/hearth"), &installed.join("etc/hearth/hearth.toml"));
-    for file in
-        ["lib/systemd/system/hearth.service", "usr/share/doc/hearth/copyright", "usr/lib/sysusers.d/hearth.conf"]
-    {
+    for file in [
+        "lib/systemd/system/hearth.service",
+        "usr/share/doc/hearth/copyright",
+        "usr/share/doc/hearth/docs/operations.md",
+        "usr/lib/sysusers.d/hearth.conf",
+    ] {
         assert!(installed.join(file).is_file(), "{file}");
     }
     let field = |name: &str| lines(&run(Command::new("dpkg-deb").arg("-f").arg(&package).arg(name))).join("\n");

@@ -61,8 +61,8 @@ impl Default for HostJson {
 /// The `wasm` section of host.json.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WasmOptions {
-    /// `instanceReuse`: how many further invocations an instance may serve, 0 to 1,000,000; 0 (default) gives each a
-    /// fresh one.
+    /// `instanceReuse`: how many invocations an instance serves before it is replaced, 0 to 1,000,000; 0 (default)
+    /// and 1 give each a fresh one.
     pub instance_reuse: u32,
     /// `memoryLimitMiB`: linear memory of one instance, 1 to 4096. Default 128.
     pub memory_limit_mib: u32,

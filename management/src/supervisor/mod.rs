@@ -25,6 +25,9 @@ pub(crate) use ports::bind_after;
 use crate::exit::Failure;
 use crate::role::STOP_MARGIN;
 
+/// Stop requests within this time of the first count as the same.
+const SAME_REQUEST: Duration = Duration::from_secs(1);
+
 /// One child to keep running.
 #[derive(Clone, Debug)]
 pub(crate) struct Child {
@@ -119,7 +122,7 @@ pub(crate) async fn run(
     };
     let hurried = tokio::select! {
         () = in_order => false,
-        Some(()) = stop_requests.recv() => true,
+        () = second_request(&mut stop_requests) => true,
     };
     if hurried {
         tracing::warn!(category = "Supervisor", "Stopping at once");
@@ -128,6 +131,17 @@ pub(crate) async fn run(
         while worker_tasks.join_next().await.is_some() || management_tasks.join_next().await.is_some() {}
     }
     outcome
+}
+
+/// A request well after the first. One that comes with it is the same wish, sent to the process and to its group.
+async fn second_request(stop_requests: &mut mpsc::Receiver<()>) {
+    let first = tokio::time::Instant::now();
+    while stop_requests.recv().await.is_some() {
+        if first.elapsed() >= SAME_REQUEST {
+            return;
+        }
+    }
+    std::future::pending().await
 }
 
 async fn stop(order: &watch::Sender<Order>, tasks: &mut JoinSet<()>, limit: Duration) {

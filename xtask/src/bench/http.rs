@@ -93,6 +93,7 @@ pub(crate) fn run(workspace: &Workspace, args: &HttpArgs) -> anyhow::Result<()> 
         guests::build_all(workspace)?;
         let mut build = workspace.cargo();
         process::run(build.args(["build", "--release", "-p", "hearth", "-p", "hearth-bench"]))?;
+        group_commit::build(workspace)?;
     }
     let wasmtime = Wasmtime::install(workspace)?;
     let folder = workspace.target().join("bench");

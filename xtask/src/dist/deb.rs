@@ -27,6 +27,20 @@ const FILES: [(&str, &str, u32); 9] = [
 /// Files of deploy/debian that go into the control archive, with their mode.
 const CONTROL: [(&str, u32); 4] = [("conffiles", 0o644), ("postinst", 0o755), ("prerm", 0o755), ("postrm", 0o755)];
 
+/// A folder of documents with what is below it.
+fn install_folder(from: &Path, to: &Path) -> anyhow::Result<()> {
+    for entry in fs::read_dir(from)? {
+        let path = entry?.path();
+        let Some(name) = path.file_name() else { continue };
+        if path.is_dir() {
+            install_folder(&path, &to.join(name))?;
+        } else {
+            install(&path, &to.join(name), 0o644)?;
+        }
+    }
+    Ok(())
+}
+
 /// Makes the package in `output` and returns its file name.
 pub(crate) fn package(
     workspace: &Workspace,
@@ -42,6 +56,7 @@ pub(crate) fn package(
     for (from, to, mode) in FILES {
         install(&staged.path(from), &root.join(to), mode)?;
     }
+    install_folder(&staged.path("docs"), &root.join("usr/share/doc/hearth/docs"))?;
     install(&deploy.join("copyright"), &root.join("usr/share/doc/hearth/copyright"), 0o644)?;
     for (name, mode) in CONTROL {
         install(&deploy.join(name), &root.join("DEBIAN").join(name), mode)?;

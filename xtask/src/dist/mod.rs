@@ -114,7 +114,24 @@ fn stage(workspace: &Workspace, binary: &Path, scratch: &Path) -> anyhow::Result
         fs::copy(&source, staged.folder.join(name)).with_context(|| format!("cannot copy {}", source.display()))?;
         fs::set_permissions(staged.folder.join(name), fs::Permissions::from_mode(0o644))?;
     }
+    stage_documents(&workspace.root().join("docs"), &staged.path("docs"))?;
     Ok(staged)
+}
+
+/// The documents that README.md links to, with their folders.
+fn stage_documents(from: &Path, to: &Path) -> anyhow::Result<()> {
+    fs::create_dir(to)?;
+    for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
+        let (source, target) = (entry?.path(), to.to_owned());
+        let Some(name) = source.file_name() else { continue };
+        if source.is_dir() {
+            stage_documents(&source, &target.join(name))?;
+        } else if source.extension().is_some_and(|extension| extension == "md") {
+            fs::copy(&source, target.join(name))?;
+            fs::set_permissions(target.join(name), fs::Permissions::from_mode(0o644))?;
+        }
+    }
+    Ok(())
 }
 
 fn host_triple() -> anyhow::Result<String> {

@@ -1,4 +1,4 @@
-//! `GET /api/apps/{app}/publish-credentials` and `POST …/reset`.
+//! `GET /api/apps/{app}/publish-credentials`.
 
 use std::sync::Arc;
 

@@ -20,7 +20,7 @@ pub(crate) async fn register(
 ) -> Result<Json<RegisterResponse>, ApiError> {
     let asked: RegisterRequest = json_body(request.into_body(), MAX_BODY, None).await?;
     if !context.join_token.matches(&asked.token) {
-        let message = "The join token is not right. Management shows the one it takes when it starts; give it to the worker with --join.";
+        let message = "The join token is not right. The right one is in the ready file of management (joinToken); give it to the worker by --join-token or HEARTH_JOIN_TOKEN.";
         let refusal = Failure::new(StatusCode::UNAUTHORIZED, "join_token_invalid", message);
         return Err(context.delays.refuse(refusal).await.into());
     }

@@ -1,6 +1,7 @@
 //! Group commit against one-row commits, on the disk that holds target/: the example of `hearth-state`, in release.
 
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::Context as _;
 
@@ -16,11 +17,17 @@ pub(super) struct GroupCommit {
     pub(super) gain: f64,
 }
 
-/// Builds and runs the example.
+/// Builds the example with the dependencies of the release build.
+pub(super) fn build(workspace: &Workspace) -> anyhow::Result<()> {
+    let mut build = workspace.cargo();
+    build.args(["build", "--release", "-p", "hearth", "-p", "hearth-state", "--example", "group_commit"]);
+    process::run(&mut build)
+}
+
+/// Runs the example on files in `folder`.
 pub(super) fn measure(workspace: &Workspace, folder: &Path) -> anyhow::Result<GroupCommit> {
-    let example = ["--release", "-p", "hearth-state", "--example", "group_commit"];
-    process::run(workspace.cargo().arg("build").args(example))?;
-    let table = process::read(workspace.cargo().args(["run", "--quiet"]).args(example).arg("--").arg(folder))?;
+    let mut example = Command::new(workspace.target().join("release/examples/group_commit"));
+    let table = process::read(example.arg(folder))?;
     let gain = gain(&table).context("cannot understand the table of the example group_commit")?;
     Ok(GroupCommit { table: table.trim_end().to_owned(), gain })
 }

@@ -79,6 +79,7 @@ impl Wasmtime {
             format!("pooling-max-unused-warm-slots={INSTANCES}"),
             format!("pooling-memory-keep-resident={KEEP_RESIDENT}"),
             format!("pooling-table-keep-resident={KEEP_RESIDENT}"),
+            "pooling-pagemap-scan=auto".to_owned(),
         ] {
             command.args(["-O", &option]);
         }

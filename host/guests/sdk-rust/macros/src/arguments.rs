@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, ExprLit, Lit, LitStr, Meta, Token};
 
 /// Longest name of a function, in characters.
-const MAX_NAME: usize = 127;
+const MAX_NAME: usize = 128;
 const AUTH_LEVELS: [&str; 3] = ["anonymous", "function", "admin"];
 
 #[derive(Default)]
