@@ -18,7 +18,9 @@ pub fn client(home: &Path) -> Command {
             command.env_remove(name);
         }
     }
-    for name in ["NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "HTTP_PROXY", "http_proxy"] {
+    for name in
+        ["NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "HTTP_PROXY", "http_proxy"]
+    {
         command.env_remove(name);
     }
     command.env("HOME", home).current_dir(home).stdin(Stdio::null());

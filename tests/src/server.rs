@@ -43,7 +43,9 @@ impl LocalServer {
                         Ok::<_, Infallible>(response.map(Full::new))
                     }
                 });
-                tokio::spawn(hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+                tokio::spawn(
+                    hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service),
+                );
             }
         });
         Self { address, requests, task }

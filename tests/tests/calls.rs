@@ -1,11 +1,16 @@
 //! HTTP calls from a caller's side: addresses, routes, what goes in and out, streaming, more than one worker.
 #![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use std::collections::BTreeSet;
+use std::process::Command;
 use std::sync::LazyLock;
 
-use hearth_tests::{Hearth, Zip, eventually, http_function, raw_request, sample, test_guest};
+use bytes::Bytes;
+use hearth_tests::{Hearth, Zip, curl, eventually, http_function, raw_request, sample, test_guest};
 use http::Method;
+use http_body_util::{BodyExt, Full};
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::{Value, json};
 
 /// Greatest request body, in bytes.
@@ -344,6 +349,73 @@ fn a_body_that_grows_too_large_is_cut_off() {
     let answer =
         hearth().app("faults").call(Method::POST, "/api/length").send_chunks(blocks(MAX_BODY / block.len() + 1));
     assert_eq!(answer.expect(413).json()["error"]["code"], "BodyTooLarge");
+}
+
+/// Runs curl to its end; gives what it wrote.
+fn curl_says(arguments: &[&str]) -> String {
+    let output = Command::new(curl()).args(["-sS", "-m", "60", "--noproxy", "*"]).args(arguments).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{arguments:?}: {text} {}", String::from_utf8_lossy(&output.stderr));
+    text
+}
+
+#[test]
+fn a_client_that_asks_first_need_not_send_what_is_too_large() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    file.as_file().set_len(MAX_BODY as u64 + 1).unwrap();
+    let body = format!("@{}", file.path().display());
+    for (app, path) in [("faults", "/api/length"), ("faults-http", "/api/sink")] {
+        let url = format!("{}/apps/{app}{path}", hearth().http());
+        let arguments =
+            ["-w", " %{http_code} %{size_upload}", "-H", "Expect: 100-continue", "--data-binary", &body, &url];
+        let text = curl_says(&arguments);
+        assert!(text.contains("BodyTooLarge") && text.ends_with(" 413 0"), "{text}");
+    }
+}
+
+#[test]
+fn http_2_and_kept_connections_work() {
+    let url = format!("{}/apps/faults/api/length", hearth().http());
+    let twice = ["-w", "=%{http_version}/%{num_connects} ", "-d", "abc", &url, &url];
+    assert_eq!(curl_says(&twice), "3=1.1/1 3=1.1/0 ");
+    let once = ["--http2-prior-knowledge", "-w", "=%{http_version}", "-d", "abc", &url];
+    assert_eq!(curl_says(&once), "3=2");
+    // Streaming over HTTP/2 as well.
+    let url = format!("{}/apps/faults-http/api/slow?chunks=3&pause=1", hearth().http());
+    assert_eq!(curl_says(&["--http2-prior-knowledge", &url]), "1\n2\n3\n");
+}
+
+#[test]
+fn requests_share_an_http_2_connection() {
+    let address = hearth().http_address();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let stream = TokioIo::new(tokio::net::TcpStream::connect(address).await.unwrap());
+        let (sender, connection) =
+            hyper::client::conn::http2::handshake::<_, _, Full<Bytes>>(TokioExecutor::new(), stream).await.unwrap();
+        tokio::spawn(connection);
+        let call = |path: &str, body: &'static [u8]| {
+            let uri = format!("http://faults-http.localhost:{}{path}", address.port());
+            let request = http::Request::post(uri).body(Full::new(Bytes::from_static(body))).unwrap();
+            let mut sender = sender.clone();
+            async move { sender.send_request(request).await }
+        };
+        // The slow one is answered while others come and go; none of them waits for it.
+        let slow = call("/api/slow?chunks=100000&pause=10", b"").await.unwrap();
+        for _ in 0..5 {
+            let answer = call("/api/sink", b"12345").await.unwrap().into_body().collect().await.unwrap().to_bytes();
+            assert_eq!(&answer[..], b"5");
+        }
+        assert_eq!(slow.status(), 200);
+        // A stream whose function fails ends with an error; the connection and its other streams stay.
+        if let Ok(answer) = call("/api/trap_midway", b"").await {
+            assert!(answer.into_body().collect().await.is_err());
+        }
+        assert_eq!(call("/api/sink", b"1").await.unwrap().status(), 200);
+        let told = call("/api/inspect", b"").await.unwrap().into_body().collect().await.unwrap().to_bytes();
+        let text = String::from_utf8_lossy(&told);
+        assert!(text.contains(&format!("authority: faults-http.localhost:{}", address.port())), "{text}");
+    });
 }
 
 #[test]

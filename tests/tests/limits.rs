@@ -1,6 +1,7 @@
 //! What a guest does to itself stays with that invocation: traps, endless loops, exhausted stack and memory, silence.
 //! Each is an error answer that names the limit and its setting, an id that is in the log, and a worker that goes on.
 #![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
@@ -241,7 +242,7 @@ fn too_many_at_once_are_refused_quickly() {
     let (sender, answers) = std::sync::mpsc::channel();
     for _ in 0..4 {
         let (call, sender) = (app.call(Method::GET, "/api/hello"), sender.clone());
-        std::thread::spawn(move || sender.send(call.send()));
+        std::thread::spawn(move || drop(sender.send(call.send())));
     }
     let next = || answers.recv_timeout(hearth_tests::LONG).unwrap();
     for _ in 0..2 {

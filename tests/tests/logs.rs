@@ -1,5 +1,6 @@
 //! Log lines of invocations: on standard error, and as they come in each app's log stream.
 #![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use std::sync::LazyLock;
 
@@ -142,6 +143,43 @@ fn a_stream_goes_on_over_the_next_version_of_its_app() {
     let mut stream = watch("again", "fail");
     hearth.publish("again", &test_guest("faults"));
     connected(&mut stream, "again", "abort");
+}
+
+#[test]
+fn a_flood_of_lines_is_cut_with_one_line_that_says_so() {
+    let mut stream = watch("faults", "fail");
+    let answer = hearth().app("faults").get("/api/flood?lines=2000&bytes=2000").expect(200);
+    assert_eq!(answer.text(), "through");
+    let text = stream.until("'Functions.flood' (Succeeded");
+    assert!(text.contains("Further log lines of this invocation are dropped"), "{} bytes", text.len());
+    assert!(text.contains("flood 1 ") && !text.contains("flood 2000 "), "{} bytes", text.len());
+    assert!(text.len() < 1_500_000, "{} bytes", text.len());
+    // The next invocation has a budget of its own.
+    hearth().app("faults").get("/api/flood?lines=1&bytes=1").expect(200);
+    stream.until("flood 1 ~");
+}
+
+#[test]
+fn a_caller_that_leaves_ends_its_function_at_the_next_write() {
+    let mut stream = watch("faults-http", "trap");
+    let mut call = hearth().app("faults-http").call(Method::GET, "/api/slow?chunks=100000&pause=10").open();
+    call.finish();
+    call.until("3\n");
+    drop(call);
+    stream.until("Executed 'Functions.slow' (");
+}
+
+#[test]
+fn a_closed_target_is_told_in_the_apps_log() {
+    for (app, ready) in [("faults", "fail"), ("faults-http", "trap")] {
+        let mut stream = watch(app, ready);
+        hearth().app(app).get("/api/outbound?url=http%3A%2F%2F127.0.0.1%3A1%2F");
+        let text = stream.until("Executed 'Functions.outbound' (");
+        assert!(
+            text.contains("[Warning] Function.outbound.User: 127.0.0.1 is not allowed by the egress rule"),
+            "{text}"
+        );
+    }
 }
 
 #[test]

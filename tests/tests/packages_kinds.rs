@@ -1,5 +1,6 @@
 //! Packages that are well as files and hold something that cannot run: each is told what is wrong with it, as users see it.
 #![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use std::sync::LazyLock;
 

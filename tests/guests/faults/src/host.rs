@@ -15,6 +15,17 @@ fn levels() {
     log::error!("an error line");
 }
 
+/// Writes the query's `lines`, each of `bytes` at least, and tells that it is through.
+#[http(auth_level = "anonymous")]
+fn flood(request: Request) -> Result<&'static str> {
+    let number = |name: &str| request.query(name).unwrap_or("1000").parse::<usize>();
+    let (lines, bytes) = (number("lines")?, number("bytes")?);
+    for line in 1..=lines {
+        log::info!("flood {line} {}", "~".repeat(bytes));
+    }
+    Ok("through")
+}
+
 /// The setting named in the query; 404 without it.
 #[http(auth_level = "anonymous")]
 fn setting_value(request: Request) -> Option<String> {
