@@ -77,7 +77,9 @@ fn credentials<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
 pub(crate) async fn require_admin(State(context): State<Arc<Context>>, request: Request, next: Next) -> Response {
     let message = match presented_key(request.headers()) {
         Some(key) if context.admin_key.matches(key) => return next.run(request).await,
-        Some(_) => "The admin key is not right. It is in the ready file (adminKey) and in profile.json of the data directory.",
+        Some(_) => {
+            "The admin key is not right. It is in the ready file (adminKey) and in profile.json of the data directory."
+        }
         None => "This needs the admin key, in the header 'x-functions-key' or as a bearer token.",
     };
     let refusal = Failure::new(StatusCode::UNAUTHORIZED, "unauthorized", message);

@@ -15,7 +15,7 @@ Exit codes:
    1  failure; the message says what failed
    2  the command line can't be understood
   69  management can't be reached
-  77  management refused the key
+  77  management refused the key or the join token
   78  a setting, the data directory or the host state can't be used; trying again changes nothing
 
 Every setting can be given as a flag, as an environment variable HEARTH_..., or in hearth.toml, in that order;
@@ -31,7 +31,7 @@ pub(crate) enum Kind {
     Usage = 2,
     /// Management can't be reached.
     Unreachable = 69,
-    /// Management refused the key.
+    /// Management refused the key, or the worker.
     Refused = 77,
     /// A setting, the data directory or the host state can't be used.
     Configuration = 78,

@@ -45,7 +45,7 @@ impl AppLogs {
             0 => Cow::Borrowed(text),
             bytes => Cow::Owned(format!("{text}… ({bytes} bytes left out)")),
         };
-        let text = cut.as_ref();
+        let text = tame(&cut);
         let stamp = SystemClock.now().rfc3339();
         let line: Arc<str> = format!("{stamp} [{}] {category}: {text}", level.name()).into();
         {
@@ -70,6 +70,24 @@ impl AppLogs {
     fn idle(&self) -> bool {
         self.watchers.receiver_count() == 0 && !tracing::enabled!(target: "function", tracing::Level::INFO)
     }
+}
+
+/// Text of a guest as it may stand in a log: further lines are indented, so that none looks like a line of its own, and nothing steers
+/// the terminal of whoever reads it.
+fn tame(text: &str) -> Cow<'_, str> {
+    let wild = |c: char| c.is_control() && c != '\t';
+    if !text.contains(wild) {
+        return Cow::Borrowed(text);
+    }
+    let mut tamed = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            '\n' => tamed.push_str("\n  "),
+            c if wild(c) => tamed.extend(c.escape_default()),
+            c => tamed.push(c),
+        }
+    }
+    Cow::Owned(tamed)
 }
 
 #[derive(Default)]
@@ -179,5 +197,14 @@ mod tests {
         let (recent, _) = logs.watch();
         assert_eq!(recent.len(), 1, "each takes more than half of what all may take");
         assert!(recent[0].len() < LONGEST_TEXT + 200 && recent[0].ends_with("bytes left out)"));
+    }
+
+    #[test]
+    fn a_guest_cannot_write_the_lines_of_others() {
+        assert_eq!(tame("plain\tüber"), "plain\tüber");
+        assert_eq!(
+            tame("one\n2026-01-01 [Error] Host: x\x1b[2J\r\u{9b}"),
+            "one\n  2026-01-01 [Error] Host: x\\u{1b}[2J\\r\\u{9b}"
+        );
     }
 }

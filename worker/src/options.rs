@@ -37,11 +37,17 @@ pub struct WorkerOptions {
 
 /// Why a worker could not run; the text is for the operator.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct WorkerError(pub String);
+pub enum WorkerError {
+    /// Management does not take this worker; trying again changes nothing.
+    #[error("{0}")]
+    Refused(String),
+    /// A setting, a socket or the disk can't be used.
+    #[error("{0}")]
+    Failed(String),
+}
 
 impl WorkerError {
     pub(crate) fn io(what: &'static str) -> impl FnOnce(std::io::Error) -> Self {
-        move |error| Self(format!("{what}: {error}"))
+        move |error| Self::Failed(format!("{what}: {error}"))
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 use hearth_model::ids::WorkerId;
-use hearth_worker::WorkerOptions;
+use hearth_worker::{WorkerError, WorkerOptions};
 use tokio::sync::oneshot;
 
 use crate::config::data::DataDir;
@@ -13,7 +13,7 @@ use crate::config::settings::{
     TargetSettings, WorkerSettings,
 };
 use crate::config::values::BaseUrl;
-use crate::exit::Failure;
+use crate::exit::{Failure, Kind};
 use crate::platform;
 use crate::role::{self, ReadyFile};
 
@@ -98,7 +98,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
         let _role_ended = report.send(address);
     };
     let running = hearth_worker::run(options, ready, stop);
-    let result = role::drive(running, reported, announce, Failure::general).await;
+    let result = role::drive(running, reported, announce, failure).await;
     database.close().await;
     result
 }
@@ -108,4 +108,12 @@ fn missing(name: &str, what: &str) -> Failure {
     Failure::configuration(format_args!(
         "{what} is missing: give --{name}, the environment variable HEARTH_{variable}, or '{name}' in hearth.toml"
     ))
+}
+
+fn failure(error: WorkerError) -> Failure {
+    let kind = match error {
+        WorkerError::Refused(_) => Kind::Refused,
+        WorkerError::Failed(_) => Kind::Failure,
+    };
+    Failure::new(kind, error)
 }

@@ -4,7 +4,7 @@
 //! empties it, so what is found in it tells whether the one before was killed.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 
 use crate::config::data::DataDir;
 use crate::exit::Failure;
@@ -22,10 +22,14 @@ impl DirectoryLock {
     pub(crate) fn take(data: &DataDir) -> Result<Self, Failure> {
         let path = data.lock_file();
         let directory = data.path().display();
-        let unusable = |error: std::io::Error| {
-            Failure::configuration(format_args!(
+        let unusable = |error: std::io::Error| match error.kind() {
+            // Not a matter of configuration: a service manager may try again.
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Failure::general(format_args!(
+                "no space is left for the data directory '{directory}'; free space on its file system, then start again"
+            )),
+            _ => Failure::configuration(format_args!(
                 "the data directory '{directory}' can't be written: {error}; give this user write access, or choose another with --data"
-            ))
+            )),
         };
         let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(unusable)?;

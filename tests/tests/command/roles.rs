@@ -115,7 +115,7 @@ fn a_worker_with_a_wrong_token_is_turned_away() {
         .output()
         .unwrap();
     let text = stderr(&output);
-    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert_eq!(output.status.code(), Some(77), "{text}");
     let told = text.lines().find(|line| line.starts_with("error: ")).unwrap();
     assert!(told.contains(hearth.management()) && told.contains("refused the join token"), "{text}");
     assert!(told.contains("setting: join-token") && !text.contains("a-token-that-was-guessed"), "{text}");

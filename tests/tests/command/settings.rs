@@ -127,3 +127,26 @@ fn the_ready_file_is_one_object_that_only_its_owner_reads() {
     }
     assert_eq!(mode(hearth.data()), 0o700);
 }
+
+#[test]
+fn a_data_directory_may_have_any_name() {
+    let folder = tempfile::tempdir().unwrap();
+    // With a space, beyond ASCII and with what means something in URLs, and too long for the sockets that usually lie in it.
+    let names = [
+        "data of mine".to_owned(),
+        "d\u{e4}ta %20 ?x=1#y".to_owned(),
+        format!("{}/{}", "a".repeat(90), "b".repeat(90)),
+    ];
+    for name in names {
+        let data = folder.path().join(&name);
+        let hearth = Hearth::with().data(&data).start();
+        hearth.publish("site", &sample("hello-http"));
+        assert_eq!(hearth.app("site").get("/api/hello").expect(200).text(), "Hello, WASI!\n", "{name}");
+        assert!(data.join("state.db").is_file());
+        // A client command finds it by its directory alone.
+        let output =
+            client(folder.path()).args(["apps", "list", "--output", "json", "--data"]).arg(&data).output().unwrap();
+        assert!(output.status.success(), "{name}: {}", stderr(&output));
+        assert_eq!(hearth.stop().code(), Some(0), "{name}");
+    }
+}

@@ -23,6 +23,10 @@ const START_WAIT: Duration = Duration::from_secs(30);
 /// A load that failed is tried again for a call after this long.
 const RETRY_AFTER: Duration = Duration::from_secs(5);
 
+/// See [`Apps::news_pause`].
+const NEWS_PAUSE_PER_APP: Duration = Duration::from_micros(100);
+const LONGEST_NEWS_PAUSE: Duration = Duration::from_secs(1);
+
 /// Answer to "which app is this?".
 pub(crate) enum Lookup {
     Found(Arc<LoadedApp>),
@@ -57,6 +61,12 @@ impl Apps {
     /// Resolves when [`Apps::reports`] has something new.
     pub(crate) async fn changed(&self) {
         self.changed.notified().await;
+    }
+
+    /// How long news is gathered before it is sent: each report lists all that is held, and after a start all of it loads.
+    pub(crate) fn news_pause(&self) -> Duration {
+        let held = u32::try_from(self.lock().held.len()).unwrap_or(u32::MAX);
+        NEWS_PAUSE_PER_APP.saturating_mul(held).min(LONGEST_NEWS_PAUSE)
     }
 
     /// The log of an app, also of one that is not held (yet).

@@ -40,13 +40,13 @@ pub(crate) struct Loader {
 impl Loader {
     pub(crate) fn new(options: &WorkerOptions) -> Result<Self, WorkerError> {
         let egress = hearth_engine::egress::EgressRule::allowing(&options.egress_allow)
-            .map_err(|problem| WorkerError(format!("egress-allow: {problem}")))?;
+            .map_err(|problem| WorkerError::Failed(format!("egress-allow: {problem}")))?;
         let engine = Engine::new(&EngineOptions {
             cache_dir: options.cache_dir.join("code"),
             cache_key: options.keyring.derive("code-cache"),
             max_instances: MAX_INSTANCES,
         })
-        .map_err(|error| WorkerError(error.to_string()))?;
+        .map_err(|error| WorkerError::Failed(error.to_string()))?;
         let cache = PackageCache::open(options.cache_dir.join("packages"), options.state.clone())
             .map_err(WorkerError::io("the package cache can't be created"))?;
         let at_once = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);

@@ -5,8 +5,9 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use serde::Serialize;
+
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 /// Largest answer read.
 const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
@@ -20,6 +21,12 @@ pub(super) enum CallError {
     /// It could not be reached or understood.
     #[error("{0}")]
     Unreachable(String),
+}
+
+/// The body of an answer that refuses.
+#[derive(Deserialize)]
+struct Refusal {
+    message: String,
 }
 
 #[derive(Clone)]
@@ -60,7 +67,10 @@ impl ManagementClient {
             .map_err(|error| broken(&error))?
             .to_bytes();
         if !status.is_success() {
-            let text: String = String::from_utf8_lossy(&body).chars().take(500).collect();
+            let text = serde_json::from_slice(&body).map_or_else(
+                |_| String::from_utf8_lossy(&body).chars().take(500).collect(),
+                |refusal: Refusal| refusal.message,
+            );
             return Err(CallError::Refused(status.as_u16(), text));
         }
         serde_json::from_slice(&body).map_err(|error| broken(&error))

@@ -60,7 +60,7 @@ pub(crate) async fn serve(
 ) -> Result<SocketAddr, WorkerError> {
     let listener = tokio::net::TcpListener::bind(address)
         .await
-        .map_err(|error| WorkerError(format!("the control listener can't use {address}: {error}")))?;
+        .map_err(|error| WorkerError::Failed(format!("the control listener can't use {address}: {error}")))?;
     let bound = listener.local_addr().map_err(WorkerError::io("the control listener failed"))?;
     let router =
         Router::new().route("/internal/v1/logs", get(logs)).with_state(Control { apps, key, stop: stop.clone() });

@@ -46,8 +46,8 @@ pub(crate) async fn join(member: &Member, stop: &CancellationToken) -> Result<Op
         match registered {
             Ok(session) => return Ok(Some(session)),
             Err(CallError::Refused(401 | 403, text)) => {
-                return Err(WorkerError(format!(
-                    "management at {} refused the join token: {text}. Give the token that it shows (setting: join-token)",
+                return Err(WorkerError::Refused(format!(
+                    "management at {} refused the join token (setting: join-token). {text}",
                     member.management_url
                 )));
             }
@@ -107,7 +107,7 @@ pub(crate) async fn beat(
             },
             Some(current) => tokio::select! {
                 answer = one_beat(&client, current, revision, &apps, false) => answer.map(Some),
-                () = apps.changed() => Ok(None),
+                () = news(&apps) => Ok(None),
                 () = stop.cancelled() => Ok(None),
             },
         };
@@ -139,6 +139,12 @@ pub(crate) async fn beat(
         // Management may be stopping too; it notices a missing worker by itself.
         let _ = tokio::time::timeout(Duration::from_secs(1), one_beat(&client, current, 0, &apps, true)).await;
     }
+}
+
+/// Resolves some time after there is something new to report.
+async fn news(apps: &Apps) {
+    apps.changed().await;
+    tokio::time::sleep(apps.news_pause()).await;
 }
 
 async fn one_beat(
