@@ -106,6 +106,27 @@ fn space_that_ends_in_the_middle_of_an_upload_is_given_back() {
 }
 
 #[test]
+fn a_start_on_a_full_disk_is_told_and_succeeds_once_there_is_space() {
+    let Some(disk) = SmallDisk::mount(16) else { return };
+    let data = disk.path().join("data");
+    let start = || Hearth::with().data(&data);
+    let hearth = start().start();
+    zipdeploy(&hearth, "site", v1().bytes()).expect(200);
+    assert_eq!(hearth.stop().code(), Some(0));
+    let ballast = disk.fill();
+    let Err(error) = start().try_start() else { panic!("it started") };
+    // 78 would keep a service manager from trying again.
+    assert_eq!(error.code, Some(1), "{}", error.log);
+    assert!(
+        error.log.contains("o space is left for the") && error.log.contains("free space on its file system"),
+        "{}",
+        error.log
+    );
+    std::fs::remove_file(ballast).unwrap();
+    assert_eq!(says(&start().start(), "site"), V1_SAYS);
+}
+
+#[test]
 fn a_read_only_data_directory_is_told_before_anything_starts() {
     let Some(disk) = SmallDisk::mount(16) else { return };
     let data = disk.path().join("data");
