@@ -27,6 +27,8 @@ pub struct WorkerOptions {
     pub domain: String,
     /// Targets that guests may reach although they are loopback or link-local (CIDR networks).
     pub egress_allow: Vec<String>,
+    /// Instances alive at once, all apps together (16 to 10,000).
+    pub max_instances: u32,
     /// Relative capacity; 100 is one ordinary worker.
     pub capacity: u32,
     /// Operator's labels.

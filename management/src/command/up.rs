@@ -200,6 +200,7 @@ fn worker_children(
         flags.push("--management", BaseUrl::of_address(addresses.management).to_string());
         flags.push("--http-listen", addresses.http.to_string());
         flags.push("--control-listen", "127.0.0.1:0".to_owned());
+        flags.push("--max-instances", arguments.serving.max_instances.to_string());
         flags.push("--drain-timeout", arguments.serving.drain_timeout.to_string());
         for network in &arguments.serving.egress_allow {
             flags.push("--egress-allow", network.to_string());

@@ -73,6 +73,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
         control: worker.control_listen,
         domain: domain.domain.as_str().to_owned(),
         egress_allow: serving.egress_allow.iter().map(ToString::to_string).collect(),
+        max_instances: serving.max_instances,
         capacity: worker.capacity,
         labels: worker.label.into_iter().map(|label| (label.name, label.value)).collect(),
         drain_timeout,

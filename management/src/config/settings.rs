@@ -131,6 +131,17 @@ pub(crate) struct ServingSettings {
     #[arg(long, value_name = "CIDR", env = "HEARTH_EGRESS_ALLOW", value_delimiter = ',')]
     pub(crate) egress_allow: Vec<Network>,
 
+    // By default half as many again as one app runs, so that an app whose invocations all hang leaves room for the others.
+    /// Instances that a worker keeps alive at once, all apps together; address space is reserved for each
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        env = "HEARTH_MAX_INSTANCES",
+        default_value_t = 1500,
+        value_parser = clap::value_parser!(u32).range(16..=10_000)
+    )]
+    pub(crate) max_instances: u32,
+
     /// Seconds that running invocations are given at a stop
     #[arg(
         long,

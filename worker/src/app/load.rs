@@ -21,9 +21,6 @@ use crate::app::settings;
 use crate::logs::{AppLogs, FunctionLog};
 use crate::options::{WorkerError, WorkerOptions};
 
-/// Instances alive at once on one worker, all apps together: half as many again as one app runs by default, so that an app
-/// whose invocations all hang leaves room for the others.
-const MAX_INSTANCES: u32 = 1500;
 /// A code-first component must tell its functions within this time.
 const INDEX_TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -44,7 +41,7 @@ impl Loader {
         let engine = Engine::new(&EngineOptions {
             cache_dir: options.cache_dir.join("code"),
             cache_key: options.keyring.derive("code-cache"),
-            max_instances: MAX_INSTANCES,
+            max_instances: options.max_instances,
         })
         .map_err(|error| WorkerError::Failed(error.to_string()))?;
         let cache = PackageCache::open(options.cache_dir.join("packages"), options.state.clone())
