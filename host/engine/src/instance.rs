@@ -184,7 +184,7 @@ impl<P: Instantiate<Exports = E>, E: Send> Instances<P, E> {
 
 fn instantiation_error(error: &wasmtime::Error) -> InvokeError {
     if error.is::<wasmtime::PoolConcurrencyLimitError>() {
-        return InvokeError::Busy(error.root_cause().to_string());
+        return InvokeError::Busy(format!("{} (setting: max-instances)", error.root_cause()));
     }
     InvokeError::from_wasmtime(error)
 }
