@@ -135,6 +135,13 @@ fn two_functions_on_one_route_are_told_of_each_other() {
 }
 
 #[test]
+fn two_functions_whose_names_differ_only_in_case_are_told() {
+    let second = http_function(&json!({ "route": "second" }));
+    let package = Zip::folder(&test_guest("faults-http")).json("HELLO/function.json", &second);
+    contains(&refused("same-name", &package), &["HELLO/function.json", "hello/function.json", "letter case"]);
+}
+
+#[test]
 fn a_code_first_app_tells_its_functions_and_host_json_chooses_among_them() {
     let host = json!({ "version": "2.0", "functions": ["ok", "counter"] });
     hearth().publish_zip("chosen", &Zip::folder(&test_guest("faults")).json("host.json", &host));
