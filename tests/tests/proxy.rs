@@ -5,7 +5,7 @@ use hearth_tests::{Hearth, LocalServer, test_guest};
 use http::{Method, Response};
 
 fn behind(proxy: &LocalServer, no_proxy: &str) -> Hearth {
-    let url = format!("http://{}", proxy.address());
+    let url = format!("http://user:secret@{}", proxy.address());
     let hearth = Hearth::with().env("HTTP_PROXY", &url).env("HTTPS_PROXY", &url).env("NO_PROXY", no_proxy).start();
     hearth.publish("faults", &test_guest("faults"));
     hearth.publish("faults-http", &test_guest("faults-http"));
@@ -26,6 +26,9 @@ fn requests_go_through_the_proxy_and_the_rule_still_holds() {
         assert!(answer.text().contains("from the proxy"), "{app}: {}", answer.text());
     }
     let seen: Vec<String> = proxy.requests().iter().map(|request| request.uri().to_string()).collect();
+    let first = &proxy.requests()[0];
+    // "user:secret"
+    assert_eq!(first.headers()["proxy-authorization"], "Basic dXNlcjpzZWNyZXQ=");
     assert_eq!(seen, ["http://shop.test/prices?a=1", "http://shop.test/prices?a=1"], "in the form for proxies");
 
     // TLS is tunnelled: the proxy is asked for the target, never for its content.

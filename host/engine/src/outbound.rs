@@ -12,6 +12,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
+use hyper_util::client::proxy::matcher::Matcher;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
@@ -37,7 +38,12 @@ struct Inner {
 }
 
 type BuildClient = Box<dyn FnOnce() -> BuiltClient + Send>;
-type BuiltClient = Result<Client<HttpsConnector<Connector>, WasiBody>, String>;
+type BuiltClient = Result<ProxiedClient, String>;
+
+struct ProxiedClient {
+    client: Client<HttpsConnector<Connector>, WasiBody>,
+    proxies: Arc<Matcher>,
+}
 
 impl Outbound {
     pub(crate) fn new(rule: EgressRule, max_response_bytes: usize) -> Self {
@@ -46,11 +52,20 @@ impl Outbound {
         Self(Arc::new(Inner { rule, client: LazyLock::new(build), max_response_bytes }))
     }
 
-    async fn send(&self, request: http::Request<WasiBody>) -> Result<http::Response<hyper::body::Incoming>, SendError> {
+    async fn send(
+        &self,
+        mut request: http::Request<WasiBody>,
+    ) -> Result<http::Response<hyper::body::Incoming>, SendError> {
         connector::check_literal(&self.0.rule, request.uri())
             .map_err(|denied| SendError::Denied(denied.to_string()))?;
         let client = self.0.client.as_ref().map_err(|reason| SendError::Tls(reason.clone()))?;
-        client.request(request).await.map_err(|error| sort(&error))
+        // A tunnel authenticates when it is opened; a plain request does so itself.
+        if request.uri().scheme_str() == Some("http")
+            && let Some(auth) = client.proxies.intercept(request.uri()).and_then(|proxy| proxy.basic_auth().cloned())
+        {
+            request.headers_mut().insert(http::header::PROXY_AUTHORIZATION, auth);
+        }
+        client.client.request(request).await.map_err(|error| sort(&error))
     }
 
     /// Sends a request and reads the whole answer, for the typed world.
@@ -108,15 +123,17 @@ fn build(rule: EgressRule) -> BuiltClient {
             format!("no trusted certificates were found ({error}); install ca-certificates or set SSL_CERT_FILE")
         })?
         .with_no_client_auth();
+    let proxies = Arc::new(Matcher::from_env());
     let https = HttpsConnectorBuilder::new()
         .with_tls_config(tls)
         .https_or_http()
         .enable_all_versions()
-        .wrap_connector(Connector::new(rule));
-    Ok(Client::builder(TokioExecutor::new())
+        .wrap_connector(Connector::new(rule, proxies.clone()));
+    let client = Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
         .pool_max_idle_per_host(IDLE_PER_HOST)
-        .build(https))
+        .build(https);
+    Ok(ProxiedClient { client, proxies })
 }
 
 #[derive(Debug)]

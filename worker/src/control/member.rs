@@ -17,6 +17,8 @@ const JOIN_WAIT: Duration = Duration::from_secs(5);
 /// A registration must be answered within this time; a management process that hangs must not hang its workers.
 const REGISTER_LIMIT: Duration = Duration::from_secs(5);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// Two workers under one name fence each other; this keeps them from doing it without a pause.
+const FENCED_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// A beat's answer may take this much longer than management said it would hold it.
 const BEAT_GRACE: Duration = Duration::from_secs(10);
@@ -120,9 +122,12 @@ pub(crate) async fn beat(
                 }
                 continue;
             }
-            Err(CallError::Refused(401 | 403 | 409, text)) if session.is_some() => {
+            Err(CallError::Refused(status @ (401 | 403 | 409), text)) if session.is_some() => {
                 tracing::warn!(category = "Host.General", "management wants a new registration: {text}");
                 session = None;
+                if status == 409 {
+                    pause = FENCED_PAUSE;
+                }
             }
             Err(error) => {
                 if pause == FIRST_PAUSE {

@@ -47,14 +47,14 @@ pub(super) struct Connector {
 }
 
 impl Connector {
-    pub(super) fn new(rule: EgressRule) -> Self {
+    pub(super) fn new(rule: EgressRule, proxies: Arc<Matcher>) -> Self {
         let mut direct = HttpConnector::new_with_resolver(CheckedResolver(rule.clone()));
         direct.enforce_http(false);
         direct.set_nodelay(true);
         let mut to_proxy = HttpConnector::new();
         to_proxy.enforce_http(false);
         to_proxy.set_nodelay(true);
-        Self { rule, direct, to_proxy, proxies: Arc::new(Matcher::from_env()) }
+        Self { rule, direct, to_proxy, proxies }
     }
 }
 
