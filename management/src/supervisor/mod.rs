@@ -26,7 +26,7 @@ use crate::exit::Failure;
 use crate::role::STOP_MARGIN;
 
 /// Stop requests within this time of the first count as the same.
-const SAME_REQUEST: Duration = Duration::from_secs(1);
+const SAME_REQUEST: Duration = Duration::from_millis(300);
 
 /// One child to keep running.
 #[derive(Clone, Debug)]

@@ -117,7 +117,12 @@ async fn a_second_signal_does_not_wait_for_a_stubborn_child() {
     timeout(LONG, ready).await.unwrap().unwrap();
     stop.send(()).await.unwrap();
     assert!(call(worker_address, b'?').await.starts_with("stubborn "), "it goes on after being asked to stop");
-    stop.send(()).await.unwrap();
+    // One that comes within the same moment counts as the first.
+    let mut again = tokio::time::interval(super::SAME_REQUEST / 4);
+    while !running.is_finished() {
+        again.tick().await;
+        let _ended = stop.try_send(());
+    }
     timeout(LONG, running).await.unwrap().unwrap().unwrap();
 }
 
