@@ -15,9 +15,10 @@ use crate::ticker::Ticker;
 
 /// Whole stack of an invocation's fibre: the guest's frames and the host calls above them.
 const FIBRE_STACK_BYTES: usize = GUEST_STACK_BYTES + 1024 * 1024;
-/// Memory of a finished instance that is cleared by writing rather than given back to the system. Most handlers touch less,
-/// which saves two system calls and the page faults of the next instance; costs at most this much per warm slot.
-const KEEP_RESIDENT_BYTES: usize = 512 * 1024;
+/// Tables of a finished instance that are cleared by writing rather than given back to the system, which saves system calls and page
+/// faults; they are small. Linear memory is given back as a whole: toolchains put the stack first, so that what could be cleared
+/// begins with a mebibyte of which hardly a page was used, and each warm slot would keep it.
+const TABLE_KEEP_RESIDENT_BYTES: usize = 64 * 1024;
 
 /// Core instances of one component. Toolchains make 3 to 6; one that is composed of several components has as many for each.
 const MAX_CORE_INSTANCES: u32 = 100;
@@ -99,8 +100,8 @@ fn config(pooled_instances: Option<u32>) -> Config {
         pool.max_memories_per_component(MAX_MEMORIES);
         pool.max_tables_per_component(MAX_TABLES);
         pool.max_unused_warm_slots(instances);
-        pool.linear_memory_keep_resident(KEEP_RESIDENT_BYTES);
-        pool.table_keep_resident(KEEP_RESIDENT_BYTES);
+        pool.linear_memory_keep_resident(0);
+        pool.table_keep_resident(TABLE_KEEP_RESIDENT_BYTES);
         // `pagemap_scan` would save an eighth of a call's time and stays off: a report that it can leave one guest's pages to the
         // next is open upstream. No guest may see another's data for any speed.
         config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
