@@ -102,8 +102,8 @@ fn config(pooled_instances: Option<u32>) -> Config {
         pool.max_unused_warm_slots(instances);
         pool.linear_memory_keep_resident(0);
         pool.table_keep_resident(TABLE_KEEP_RESIDENT_BYTES);
-        // `pagemap_scan` would save an eighth of a call's time and stays off: a report that it can leave one guest's pages to the
-        // next is open upstream. No guest may see another's data for any speed.
+        // `pagemap_scan` would save a good part of a fresh instance's cost and stays off: a page that was swapped out can reach the
+        // next guest (wasmtime #14357, open). No guest may see another's data for any speed.
         config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     }
     config
