@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn the_library_path_keeps_only_the_users_entries() {
         let set = |text: &str| library_path(OsStr::new(text)).map(|kept| kept.to_string_lossy().into_owned());
-        assert_eq!(set("/src/target/debug/deps:/root/.rustup/toolchains/stable/lib:/src/target/debug"), None);
+        assert_eq!(set("/src/target/debug/deps:/home/dev/.rustup/toolchains/stable/lib:/src/target/debug"), None);
         assert_eq!(set("/src/target/debug/deps:/opt/oracle/lib").as_deref(), Some("/opt/oracle/lib"));
     }
 }

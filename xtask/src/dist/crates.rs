@@ -15,7 +15,7 @@ use crate::workspace::Workspace;
 /// Where a component comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// crates.io.
+    /// The public crate registry.
     Registry,
     /// This workspace.
     Workspace,

@@ -25,7 +25,7 @@ pub(crate) fn text(crates: &[Crate]) -> anyhow::Result<String> {
     for one in &foreign {
         let found = one.folder.as_deref().map(licence_texts).transpose()?.unwrap_or_default();
         let licence = one.licence.as_deref().unwrap_or("see its licence text");
-        let place = one.repository.as_deref().unwrap_or("https://crates.io");
+        let place = one.repository.as_deref().unwrap_or("(no repository named)");
         let note = if found.is_empty() { "  (no licence text in its source)" } else { "" };
         writeln!(out, "{} {}  {licence}  {place}{note}", one.name, one.version)?;
         for text in found {

@@ -44,7 +44,7 @@ fn component_linker(target_folder: &Path) -> anyhow::Result<PathBuf> {
         return Ok(path);
     }
     step(format_args!(
-        "{NAME} is not part of this Rust installation: building it from crates.io into {}",
+        "{NAME} is not part of this Rust installation: building it from source into {}",
         tools.display()
     ));
     run(cargo().args(["install", "--locked", NAME, "--root"]).arg(&tools))?;
