@@ -118,7 +118,7 @@ async fn a_second_signal_does_not_wait_for_a_stubborn_child() {
     stop.send(()).await.unwrap();
     assert!(call(worker_address, b'?').await.starts_with("stubborn "), "it goes on after being asked to stop");
     // One that comes within the same moment counts as the first.
-    let mut again = tokio::time::interval(super::SAME_REQUEST / 4);
+    let mut again = tokio::time::interval(SAME_REQUEST / 4);
     while !running.is_finished() {
         again.tick().await;
         let _ended = stop.try_send(());

@@ -11,7 +11,7 @@ use anyhow::Context as _;
 
 use super::load::Target;
 
-/// Clock ticks per second in /proc/<pid>/stat, the same for all Linux systems on processors that Hearth runs on.
+/// Clock ticks per second in `/proc/PID/stat`, the same for all Linux systems on processors that Hearth runs on.
 const TICKS_PER_SECOND: u64 = 100;
 
 /// A child that serves HTTP on 127.0.0.1.
