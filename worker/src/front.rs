@@ -5,5 +5,6 @@ mod answer;
 mod body;
 mod call;
 mod serve;
+mod upload;
 
 pub(crate) use serve::Front;

@@ -10,7 +10,6 @@ use hearth_model::index::AuthLevel;
 use http::header::{CONNECTION, CONTENT_LENGTH, HOST, RETRY_AFTER, TRANSFER_ENCODING, UPGRADE};
 use http::uri::Authority;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
-use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 
 use crate::app::{LoadedApp, LoadedFunction, Lookup};
@@ -18,12 +17,10 @@ use crate::front::Front;
 use crate::front::address::{Address, address};
 use crate::front::answer::{INVOCATION_HEADER, empty, failed, failure, full, refusal};
 use crate::front::body::{BodyError, MAX_BODY_BYTES};
+use crate::front::upload::{Upload, read_on};
 
 /// A caller waits at most this long for the answer to begin; the function goes on.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(230);
-/// How much and how long is read of a body that is refused already.
-const READ_ON_BYTES: usize = 16 * 1024 * 1024;
-const READ_ON_TIME: Duration = Duration::from_secs(2);
 /// The reason that log lines of HTTP invocations give.
 const REASON: &str = "This function was programmatically called via the host APIs.";
 
@@ -213,12 +210,7 @@ async fn call_wasi_http(
     if let Ok(value) = HeaderValue::try_from(host) {
         request.headers_mut().insert(HOST, value);
     }
-    let request = request.map(|body| {
-        Limited::new(body, MAX_BODY_BYTES).map_err(|error| match error.downcast::<hyper::Error>() {
-            Ok(error) => hearth_engine::BodyError::from(*error),
-            Err(_) => hearth_engine::BodyError::HttpRequestBodySize(Some(MAX_BODY_BYTES as u64)),
-        })
-    });
+    let request = request.map(Upload::new);
     invocation.begin();
     let context = invocation.context();
     let handled =
@@ -320,20 +312,6 @@ fn too_large() -> Response<ResponseBody> {
         "BodyTooLarge",
         &format!("The request's body is larger than {MAX_BODY_BYTES} bytes."),
     )
-}
-
-/// Takes a little more of a body that is refused: a connection closed over unread bytes is reset, and its caller would not
-/// see the answer.
-async fn read_on(body: &mut Incoming) {
-    let rest = async {
-        let mut left = READ_ON_BYTES;
-        while left > 0
-            && let Some(Ok(frame)) = body.frame().await
-        {
-            left = left.saturating_sub(frame.data_ref().map_or(0, bytes::Bytes::len));
-        }
-    };
-    let _ = tokio::time::timeout(READ_ON_TIME, rest).await;
 }
 
 fn no_answer_yet(id: InvocationId) -> Response<ResponseBody> {
