@@ -168,6 +168,7 @@ impl Role {
                 if passes(&value) {
                     return value;
                 }
+                // Asks again until the condition holds; the whole is bounded. Over HTTP there is no event to wait for.
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };

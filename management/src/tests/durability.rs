@@ -42,6 +42,7 @@ async fn an_upload_cut_half_way_leaves_nothing() {
 async fn wait(passes: impl Fn() -> bool) {
     let waiting = async {
         while !passes() {
+            // Looks again until the condition holds; the whole is bounded.
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
