@@ -77,6 +77,10 @@ pub struct BeatResponse {
     pub assignments: Vec<Assignment>,
     /// The app that answers for a host name which names none, when there is exactly one app or a default is set.
     pub default_app: Option<AppName>,
+    /// Latest revision of the apps' settings, keys and modes that management knows of; 0 when it knows of none. Only a
+    /// doorbell: a worker that has seen less asks host state, where it would look anyway a moment later.
+    #[serde(default)]
+    pub configuration: u64,
 }
 
 /// One app version that a worker should hold.
@@ -123,6 +127,12 @@ pub struct AppReport {
     pub functions: Vec<FunctionReport>,
     /// Things worth a look that stop nothing.
     pub warnings: Vec<String>,
+    /// Revision of the app settings it was loaded with; 0 when there were none, and from workers that do not tell.
+    #[serde(default)]
+    pub settings: u64,
+    /// Why newer settings could not be taken on, for people; it goes on with those it has. Absent when they could.
+    #[serde(default)]
+    pub settings_error: Option<String>,
 }
 
 /// Progress of a deployment on a worker.
@@ -151,6 +161,26 @@ pub struct FunctionReport {
     pub route: Option<String>,
     /// For HTTP: methods in upper case, empty for all.
     pub methods: Vec<String>,
+    /// For HTTP: who may call, as in function.json (`anonymous`, `function`); absent from workers that do not tell.
+    #[serde(default)]
+    pub auth_level: Option<String>,
+    /// Whether an app setting disables it (azure-functions reference, section 6.3).
+    #[serde(default)]
+    pub disabled: bool,
     /// Why the function can't run; absent when it can.
     pub error: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_older_worker_or_management_leaves_out_has_a_default() {
+        let beat: BeatResponse = serde_json::from_str(r#"{"revision":7,"assignments":[],"default_app":null}"#).unwrap();
+        assert_eq!((beat.revision, beat.configuration), (7, 0));
+        let function: FunctionReport =
+            serde_json::from_str(r#"{"name":"a","trigger":null,"route":null,"methods":[],"error":null}"#).unwrap();
+        assert_eq!((function.disabled, function.auth_level), (false, None));
+    }
 }

@@ -65,6 +65,7 @@ impl Plan {
             revision: held.revision,
             assignments: held.answer.clone(),
             default_app: held.default_app.clone(),
+            configuration: 0,
         })
     }
 }

@@ -42,6 +42,8 @@ fn function(name: &str, error: Option<&str>) -> FunctionReport {
         trigger: Some("httpTrigger".into()),
         route: Some(format!("api/{name}")),
         methods: Vec::new(),
+        auth_level: None,
+        disabled: false,
         error: error.map(Into::into),
     }
 }
@@ -118,6 +120,8 @@ impl Bench {
             reason: reason.map(Into::into),
             functions,
             warnings: vec![],
+            settings: 0,
+            settings_error: None,
         });
         let reports = reports.clone();
         self.tell(Event::Beat { worker: worker(name), draining: false, reports });

@@ -144,6 +144,8 @@ fn report(assignment: &Assignment, behaviour: &Behaviour) -> AppReport {
         trigger: Some("httpTrigger".into()),
         route: Some(format!("api/{name}")),
         methods: vec!["GET".into()],
+        auth_level: Some("anonymous".into()),
+        disabled: false,
         error: error.clone(),
     });
     AppReport {
@@ -154,5 +156,7 @@ fn report(assignment: &Assignment, behaviour: &Behaviour) -> AppReport {
         reason,
         functions: functions.collect(),
         warnings: vec![],
+        settings: 0,
+        settings_error: None,
     }
 }

@@ -83,6 +83,8 @@ impl Inner {
             reason: held.reason.clone(),
             functions: held.loaded.as_ref().map(|loaded| loaded.reports.clone()).unwrap_or_default(),
             warnings: held.loaded.as_ref().map(|loaded| loaded.warnings.clone()).unwrap_or_default(),
+            settings: 0,
+            settings_error: None,
         })
         .collect()
     }

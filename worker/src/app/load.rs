@@ -191,12 +191,25 @@ fn compile(file: File, engine: &Engine, options: &GuestOptions) -> Result<Compil
     Ok(Compiled { definition, guests })
 }
 
+/// A level as function.json writes it.
+fn level_name(level: AuthLevel) -> &'static str {
+    match level {
+        AuthLevel::Anonymous => "anonymous",
+        AuthLevel::User => "user",
+        AuthLevel::Function => "function",
+        AuthLevel::System => "system",
+        AuthLevel::Admin => "admin",
+    }
+}
+
 fn report(name: &str, ready: Result<&FunctionDefinition, &String>, prefix: &str) -> FunctionReport {
     let mut report = FunctionReport {
         name: name.to_owned(),
         trigger: None,
         route: None,
         methods: Vec::new(),
+        auth_level: None,
+        disabled: false,
         error: ready.err().cloned(),
     };
     if let Ok(definition) = ready {
@@ -205,6 +218,7 @@ fn report(name: &str, ready: Result<&FunctionDefinition, &String>, prefix: &str)
         let route = http.route.to_string();
         report.route = Some(if prefix.is_empty() { route } else { format!("{prefix}/{route}") });
         report.methods = http.methods.iter().map(ToString::to_string).collect();
+        report.auth_level = Some(level_name(http.auth_level).to_owned());
     }
     report
 }
