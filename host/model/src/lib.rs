@@ -9,6 +9,7 @@ pub mod host_json;
 pub mod ids;
 pub mod index;
 pub mod json;
+pub mod keys;
 pub mod kind;
 pub mod package;
 #[cfg(test)]
