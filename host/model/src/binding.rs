@@ -9,6 +9,7 @@ use http::Method;
 use crate::ids::FunctionName;
 use crate::json::Document;
 use crate::route::RouteTemplate;
+use crate::settings::Settings;
 
 pub(crate) use read::read_bindings;
 
@@ -105,11 +106,12 @@ impl FunctionDefinition {
         script_file: &str,
         entry_point: Option<&str>,
         bindings: &[String],
+        settings: &Settings,
     ) -> Result<Self, String> {
         let name = FunctionName::parse(name).map_err(|e| e.to_string())?;
         let text = format!("{{\"bindings\": [{}\n]}}", bindings.join(",\n"));
         let document = Document::parse("function metadata", text.as_bytes()).map_err(|e| e.to_string())?;
-        let (bindings, trigger) = read_bindings(&document.root(), &name).map_err(|e| e.reason)?;
+        let (bindings, trigger) = read_bindings(&document.root(), &name, settings).map_err(|e| e.reason)?;
         Ok(Self {
             name,
             script_file: script_file.to_owned(),

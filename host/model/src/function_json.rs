@@ -5,13 +5,18 @@ use std::collections::BTreeMap;
 use crate::binding::{FunctionDefinition, read_bindings};
 use crate::ids::FunctionName;
 use crate::json::{Document, FileError, Node, shortened};
+use crate::settings::Settings;
 
 /// Name of the file in a function's folder.
 pub const FILE_NAME: &str = "function.json";
 
 /// What was read of one function.json.
 pub(crate) struct FunctionJson {
-    pub(crate) definition: FunctionDefinition,
+    /// The function, or public text that says what is wrong.
+    pub(crate) definition: Result<FunctionDefinition, String>,
+    /// The file's object; `None` if it holds none.
+    pub(crate) json: Option<serde_json::Map<String, serde_json::Value>>,
+    /// Things worth a look that stop nothing.
     pub(crate) warnings: Vec<String>,
 }
 
@@ -21,19 +26,32 @@ pub(crate) fn read(
     file: &str,
     bytes: &[u8],
     files: &BTreeMap<String, u64>,
-) -> Result<FunctionJson, String> {
-    let name = FunctionName::parse(folder).map_err(|e| format!("{file}: {e}; rename the folder"))?;
-    read_checked(name, file, bytes, files).map_err(|e| e.to_string())
+    settings: &Settings,
+) -> FunctionJson {
+    let mut warnings = Vec::new();
+    let document = match Document::parse(file, bytes) {
+        Ok(document) => document,
+        Err(error) => return FunctionJson { definition: Err(error.to_string()), json: None, warnings },
+    };
+    let root = document.root();
+    let definition = FunctionName::parse(folder)
+        .map_err(|e| format!("{file}: {e}; rename the folder"))
+        .and_then(|name| read_checked(name, file, &root, files, settings, &mut warnings).map_err(|e| e.to_string()));
+    let json = match root.to_json() {
+        serde_json::Value::Object(object) => Some(object),
+        _ => None,
+    };
+    FunctionJson { definition, json, warnings }
 }
 
 fn read_checked(
     name: FunctionName,
     file: &str,
-    bytes: &[u8],
+    root: &Node<'_>,
     files: &BTreeMap<String, u64>,
-) -> Result<FunctionJson, FileError> {
-    let document = Document::parse(file, bytes)?;
-    let root = document.root();
+    settings: &Settings,
+    warnings: &mut Vec<String>,
+) -> Result<FunctionDefinition, FileError> {
     root.expect_object()?;
     if let Some(source) = root.get("configurationSource")? {
         let text = source.string()?;
@@ -45,18 +63,17 @@ fn read_checked(
         Some(entry_point) => Some(entry_point.string()?.to_owned()).filter(|text| !text.is_empty()),
         None => None,
     };
-    let (bindings, trigger) = read_bindings(&root, &name)?;
+    let (bindings, trigger) = read_bindings(root, &name, settings)?;
     let script_file = match root.get("scriptFile")? {
         Some(script) if !script.string()?.is_empty() => named_script(&script, name.as_str(), files)?,
         _ => chosen_script(name.as_str(), files).map_err(|reason| root.error(reason))?,
     };
-    let mut warnings = Vec::new();
     if root.get("disabled")?.is_some() {
         warnings.push(format!(
             "{file}: \"disabled\" has no effect; set the app setting AzureWebJobs.{name}.Disabled to true instead"
         ));
     }
-    Ok(FunctionJson { definition: FunctionDefinition { name, script_file, entry_point, bindings, trigger }, warnings })
+    Ok(FunctionDefinition { name, script_file, entry_point, bindings, trigger })
 }
 
 /// `scriptFile`: relative to the function's folder, `../` allowed within the package.

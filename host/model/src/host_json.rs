@@ -14,6 +14,7 @@ use http::{HeaderName, HeaderValue};
 
 pub use crate::json::FileError;
 use crate::json::{Document, Node, shortened};
+use crate::settings::Settings;
 pub use log_level::{LogLevel, LogLevels};
 
 /// Path of the file in a package.
@@ -77,7 +78,7 @@ impl Default for WasmOptions {
 impl HostJson {
     /// Reads and checks the bytes of a host.json. As with the original an empty object stands for all defaults; anything
     /// else must say `"version": "2.0"`.
-    pub fn parse(bytes: &[u8]) -> Result<Self, FileError> {
+    pub fn parse(bytes: &[u8], _settings: &Settings) -> Result<Self, FileError> {
         let document = Document::parse(FILE_NAME, bytes)?;
         let root = document.root();
         if root.entries()?.is_empty() {

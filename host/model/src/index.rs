@@ -12,6 +12,7 @@ use crate::host_json::{self, HostJson};
 use crate::kind::PackageKind;
 use crate::package::{Package, PackageError};
 use crate::route::RouteTable;
+use crate::settings::{self, Settings};
 
 /// What a package defines.
 #[derive(Clone, Debug)]
@@ -34,12 +35,46 @@ pub struct FunctionEntry {
     pub name: String,
     /// The function, or public text that says what is wrong.
     pub definition: Result<FunctionDefinition, String>,
+    /// The function.json as written, for the admin API; what a code-first component told in the same form. `None` if it is
+    /// not a JSON object.
+    pub json: Option<serde_json::Map<String, serde_json::Value>>,
+    /// Paths in the package of the files in its folder, sorted.
+    pub files: Vec<String>,
+    /// Whether a setting switches it off (reference: section 6.3).
+    pub disabled: bool,
 }
 
-/// Reads host.json and every function.json. An error means that the whole package can't be run; what is wrong with one
+impl FunctionEntry {
+    /// From what a code-first component tells about a function; see [`FunctionDefinition::from_metadata`].
+    pub fn from_metadata(
+        name: &str,
+        script_file: &str,
+        entry_point: Option<&str>,
+        bindings: &[String],
+        settings: &Settings,
+    ) -> Self {
+        let mut json = serde_json::Map::new();
+        json.insert("scriptFile".to_owned(), script_file.into());
+        if let Some(entry_point) = entry_point.filter(|text| !text.is_empty()) {
+            json.insert("entryPoint".to_owned(), entry_point.into());
+        }
+        json.insert("configurationSource".to_owned(), "attributes".into());
+        let bindings_json = bindings.iter().map(|text| serde_json::from_str(text).unwrap_or_default()).collect();
+        json.insert("bindings".to_owned(), serde_json::Value::Array(bindings_json));
+        Self {
+            name: name.to_owned(),
+            definition: FunctionDefinition::from_metadata(name, script_file, entry_point, bindings, settings),
+            json: Some(json),
+            files: Vec::new(),
+            disabled: settings::is_disabled(settings, name),
+        }
+    }
+}
+
+/// Reads host.json and every function.json under the settings of the app. An error means that the whole package can't be run; what is wrong with one
 /// function is in its entry.
-pub fn index<R: Read + Seek>(package: &mut Package<R>) -> Result<AppDefinition, PackageError> {
-    let host = read_host(package)?;
+pub fn index<R: Read + Seek>(package: &mut Package<R>, settings: &Settings) -> Result<AppDefinition, PackageError> {
+    let host = read_host(package, settings)?;
     let mut warnings = package.warnings().to_vec();
     let found = function_files(package.files());
     let mut functions = Vec::new();
@@ -48,11 +83,15 @@ pub fn index<R: Read + Seek>(package: &mut Package<R>) -> Result<AppDefinition, 
             continue;
         }
         let bytes = package.read(path)?;
-        let definition = function_json::read(folder, path, &bytes, package.files()).map(|read| {
-            warnings.extend(read.warnings);
-            read.definition
+        let read = function_json::read(folder, path, &bytes, package.files(), settings);
+        warnings.extend(read.warnings);
+        functions.push(FunctionEntry {
+            name: folder.clone(),
+            definition: read.definition,
+            json: read.json,
+            files: files_below(package.files(), folder),
+            disabled: settings::is_disabled(settings, folder),
         });
-        functions.push(FunctionEntry { name: folder.clone(), definition });
     }
     functions.sort_by_cached_key(|entry| entry.name.to_ascii_lowercase());
     warnings.extend(check_routes(&host.route_prefix, &mut functions));
@@ -70,10 +109,10 @@ pub fn index<R: Read + Seek>(package: &mut Package<R>) -> Result<AppDefinition, 
     Ok(AppDefinition { host, functions, code_first, warnings })
 }
 
-fn read_host<R: Read + Seek>(package: &mut Package<R>) -> Result<HostJson, PackageError> {
+fn read_host<R: Read + Seek>(package: &mut Package<R>, settings: &Settings) -> Result<HostJson, PackageError> {
     let root = package.files().keys().find(|path| path.eq_ignore_ascii_case(host_json::FILE_NAME)).cloned();
     if let Some(path) = root {
-        return Ok(HostJson::parse(&package.read(&path)?)?);
+        return Ok(HostJson::parse(&package.read(&path)?, settings)?);
     }
     let suffix = format!("/{}", host_json::FILE_NAME);
     let nested = package.files().keys().filter_map(|path| {
@@ -103,6 +142,12 @@ fn function_files(files: &BTreeMap<String, u64>) -> Vec<(String, String)> {
             name.eq_ignore_ascii_case(function_json::FILE_NAME).then(|| (folder.to_owned(), path.clone()))
         })
         .collect()
+}
+
+/// Every file in a folder and below it.
+fn files_below(files: &BTreeMap<String, u64>, folder: &str) -> Vec<String> {
+    let within = |path: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+    files.keys().filter(|path| within(path)).cloned().collect()
 }
 
 /// Puts a function in error whose route an earlier one (by name) has for one of its methods. The answer tells where the

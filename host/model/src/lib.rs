@@ -15,4 +15,5 @@ pub mod package;
 #[cfg(test)]
 mod random;
 pub mod route;
+pub mod settings;
 pub mod time_span;

@@ -8,6 +8,7 @@ use crate::index::index;
 use crate::package::tests::zip_of;
 use crate::package::{Package, PackageLimits};
 use crate::route::{RouteTable, RouteTemplate};
+use crate::settings::Settings;
 
 /// A small generator (xorshift64*), the same on every run.
 struct Random(u64);
@@ -103,13 +104,13 @@ fn json_files() {
     let mut random = Random(1);
     for round in 0..4000 {
         let bytes = if round % 2 == 0 { random.text(JSON, 20) } else { random.damaged(host) };
-        if let Err(error) = HostJson::parse(&bytes) {
+        if let Err(error) = HostJson::parse(&bytes, &Settings::new()) {
             let lines = bytes.iter().filter(|b| **b == b'\n').count() + 1;
             assert!(error.line >= 1 && error.column >= 1 && error.line as usize <= lines + bytes.len(), "{error}");
         }
         let bytes = if round % 2 == 0 { random.text(JSON, 20) } else { random.damaged(trigger) };
         let binding = String::from_utf8_lossy(&bytes).into_owned();
-        drop(FunctionDefinition::from_metadata("F", "f.wasm", None, &[binding]));
+        drop(FunctionDefinition::from_metadata("F", "f.wasm", None, &[binding], &Settings::new()));
     }
 }
 
@@ -180,7 +181,7 @@ fn zips() {
         if let Ok(mut package) = Package::open(Cursor::new(bytes), &limits) {
             opened += 1;
             drop(package.verify());
-            indexed += u32::from(index(&mut package).is_ok());
+            indexed += u32::from(index(&mut package, &Settings::new()).is_ok());
         }
     }
     assert!(opened > 0 && indexed > 0, "{opened} opened, {indexed} indexed");

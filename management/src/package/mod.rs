@@ -10,6 +10,7 @@ use std::path::Path;
 
 use hearth_model::index::index;
 use hearth_model::package::{Package, PackageLimits};
+use hearth_model::settings::Settings;
 
 use crate::exit::Failure;
 
@@ -47,7 +48,7 @@ fn check(mut file: File, source: &Path) -> Result<PackageFile, Failure> {
     let fail = |error: &dyn std::fmt::Display| Failure::general(format_args!("'{}': {error}", source.display()));
     let size = file.metadata().map_err(|error| fail(&error))?.len();
     let mut package = Package::open(BufReader::new(&file), &PackageLimits::default()).map_err(|error| fail(&error))?;
-    let app = index(&mut package).map_err(|error| fail(&error))?;
+    let app = index(&mut package, &Settings::default()).map_err(|error| fail(&error))?;
     let files = package.files().len();
     let mut warnings = package.warnings().to_vec();
     warnings.extend(app.warnings);

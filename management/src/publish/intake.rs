@@ -7,6 +7,7 @@ use std::io::BufReader;
 
 use hearth_model::index::index;
 use hearth_model::package::{Package, PackageError, PackageLimits};
+use hearth_model::settings::Settings;
 
 /// What a package holds, as far as the intake can tell.
 #[derive(Debug)]
@@ -28,7 +29,7 @@ pub(crate) fn check(file: File, limits: &PackageLimits) -> Result<Findings, Pack
     let mut package = Package::open(BufReader::new(file), limits)?;
     // What is stored must be readable later, so every file is read once now: a damaged one is the publisher's news.
     package.verify()?;
-    let app = index(&mut package)?;
+    let app = index(&mut package, &Settings::default())?;
     let mut findings = Findings {
         files: package.files().len(),
         functions: Vec::new(),

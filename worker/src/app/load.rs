@@ -13,6 +13,7 @@ use hearth_model::ids::{AppName, Digest};
 use hearth_model::index::{AppDefinition, AuthLevel, FunctionDefinition, FunctionEntry, Trigger, index};
 use hearth_model::package::{Package, PackageLimits};
 use hearth_model::route::RouteTable;
+use hearth_model::settings::Settings;
 use tokio::sync::Semaphore;
 
 use crate::app::cache::PackageCache;
@@ -147,13 +148,13 @@ impl Loader {
             .into_iter()
             .filter(|function| host.allows(&function.name))
             .map(|function| {
-                let definition = FunctionDefinition::from_metadata(
+                FunctionEntry::from_metadata(
                     &function.name,
                     path,
                     Some(&function.entry_point),
                     &function.bindings,
-                );
-                FunctionEntry { name: function.name, definition }
+                    &Settings::default(),
+                )
             })
             .collect();
         entries.sort_by_cached_key(|entry| entry.name.to_ascii_lowercase());
@@ -169,7 +170,7 @@ struct Compiled {
 fn compile(file: File, engine: &Engine, options: &GuestOptions) -> Result<Compiled, String> {
     let mut package =
         Package::open(std::io::BufReader::new(file), &PackageLimits::default()).map_err(|error| error.to_string())?;
-    let definition = index(&mut package).map_err(|error| error.to_string())?;
+    let definition = index(&mut package, &Settings::default()).map_err(|error| error.to_string())?;
     let options = GuestOptions {
         memory_limit_mib: definition.host.wasm.memory_limit_mib,
         instance_reuse: definition.host.wasm.instance_reuse,

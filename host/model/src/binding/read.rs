@@ -6,6 +6,7 @@ use super::{AuthLevel, Binding, Direction, HttpTrigger, Trigger};
 use crate::ids::FunctionName;
 use crate::json::{FileError, Node, shortened};
 use crate::route::RouteTemplate;
+use crate::settings::Settings;
 
 /// Binding types that run here.
 const SUPPORTED: [&str; 2] = ["httpTrigger", "http"];
@@ -58,7 +59,11 @@ const KNOWN_ELSEWHERE: &[&str] = &[
 ];
 
 /// The bindings of a function.json's root object, and the trigger among them.
-pub(crate) fn read_bindings(root: &Node<'_>, function: &FunctionName) -> Result<(Vec<Binding>, Trigger), FileError> {
+pub(crate) fn read_bindings(
+    root: &Node<'_>,
+    function: &FunctionName,
+    _settings: &Settings,
+) -> Result<(Vec<Binding>, Trigger), FileError> {
     let list = root.get("bindings")?.ok_or_else(|| {
         root.error("the function has no bindings; add \"bindings\" with a trigger such as httpTrigger")
     })?;

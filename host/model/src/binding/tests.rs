@@ -1,7 +1,7 @@
 use super::*;
 
 fn read(bindings: &str) -> Result<FunctionDefinition, String> {
-    FunctionDefinition::from_metadata("Hello", "app.wasm", Some("handle"), &[bindings.to_owned()])
+    FunctionDefinition::from_metadata("Hello", "app.wasm", Some("handle"), &[bindings.to_owned()], &Settings::new())
 }
 
 fn http(bindings: &str) -> HttpTrigger {
@@ -48,7 +48,8 @@ fn routes_by_default() {
     assert_eq!(http(r#"{"type": "httpTrigger", "name": "req", "route": null}"#).route.to_string(), "Hello");
     assert_eq!(http(r#"{"type": "httpTrigger", "name": "req", "route": "/"}"#).route.to_string(), "");
     let trigger = r#"{"type": "httpTrigger", "name": "req"}"#.to_owned();
-    let error = FunctionDefinition::from_metadata("AdminPage", "a.wasm", None, &[trigger]).unwrap_err();
+    let error =
+        FunctionDefinition::from_metadata("AdminPage", "a.wasm", None, &[trigger], &Settings::new()).unwrap_err();
     assert!(error.contains("needs a \"route\" of its own") && error.contains("reserved"), "{error}");
 }
 
@@ -118,10 +119,15 @@ fn metadata_names_are_checked() {
     let trigger = [r#"{"type": "httpTrigger", "name": "req"}"#.to_owned()];
     for name in ["", "host", "1st", "a b", "\u{fc}ber"] {
         assert!(
-            FunctionDefinition::from_metadata(name, "a.wasm", None, &trigger).unwrap_err().contains("function name")
+            FunctionDefinition::from_metadata(name, "a.wasm", None, &trigger, &Settings::new())
+                .unwrap_err()
+                .contains("function name")
         );
     }
-    let error = FunctionDefinition::from_metadata("F", "a.wasm", None, &[]).unwrap_err();
+    let error = FunctionDefinition::from_metadata("F", "a.wasm", None, &[], &Settings::new()).unwrap_err();
     assert!(error.contains("bindings is empty"), "{error}");
-    assert_eq!(FunctionDefinition::from_metadata("F", "a.wasm", Some(""), &trigger).unwrap().entry_point, None);
+    assert_eq!(
+        FunctionDefinition::from_metadata("F", "a.wasm", Some(""), &trigger, &Settings::new()).unwrap().entry_point,
+        None
+    );
 }

@@ -1,7 +1,7 @@
 use super::*;
 
 fn parse(text: &str) -> HostJson {
-    HostJson::parse(text.as_bytes()).unwrap()
+    HostJson::parse(text.as_bytes(), &Settings::new()).unwrap()
 }
 
 #[test]
@@ -98,7 +98,9 @@ fn wrong_values_are_told_with_their_place() {
         (r#""wasm": {"memoryLimitMiB": 0}"#, "wasm.memoryLimitMiB must be a whole number from 1 to 4096, not 0"),
         (r#""wasm": {"memoryLimitMiB": "128"}"#, "wasm.memoryLimitMiB must be a whole number, not a string"),
     ] {
-        let error = HostJson::parse(format!(r#"{{"version":"2.0", {rest}}}"#).as_bytes()).unwrap_err().to_string();
+        let error = HostJson::parse(format!(r#"{{"version":"2.0", {rest}}}"#).as_bytes(), &Settings::new())
+            .unwrap_err()
+            .to_string();
         assert!(error.starts_with("host.json:1:") && error.contains(expected), "{rest} gave {error}");
     }
 }
@@ -113,6 +115,6 @@ fn the_version_must_be_right() {
         ("[]", "host.json:1:1: must be an object, not an array"),
         ("", "host.json:1:1: the file is empty; it must hold a JSON object"),
     ] {
-        assert_eq!(HostJson::parse(text.as_bytes()).unwrap_err().to_string(), expected, "{text}");
+        assert_eq!(HostJson::parse(text.as_bytes(), &Settings::new()).unwrap_err().to_string(), expected, "{text}");
     }
 }

@@ -5,7 +5,7 @@ const HOST: (&str, &[u8]) = ("host.json", b"{\"version\": \"2.0\"}");
 const HTTP: &[u8] = br#"{"bindings": [{"type": "httpTrigger", "name": "req"}]}"#;
 
 fn indexed(files: &[(&str, &[u8])]) -> Result<AppDefinition, PackageError> {
-    index(&mut open(zip_of(files)).unwrap())
+    index(&mut open(zip_of(files)).unwrap(), &Settings::new())
 }
 
 /// `name=script` or `name!error` of every function.
