@@ -4,6 +4,7 @@
 pub mod binding;
 pub mod clock;
 pub mod control;
+pub mod expression;
 pub mod function_json;
 pub mod host_json;
 pub mod ids;
