@@ -31,7 +31,11 @@ pub struct AppSummary {
     pub generation: u64,
     /// Custom host names.
     pub host_names: Vec<String>,
-    /// Base URL by host name, for example `http://hello.localhost:7071`; absent while no worker is known.
+    /// Their base URLs, in the same order; empty while no worker is known.
+    #[serde(default)]
+    pub host_urls: Vec<String>,
+    /// Base URL by host name, for example `http://hello.localhost:7071`, or by path where host names do not lead there;
+    /// absent while no worker is known.
     pub url: Option<String>,
     /// How many functions the active deployment has, those in error included.
     pub functions: usize,
@@ -57,7 +61,7 @@ pub struct AppDetail {
     pub summary: AppSummary,
     /// Base URL by path, for places without wildcard DNS: `http://localhost:7071/apps/hello`.
     pub path_url: Option<String>,
-    /// Publishing site by host name.
+    /// Publishing site by host name, or by path where host names do not lead there.
     pub scm_url: String,
     /// Publishing site by path.
     pub scm_path_url: String,
@@ -144,7 +148,7 @@ pub struct PublishCredentials {
     pub user: String,
     /// Password for HTTP Basic.
     pub password: String,
-    /// Publishing site by host name.
+    /// Publishing site by host name, or by path where host names do not lead there.
     pub scm_url: String,
     /// Publishing site by path.
     pub scm_path_url: String,

@@ -10,6 +10,8 @@ mod auth;
 mod context;
 mod controllers;
 mod error;
+mod forwarded;
+mod links;
 mod logs;
 mod options;
 mod publish;
@@ -51,8 +53,7 @@ pub async fn run(
             }
         }
     });
-    let domain = role.context.places.domain.clone();
     ready(role.ready);
-    serve::serve(role.listener, router::router(role.context), &domain, stop).await;
+    serve::serve(role.listener, router::router(role.context), role.entrance, stop).await;
     owner.await.map_err(|error| ManagementError::Setting(format!("the scheduler broke: {error}")))
 }

@@ -9,6 +9,7 @@ use hearth_model::clock::{Clock, SystemClock};
 use hearth_model::ids::AppName;
 use hearth_model::package::PackageLimits;
 use hearth_state::{Database, Keyring};
+use ipnet::IpNet;
 
 /// Everything the management role is given.
 pub struct ManagementOptions {
@@ -20,10 +21,13 @@ pub struct ManagementOptions {
     pub listener: TcpListener,
     /// Domain under which apps have host names: `<app>.<domain>` and `<app>.scm.<domain>`. Default `localhost`.
     pub domain: String,
-    /// Base URL under which this role is reached from outside, when that is not the address in the request.
+    /// Base URL under which this role is reached from outside, possibly with a path, when that is not the address in the
+    /// request.
     pub public_url: Option<String>,
-    /// Base URL where callers reach functions, for example `http://localhost:7071`; without it, that of a worker.
+    /// Base URL where callers reach functions, possibly with a path, for example `http://localhost:7071`; without it, that of a worker.
     pub functions_url: Option<String>,
+    /// Proxies whose `X-Forwarded-*` headers are believed. Default none.
+    pub trusted_proxies: Vec<IpNet>,
     /// The app that answers for host names which name none; without it, the only app if there is exactly one.
     pub default_app: Option<AppName>,
     /// Where uploads are kept while they arrive; made with mode 0700, leftovers of a crash are removed at start.
@@ -62,6 +66,7 @@ impl ManagementOptions {
             domain: "localhost".into(),
             public_url: None,
             functions_url: None,
+            trusted_proxies: Vec::new(),
             default_app: None,
             spool_dir,
             max_package_bytes: 256 << 20,

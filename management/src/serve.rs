@@ -20,7 +20,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use crate::address;
+use crate::address::Entrance;
 
 /// Connections at once.
 const CONNECTIONS: usize = 4096;
@@ -30,8 +30,7 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 const DRAIN: Duration = Duration::from_secs(10);
 
 /// Serves until `stop`, then drains.
-pub(crate) async fn serve(listener: TcpListener, router: Router, domain: &str, stop: CancellationToken) {
-    let domain: Arc<str> = domain.into();
+pub(crate) async fn serve(listener: TcpListener, router: Router, entrance: Entrance, stop: CancellationToken) {
     let permits = Arc::new(Semaphore::new(CONNECTIONS));
     let graceful = GracefulShutdown::new();
     let mut http = Builder::new(TokioExecutor::new());
@@ -49,8 +48,8 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, domain: &str, s
             () = stop.cancelled() => break,
             accepted = accept => accepted,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
             Err(error) => {
                 // Out of file descriptors, most likely: going on at once would only spin.
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -60,10 +59,10 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, domain: &str, s
         };
         // Answers are small and awaited; without this they would wait for the peer's delayed acknowledgement.
         let _ = stream.set_nodelay(true);
-        let (router, domain) = (router.clone(), Arc::clone(&domain));
+        let (router, entrance) = (router.clone(), entrance.clone());
         let service = service_fn(move |request: Request<Incoming>| {
             let mut request = request.map(Body::new);
-            address::rewrite(&mut request, &domain);
+            entrance.admit(&mut request, peer.ip());
             let router = router.clone();
             async move {
                 let response = router.oneshot(request).await;

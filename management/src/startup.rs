@@ -6,8 +6,10 @@ use hearth_state::{Database, DeploymentStatus, DeploymentUpdate};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::address::Entrance;
 use crate::auth::Delays;
-use crate::context::{Context, Limits, Places, base_url};
+use crate::context::{Context, Limits};
+use crate::links::{Base, Places};
 use crate::logs::Fetcher;
 use crate::publish::{Spool, Uploads};
 use crate::schedule::{Owner, OwnerOptions, Rules};
@@ -23,14 +25,15 @@ pub(crate) struct Role {
     pub(crate) context: Arc<Context>,
     pub(crate) owner: Owner,
     pub(crate) listener: TcpListener,
+    pub(crate) entrance: Entrance,
     pub(crate) ready: Ready,
 }
 
 /// Prepares everything that can fail before the first request.
 pub(crate) async fn prepare(options: ManagementOptions, stop: CancellationToken) -> Result<Role, ManagementError> {
     let io = |what: String| move |source| ManagementError::Io { what, source };
-    let public_url = base_url("the public URL", options.public_url)?;
-    let functions_url = base_url("the functions URL", options.functions_url)?;
+    let public_url = Base::of_setting("the public URL", options.public_url)?;
+    let functions_url = Base::of_setting("the functions URL", options.functions_url)?;
     if options.worker_lease.is_zero() {
         return Err(ManagementError::Setting("the worker lease must be longer than zero".into()));
     }
@@ -54,6 +57,7 @@ pub(crate) async fn prepare(options: ManagementOptions, stop: CancellationToken)
     };
     let owner = OwnerOptions { rules, lease: options.worker_lease, beat_interval, clock: Arc::clone(&options.clock) };
     let (owner, scheduler) = Owner::load(state.clone(), owner).await?;
+    let entrance = Entrance { domain: options.domain.as_str().into(), trusted_proxies: options.trusted_proxies.into() };
     let context = Context {
         state,
         keyring,
@@ -77,7 +81,7 @@ pub(crate) async fn prepare(options: ManagementOptions, stop: CancellationToken)
         },
         stop,
     };
-    Ok(Role { context: Arc::new(context), owner, listener, ready: Ready { addr, admin_key, join_token } })
+    Ok(Role { context: Arc::new(context), owner, listener, entrance, ready: Ready { addr, admin_key, join_token } })
 }
 
 /// Ends the deployments that a stopped management left in progress: one that was active already succeeded, the rest failed.

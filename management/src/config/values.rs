@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-/// An http or https URL without path, query or trailing slash, such as `https://functions.example.org`.
+/// An http or https URL without query or trailing slash, such as `https://functions.example.org`. A path is that of a proxy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BaseUrl(String);
 
@@ -37,8 +37,11 @@ impl FromStr for BaseUrl {
         if uri.host().is_none_or(str::is_empty) || trimmed.contains('@') {
             return Err("the URL needs a host and can't hold credentials".into());
         }
-        if uri.path_and_query().is_some_and(|rest| rest.as_str() != "/") {
-            return Err("the URL can't have a path or query".into());
+        if uri.query().is_some() || trimmed.contains('#') {
+            return Err("the URL can't have a query or fragment".into());
+        }
+        if uri.path().len() > 1 && uri.path().split('/').skip(1).any(|segment| matches!(segment, "" | "." | "..")) {
+            return Err("the URL's path can't have empty segments, '.' or '..'".into());
         }
         Ok(Self(trimmed.to_owned()))
     }
@@ -140,7 +143,18 @@ mod tests {
     fn base_urls_lose_their_slash_and_refuse_the_rest() {
         assert_eq!("http://h:1/".parse::<BaseUrl>().unwrap().as_str(), "http://h:1");
         assert_eq!("https://example.org".parse::<BaseUrl>().unwrap().as_str(), "https://example.org");
-        for wrong in ["", "h:1", "ftp://h", "http://h/path", "http://user@h", "http://h?q", "http://"] {
+        assert_eq!("https://example.org/hearth/".parse::<BaseUrl>().unwrap().as_str(), "https://example.org/hearth");
+        for wrong in [
+            "",
+            "h:1",
+            "ftp://h",
+            "http://user@h",
+            "http://h?q",
+            "http://h/a?q",
+            "http://h/a/../b",
+            "http://h//a",
+            "http://",
+        ] {
             assert!(wrong.parse::<BaseUrl>().is_err(), "{wrong}");
         }
     }
@@ -155,6 +169,7 @@ mod tests {
     #[test]
     fn domains_networks_and_labels() {
         assert_eq!("Example.ORG".parse::<Domain>().unwrap().as_str(), "example.org");
+        assert_eq!("https://example.org/hearth/".parse::<BaseUrl>().unwrap().as_str(), "https://example.org/hearth");
         for wrong in ["", ".org", "a..b", "-a.b", "a_b", "a b"] {
             assert!(wrong.parse::<Domain>().is_err(), "{wrong}");
         }

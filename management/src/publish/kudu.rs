@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use hearth_model::ids::AppName;
 use hearth_state::{Deployment, DeploymentStatus, LogEntry};
-use http::HeaderMap;
 use http::request::Parts;
 
-use crate::address::ByHost;
+use crate::address::Reached;
 use crate::api::{DeploymentView, LogEntryView};
-use crate::context::{Context, Places};
+use crate::context::Context;
+use crate::links::Links;
 
 /// An app's publishing site as the caller addressed it.
 #[derive(Clone, Debug)]
@@ -22,24 +22,14 @@ pub(crate) struct Site {
 impl Site {
     /// The site that a request to `/apps/{app}/…` is for.
     pub(crate) fn of_request(context: &Arc<Context>, app: AppName, parts: &Parts) -> Self {
-        let base = match parts.extensions.get::<ByHost>() {
-            Some(ByHost(host)) => format!("{}://{host}", context.places.scheme()),
-            None => format!("{}/apps/{app}", own_base(&context.places, &parts.uri, &parts.headers)),
-        };
+        let base = context.links(&Reached::of(parts)).scm_as_reached(&app);
         Self { app, base }
     }
 
     /// The site by path, for answers of the management API.
-    pub(crate) fn by_path(places: &Places, app: AppName) -> Self {
-        let base = places.scm_path_url(&app);
+    pub(crate) fn by_path(links: Links<'_>, app: AppName) -> Self {
+        let base = links.scm_by_path(&app);
         Self { app, base }
-    }
-}
-
-fn own_base(places: &Places, uri: &http::Uri, headers: &HeaderMap) -> String {
-    match crate::address::host(uri, headers) {
-        Some(host) if places.public_url.is_none() => format!("http://{host}"),
-        _ => places.management_url(),
     }
 }
 

@@ -6,6 +6,7 @@ mod bench;
 mod durability;
 mod kudu;
 mod logstream;
+mod proxy;
 mod publish;
 mod worker;
 mod workers;

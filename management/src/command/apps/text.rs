@@ -34,8 +34,8 @@ pub(super) fn detail(app: &AppDetail) -> String {
             text.push_str(&format!("    {name}: {url}\n"));
         }
     }
-    if !summary.host_names.is_empty() {
-        text.push_str(&format!("    host names: {}\n", summary.host_names.join(", ")));
+    for (number, name) in summary.host_names.iter().enumerate() {
+        text.push_str(&format!("    host name: {}\n", summary.host_urls.get(number).unwrap_or(name)));
     }
     text.push('\n');
     text.push_str(&listing::functions(&summary.name, &app.function_list));
@@ -111,6 +111,7 @@ mod tests {
             active_deployment: None,
             generation: 1,
             host_names: Vec::new(),
+            host_urls: Vec::new(),
             url: Some("http://hello.localhost:7071".into()),
             functions: 2,
             running_on: vec!["worker-1".into()],

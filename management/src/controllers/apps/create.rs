@@ -9,16 +9,21 @@ use hearth_model::ids::AppName;
 use http::StatusCode;
 
 use super::show::detail;
+use crate::address::Reached;
 use crate::answer::{ApiError, Failure};
 use crate::context::Context;
 use crate::controllers::{app_name, existing};
 use crate::secret;
 
 /// 201 for a new app, 200 for one that exists.
-pub(crate) async fn create(State(context): State<Arc<Context>>, Path(app): Path<String>) -> Result<Response, ApiError> {
+pub(crate) async fn create(
+    State(context): State<Arc<Context>>,
+    reached: Reached,
+    Path(app): Path<String>,
+) -> Result<Response, ApiError> {
     let app = app_name(&app)?;
     let status = if make(&context, &app).await? { StatusCode::CREATED } else { StatusCode::OK };
-    Ok((status, Json(detail(&context, &app).await?)).into_response())
+    Ok((status, Json(detail(&context, context.links(&reached), &app).await?)).into_response())
 }
 
 /// Makes an app where there is none; true when it is new.

@@ -6,12 +6,13 @@ use axum::Json;
 use axum::extract::State;
 
 use super::{functions, summary};
+use crate::address::Reached;
 use crate::answer::ApiError;
 use crate::api::AppList;
 use crate::context::Context;
 
 /// All apps by name.
-pub(crate) async fn list(State(context): State<Arc<Context>>) -> Result<Json<AppList>, ApiError> {
+pub(crate) async fn list(State(context): State<Arc<Context>>, reached: Reached) -> Result<Json<AppList>, ApiError> {
     let (view, workers) = context.scheduler.look().await?;
     let mut apps = Vec::new();
     for app in context.state.apps().list().await? {
@@ -21,7 +22,8 @@ pub(crate) async fn list(State(context): State<Arc<Context>>) -> Result<Json<App
             (Some(deployment), None) => context.state.deployments().get(deployment).await?,
             _ => None,
         };
-        apps.push(summary(&context, &app, status, &functions(status, active.as_ref()), &workers));
+        let urls = context.links(&reached).functions(&app, &workers);
+        apps.push(summary(&app, status, &functions(status, active.as_ref()), urls.as_ref()));
     }
     Ok(Json(AppList { apps }))
 }

@@ -17,10 +17,10 @@ pub(crate) use rollback::rollback;
 pub(crate) use show::show;
 
 use hearth_model::control::FunctionReport;
-use hearth_state::{App, Deployment, Worker};
+use hearth_state::{App, Deployment};
 
 use crate::api::AppSummary;
-use crate::context::Context;
+use crate::links::FunctionUrls;
 use crate::schedule::AppStatus;
 
 /// The functions of the active deployment: as a worker reports them now, else as recorded when it was published.
@@ -33,11 +33,10 @@ fn functions(status: Option<&AppStatus>, active: Option<&Deployment>) -> Vec<Fun
 }
 
 fn summary(
-    context: &Context,
     app: &App,
     status: Option<&AppStatus>,
     functions: &[FunctionReport],
-    workers: &[Worker],
+    urls: Option<&FunctionUrls>,
 ) -> AppSummary {
     AppSummary {
         name: app.name.to_string(),
@@ -45,7 +44,8 @@ fn summary(
         active_deployment: app.active.as_ref().map(ToString::to_string),
         generation: app.generation,
         host_names: app.host_names.clone(),
-        url: context.places.function_urls(&app.name, workers).map(|(by_host, _)| by_host),
+        host_urls: urls.map(|urls| urls.custom.clone()).unwrap_or_default(),
+        url: urls.map(|urls| urls.main.clone()),
         functions: functions.len(),
         running_on: status
             .map(|status| status.running_on.iter().map(ToString::to_string).collect())

@@ -8,6 +8,7 @@ use hearth_model::ids::{AppName, DeploymentId};
 use hearth_state::{App, Deployment, DeploymentStatus};
 use http::StatusCode;
 
+use crate::address::Reached;
 use crate::answer::{ApiError, Failure, MAX_BODY, json_body, sentence};
 use crate::api::RollbackRequest;
 use crate::context::Context;
@@ -21,6 +22,7 @@ const DEPLOYER: &str = "rollback";
 /// 200 with the new deployment when it serves; 202 at once if asked; 409 when there is nothing to go back to.
 pub(crate) async fn rollback(
     State(context): State<Arc<Context>>,
+    reached: Reached,
     Path(app): Path<String>,
     request: Request,
 ) -> Result<Response, ApiError> {
@@ -39,7 +41,7 @@ pub(crate) async fn rollback(
         message: format!("Rollback to deployment {}", target.id),
     };
     let started = start(&context, &name, source, terms).await?;
-    let site = Site::by_path(&context.places, name);
+    let site = Site::by_path(context.links(&reached), name);
     if asked.is_async {
         return Ok(accepted(&context, &site, &started, DEPLOYER));
     }

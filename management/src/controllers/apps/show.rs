@@ -8,10 +8,12 @@ use hearth_model::control::FunctionReport;
 use hearth_model::ids::AppName;
 
 use super::{functions, summary};
+use crate::address::Reached;
 use crate::answer::{ApiError, Failure};
 use crate::api::{AppDetail, AppWorkerView, FunctionView};
 use crate::context::Context;
 use crate::controllers::{app_name, existing};
+use crate::links::Links;
 use crate::publish::{Site, view};
 
 /// How many deployments are shown.
@@ -20,13 +22,14 @@ const DEPLOYMENTS: usize = 10;
 /// Shows the app.
 pub(crate) async fn show(
     State(context): State<Arc<Context>>,
+    reached: Reached,
     Path(app): Path<String>,
 ) -> Result<Json<AppDetail>, ApiError> {
-    Ok(Json(detail(&context, &app_name(&app)?).await?))
+    Ok(Json(detail(&context, context.links(&reached), &app_name(&app)?).await?))
 }
 
 /// What there is to say about an app.
-pub(super) async fn detail(context: &Arc<Context>, name: &AppName) -> Result<AppDetail, Failure> {
+pub(super) async fn detail(context: &Arc<Context>, links: Links<'_>, name: &AppName) -> Result<AppDetail, Failure> {
     let app = existing(context, name).await?;
     let (seen, workers) = context.scheduler.look().await?;
     let deployments = context.state.deployments().list(name).await?;
@@ -39,18 +42,18 @@ pub(super) async fn detail(context: &Arc<Context>, name: &AppName) -> Result<App
     };
     let status = seen.apps.get(name);
     let functions = functions(status, active.as_ref());
-    let urls = context.places.function_urls(name, &workers);
-    let site = Site::by_path(&context.places, name.clone());
+    let urls = links.functions(&app, &workers);
+    let site = Site::by_path(links, name.clone());
     let holders = status.map(|status| status.holders.as_slice()).unwrap_or_default();
     Ok(AppDetail {
-        summary: summary(context, &app, status, &functions, &workers),
-        scm_url: context.places.scm_url(name),
-        scm_path_url: context.places.scm_path_url(name),
+        summary: summary(&app, status, &functions, urls.as_ref()),
+        scm_url: links.scm(name),
+        scm_path_url: links.scm_by_path(name),
         function_list: functions
             .into_iter()
-            .map(|one| function(one, urls.as_ref().map(|urls| urls.0.as_str())))
+            .map(|one| function(one, urls.as_ref().map(|urls| urls.main.as_str())))
             .collect(),
-        path_url: urls.map(|(_, by_path)| by_path),
+        path_url: urls.map(|urls| urls.by_path),
         warnings: status.map(|status| status.warnings.clone()).unwrap_or_default(),
         workers: holders
             .iter()
