@@ -8,7 +8,10 @@ use hearth_model::clock::{Clock, SystemClock};
 use crate::engine::Engine;
 use crate::operation::{Operation, Outcome, Row, Step};
 use crate::sqlite::SqliteEngine;
-use crate::{Apps, Assignments, Deployments, Faults, Installation, Leases, Packages, StateError, StateUrl, Workers};
+use crate::{
+    AppKeys, AppSettings, Apps, Assignments, Configuration, Deployments, Faults, Installation, Leases, Packages,
+    StateError, StateUrl, Workers,
+};
 
 /// How to open a database.
 #[derive(Clone)]
@@ -76,6 +79,21 @@ impl Database {
     /// Function apps and their active deployment.
     pub fn apps(&self) -> Apps {
         Apps(self.clone())
+    }
+
+    /// The settings of each app.
+    pub fn app_settings(&self) -> AppSettings {
+        AppSettings(self.clone())
+    }
+
+    /// The keys of each app.
+    pub fn app_keys(&self) -> AppKeys {
+        AppKeys(self.clone())
+    }
+
+    /// What was changed when of each app's settings, keys and mode.
+    pub fn configuration(&self) -> Configuration {
+        Configuration(self.clone())
     }
 
     /// Package bytes by digest.

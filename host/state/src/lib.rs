@@ -1,12 +1,15 @@
 //! Host state: everything Hearth must remember, in one database.
 //!
-//! One struct per concern ([`Apps`], [`Packages`], [`Deployments`], [`Workers`], [`Assignments`], [`Installation`],
-//! [`Leases`]) over one [`Database`]; their methods are whole operations, each all-or-nothing. What a method has answered
+//! One struct per concern ([`Apps`], [`AppSettings`], [`AppKeys`], [`Configuration`], [`Packages`], [`Deployments`],
+//! [`Workers`], [`Assignments`], [`Installation`], [`Leases`]) over one [`Database`]; their methods are whole operations, each all-or-nothing. What a method has answered
 //! is in the database: a killed process loses nothing that was acknowledged. A caller that goes away does not cut its
 //! operation short. Only the engine behind [`Database`] knows a driver, so a second engine lays its SQL text beside the first.
 
+mod app_keys;
+mod app_settings;
 mod apps;
 mod assignments;
+mod configuration;
 mod database;
 mod deployments;
 mod engine;
@@ -19,12 +22,16 @@ mod migrations;
 mod operation;
 mod packages;
 mod platform;
+pub mod sealed;
 mod sqlite;
 mod url;
 mod workers;
 
+pub use app_keys::{AppKeys, KeyPut, MAX_KEYS};
+pub use app_settings::{AppSettings, MAX_SETTING_BYTES, MAX_SETTINGS, SettingsChange, StoredSettings};
 pub use apps::{App, Apps};
 pub use assignments::{Assignment, Assignments};
+pub use configuration::{AppMode, AppRevision, Configuration};
 pub use database::{Database, OpenOptions};
 pub use deployments::{Deployment, DeploymentStatus, DeploymentUpdate, Deployments, LogEntry, LogKind, NewDeployment};
 pub use error::StateError;

@@ -17,8 +17,11 @@ pub(crate) struct Migration {
 }
 
 /// Every step, in order.
-pub(crate) static MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, oldest_binary: "0.1.0", sqlite: include_str!("0001_initial.sqlite.sql") }];
+pub(crate) static MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, oldest_binary: "0.1.0", sqlite: include_str!("0001_initial.sqlite.sql") },
+    // Triggers keep the new tables right under a 0.1.0 that goes on creating and deleting apps.
+    Migration { version: 2, oldest_binary: "0.1.0", sqlite: include_str!("0002_configuration.sqlite.sql") },
+];
 
 /// Table of the steps that were applied.
 pub(crate) const SQLITE_VERSIONS: &str = "\

@@ -1,19 +1,20 @@
 //! A database to test on, with a clock that stands still.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use hearth_model::clock::{Clock, ManualClock, Timestamp};
 use hearth_model::ids::{AppName, DeploymentId, Digest, WorkerId};
-use hearth_state::{Database, Faults, NewDeployment, NewWorker, OpenOptions, StateUrl};
+use hearth_state::{Database, Faults, Keyring, NewDeployment, NewWorker, OpenOptions, StateUrl};
 use sha2::Digest as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{Column, Connection, Row, ValueRef};
 use tempfile::TempDir;
 
 /// What the observer of a database can see, table by table; transient parts left out.
-const VISIBLE: [(&str, &str); 10] = [
+const VISIBLE: [(&str, &str); 14] = [
     ("apps", "SELECT * FROM apps ORDER BY 1"),
     ("retired_apps", "SELECT * FROM retired_apps ORDER BY 1"),
     ("host_names", "SELECT * FROM host_names ORDER BY 1"),
@@ -24,6 +25,11 @@ const VISIBLE: [(&str, &str); 10] = [
     ("assignments", "SELECT * FROM assignments ORDER BY 1, 2"),
     ("installation", "SELECT * FROM installation ORDER BY 1"),
     ("leases", "SELECT * FROM leases ORDER BY 1"),
+    ("configuration", "SELECT * FROM configuration ORDER BY 1"),
+    ("app_configuration", "SELECT * FROM app_configuration ORDER BY 1"),
+    // What is sealed is never the same twice; how long it is tells enough.
+    ("app_settings", "SELECT app, folded, name, length(value) FROM app_settings ORDER BY 1, 2"),
+    ("app_keys", "SELECT app, scope, folded, name, length(value) FROM app_keys ORDER BY 1, 2, 3"),
 ];
 
 /// A database in a directory of its own, removed with it.
@@ -49,6 +55,19 @@ impl Fixture {
 
     pub(crate) fn path(&self) -> PathBuf {
         self.directory.path().join("state.db")
+    }
+
+    /// The installation key that goes with the database, the same for all of them.
+    pub(crate) fn key_file(&self) -> PathBuf {
+        let path = self.directory.path().join("key");
+        if !path.exists() {
+            write_private(&path, &[7; 32]);
+        }
+        path
+    }
+
+    pub(crate) fn keyring(&self) -> Keyring {
+        Keyring::load_or_create(&self.key_file()).unwrap()
     }
 
     pub(crate) fn url(&self) -> StateUrl {
@@ -101,6 +120,15 @@ async fn dump(path: &Path) -> String {
     }
     connection.close().await.unwrap();
     text
+}
+
+/// Writes a file that only its owner can read.
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).unwrap().write_all(bytes).unwrap();
 }
 
 pub(crate) fn app(name: &str) -> AppName {

@@ -3,8 +3,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod app_keys;
+mod app_settings;
 mod apps;
 mod assignments;
+mod configuration;
 mod deployments;
 mod faults;
 mod fixture;
