@@ -22,9 +22,10 @@ use crate::wait::{LONG, RUNTIME};
 #[derive(Clone, Debug)]
 pub struct Call {
     to: SocketAddr,
-    request: http::request::Parts,
-    body: Bytes,
-    timeout: Duration,
+    pub(crate) request: http::request::Parts,
+    pub(crate) body: Bytes,
+    pub(crate) pieces: Vec<Bytes>,
+    pub(crate) timeout: Duration,
 }
 
 impl Call {
@@ -34,7 +35,7 @@ impl Call {
     pub fn new(to: SocketAddr, method: Method, path: &str) -> Self {
         let (request, ()) =
             Request::builder().method(method).uri(path).header("host", to.to_string()).body(()).unwrap().into_parts();
-        Self { to, request, body: Bytes::new(), timeout: LONG }
+        Self { to, request, body: Bytes::new(), pieces: Vec::new(), timeout: LONG }
     }
 
     /// Sends this Host header.
@@ -61,6 +62,13 @@ impl Call {
     /// The body, sent with its length.
     pub fn body(mut self, body: impl Into<Bytes>) -> Self {
         self.body = body.into();
+        self
+    }
+
+    /// One more piece of a body without a length, for a call over a [`crate::Connection`]: a chunk in HTTP/1.1, a DATA frame
+    /// in HTTP/2.
+    pub fn piece(mut self, piece: impl Into<Bytes>) -> Self {
+        self.pieces.push(piece.into());
         self
     }
 
@@ -125,7 +133,7 @@ async fn connect(to: SocketAddr, request: Request<Pieces>) -> Result<Response<In
     sender.send_request(request).await.map_err(|error| text(&error))
 }
 
-fn text(error: &dyn std::error::Error) -> String {
+pub(crate) fn text(error: &dyn std::error::Error) -> String {
     match error.source() {
         Some(source) => format!("{error}: {}", text(source)),
         None => error.to_string(),
@@ -146,7 +154,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    async fn read(response: Response<Incoming>) -> Self {
+    pub(crate) async fn read(response: Response<Incoming>) -> Self {
         let (head, mut incoming) = response.into_parts();
         let mut answer = Self { status: head.status.as_u16(), headers: head.headers, body: Vec::new(), broken: None };
         while let Some(frame) = incoming.frame().await {
@@ -274,9 +282,9 @@ impl Exchange {
 }
 
 /// A body that is known, or that comes through a channel.
-struct Pieces {
-    whole: Option<Bytes>,
-    more: Option<mpsc::Receiver<Bytes>>,
+pub(crate) struct Pieces {
+    pub(crate) whole: Option<Bytes>,
+    pub(crate) more: Option<mpsc::Receiver<Bytes>>,
 }
 
 impl Body for Pieces {

@@ -19,6 +19,7 @@
 )]
 
 mod callers;
+mod connection;
 mod hearth;
 mod http;
 mod lines;
@@ -29,6 +30,7 @@ mod server;
 mod wait;
 
 pub use callers::{Callers, Seen};
+pub use connection::{Connection, Protocol};
 pub use hearth::{App, Hearth, NotStarted, Start};
 pub use http::{Answer, Call, Exchange, raw, raw_request};
 pub use lines::Lines;
