@@ -10,11 +10,12 @@ use std::time::Duration;
 
 use hearth_management::ManagementError;
 use hearth_state::{Database, Keyring, OpenOptions, StateError, StateUrl};
+use hearth_worker::TlsFiles;
 use serde::Serialize;
 use tokio::sync::oneshot;
 
 use crate::config::data::DataDir;
-use crate::config::settings::{KeySettings, StateSettings};
+use crate::config::settings::{KeySettings, ServingSettings, StateSettings};
 use crate::exit::Failure;
 use crate::platform::{self, StopSignals};
 
@@ -215,6 +216,22 @@ pub(crate) async fn drive<R, E: Display>(
         result = &mut run => return result.map_err(failure),
     }
     run.await.map_err(failure)
+}
+
+/// The certificate and key with which functions are served, tried out: a wrong pair fails before a port is bound.
+pub(crate) fn tls(serving: &ServingSettings) -> Result<Option<TlsFiles>, Failure> {
+    let files = match (&serving.http_tls_certificate, &serving.http_tls_key) {
+        (None, None) => return Ok(None),
+        (Some(certificate), Some(key)) => TlsFiles { certificate: certificate.clone(), key: key.clone() },
+        (Some(_), None) => {
+            return Err(Failure::configuration("--http-tls-certificate needs --http-tls-key, its private key"));
+        }
+        (None, Some(_)) => {
+            return Err(Failure::configuration("--http-tls-key needs --http-tls-certificate, its certificate chain"));
+        }
+    };
+    files.check().map_err(Failure::configuration)?;
+    Ok(Some(files))
 }
 
 /// Tells a supervisor or systemd that this process is ready.

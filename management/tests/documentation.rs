@@ -164,11 +164,21 @@ fn codes(source: &str) -> Vec<&str> {
     source.split('"').filter(is_code).collect()
 }
 
+/// The Rust sources of a folder and those below it.
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        match path.is_dir() {
+            true => sources(&path, found),
+            false => found.push(path),
+        }
+    }
+}
+
 #[test]
 fn the_developers_table_has_every_error_code() {
     let guide = read("docs/developer-guide.md");
     let mut files = vec![root().join("host/engine/src/error.rs")];
-    files.extend(std::fs::read_dir(root().join("worker/src/front")).unwrap().map(|entry| entry.unwrap().path()));
+    sources(&root().join("worker/src/front"), &mut files);
     let mut seen = 0;
     for file in files {
         let source = std::fs::read_to_string(&file).unwrap();

@@ -4,7 +4,18 @@ mod address;
 mod answer;
 mod body;
 mod call;
+mod caller;
+mod connection;
+mod invocation;
+mod policy;
+mod proxies;
+mod request;
 mod serve;
+mod stream;
+mod tls;
 mod upload;
 
+pub(crate) use caller::Caller;
+pub(crate) use policy::HttpPolicy;
 pub(crate) use serve::Front;
+pub use tls::TlsFiles;

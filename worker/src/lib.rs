@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-pub use options::{WorkerError, WorkerOptions};
+pub use options::{TlsFiles, WorkerError, WorkerOptions};
 
 /// Runs the worker until `shutdown` resolves and the drain ends. `ready` is called once with the address that serves
 /// function HTTP, when the worker has registered and accepts connections.
@@ -28,7 +28,7 @@ pub async fn run(
     let _stop_all = stop.clone().drop_guard();
     let apps = Arc::new(app::Apps::new(app::Loader::new(&options)?, &options));
 
-    let front = front::Front::new(apps.clone(), &options);
+    let front = front::Front::new(apps.clone(), &options)?;
     options.http.set_nonblocking(true).map_err(WorkerError::io("the HTTP socket can't be used"))?;
     let listener =
         tokio::net::TcpListener::from_std(options.http).map_err(WorkerError::io("the HTTP socket can't be used"))?;
@@ -44,7 +44,7 @@ pub async fn run(
         join_token: options.join_token,
         name: options.name,
         control_url: format!("http://{control}"),
-        http_url: format!("http://{http}"),
+        http_url: format!("{}://{http}", front.scheme()),
         capacity: options.capacity,
         labels: options.labels,
         control_key,

@@ -5,6 +5,10 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ipnet::IpNet;
+
+pub use crate::front::TlsFiles;
+
 /// Everything a worker is given.
 pub struct WorkerOptions {
     /// Base URL of the management role, for example `http://127.0.0.1:7070`.
@@ -23,8 +27,14 @@ pub struct WorkerOptions {
     pub http: TcpListener,
     /// Address for the private control listener; port 0 lets the system choose.
     pub control: SocketAddr,
+    /// Certificate and key for function HTTP; without them it is plain.
+    pub tls: Option<TlsFiles>,
+    /// Proxies whose `X-Forwarded-*` headers are believed.
+    pub trusted_proxies: Vec<IpNet>,
     /// Domain under which apps have host names: `<app>.<domain>`.
     pub domain: String,
+    /// Base URL where callers reach functions, possibly with a path, when that is not the worker's own address.
+    pub functions_url: Option<String>,
     /// Targets that guests may reach although they are loopback or link-local (CIDR networks).
     pub egress_allow: Vec<String>,
     /// Instances alive at once, all apps together (16 to 10,000).

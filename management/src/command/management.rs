@@ -57,7 +57,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let mut options = ManagementOptions::new(database.clone(), keyring, listener, data.spool());
     options.domain = domain.domain.as_str().to_owned();
     options.public_url = management.public_url.map(|url| url.to_string());
-    options.functions_url = management.functions_url.map(|url| url.to_string());
+    options.functions_url = domain.functions_url.map(|url| url.to_string());
     options.default_app = management.default_app;
     options.max_package_bytes = management.package_limit_mib << 20;
     options.worker_lease = Duration::from_secs(management.worker_lease);

@@ -45,6 +45,7 @@ pub(crate) struct Arguments {
 
 pub(super) async fn run(arguments: Arguments, common: &CommonSettings) -> Result<(), Failure> {
     let stop_requests = stop_requests()?;
+    role::tls(&arguments.serving)?;
     let data = DataDir::new(arguments.data.data.as_deref());
     role::prepare_data(&data)?;
     let lock = DirectoryLock::take(&data)?;
@@ -109,7 +110,7 @@ async fn supervise(
     };
     let ready = || {
         let management = BaseUrl::of_address(addresses.management);
-        let http = BaseUrl::of_address(addresses.http);
+        let http = BaseUrl::of_listener(addresses.http, arguments.serving.has_tls());
         Profile::new(management.as_str(), &secrets.admin_key).write(&data.profile())?;
         if let Some(path) = &arguments.ready.ready_file {
             let file = ReadyFile {
@@ -168,7 +169,7 @@ fn management_child(
     flags.push("--management-listen", addresses.management.to_string());
     flags.push("--package-limit-mib", settings.package_limit_mib.to_string());
     flags.push("--worker-lease", settings.worker_lease.to_string());
-    let functions = settings.functions_url.as_ref().map(ToString::to_string);
+    let functions = arguments.domain.functions_url.as_ref().map(ToString::to_string);
     flags.push("--functions-url", functions.unwrap_or_else(|| functions_url(arguments, addresses.http)));
     if let Some(url) = &settings.public_url {
         flags.push("--public-url", url.to_string());
@@ -204,6 +205,18 @@ fn worker_children(
         flags.push("--drain-timeout", arguments.serving.drain_timeout.to_string());
         for network in &arguments.serving.egress_allow {
             flags.push("--egress-allow", network.to_string());
+        }
+        for network in &arguments.serving.trusted_proxies {
+            flags.push("--trusted-proxies", network.to_string());
+        }
+        if let (Some(certificate), Some(key)) =
+            (&arguments.serving.http_tls_certificate, &arguments.serving.http_tls_key)
+        {
+            flags.push("--http-tls-certificate", certificate);
+            flags.push("--http-tls-key", key);
+        }
+        if let Some(url) = &arguments.domain.functions_url {
+            flags.push("--functions-url", url.to_string());
         }
         Child {
             name,
@@ -243,15 +256,15 @@ impl Flags {
 fn functions_url(arguments: &Arguments, http: SocketAddr) -> String {
     let here = http.ip().is_loopback() || http.ip().is_unspecified();
     if here && arguments.domain.domain.as_str() == "localhost" {
-        format!("http://localhost:{}", http.port())
+        format!("{}://localhost:{}", arguments.serving.scheme(), http.port())
     } else {
-        BaseUrl::of_address(http).to_string()
+        BaseUrl::of_listener(http, arguments.serving.has_tls()).to_string()
     }
 }
 
 fn welcome(arguments: &Arguments, data: &DataDir, addresses: Addresses) {
     let workers = arguments.supervisor.workers;
-    let functions = match &arguments.management.functions_url {
+    let functions = match &arguments.domain.functions_url {
         Some(url) => url.to_string(),
         None => functions_url(arguments, addresses.http),
     };
@@ -260,11 +273,12 @@ fn welcome(arguments: &Arguments, data: &DataDir, addresses: Addresses) {
          \x20   Functions:   {functions}\n\
          \x20   Management:  {management}\n\
          \x20   Data:        {data}\n\n\
-         An app answers at http://<app>.{domain}:{port}. Publish one: hearth publish DIR --app NAME\n\
+         An app answers at {scheme}://<app>.{domain}:{port}. Publish one: hearth publish DIR --app NAME\n\
          Ctrl-C stops everything.",
         version = env!("CARGO_PKG_VERSION"),
         noun = if workers == 1 { "worker" } else { "workers" },
         pid = std::process::id(),
+        scheme = arguments.serving.scheme(),
         management = BaseUrl::of_address(addresses.management),
         data = data.path().display(),
         domain = arguments.domain.domain,

@@ -12,7 +12,7 @@ use crate::config::settings::{
     DataSettings, DomainSettings, JoinSettings, KeySettings, ReadySettings, ServingSettings, StateSettings,
     TargetSettings, WorkerSettings,
 };
-use crate::config::values::BaseUrl;
+use crate::config::values::{BaseUrl, Network};
 use crate::exit::{Failure, Kind};
 use crate::platform;
 use crate::role::{self, ReadyFile};
@@ -59,6 +59,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let name = WorkerId::parse(&name).map_err(|error| Failure::configuration(format_args!("--name: {error}")))?;
     let data = DataDir::new(data.data.as_deref());
     role::prepare_data(&data)?;
+    let tls = role::tls(&serving)?;
     let http = role::listener(serving.http_listen, "--http-listen")?;
     let (database, keyring) = role::open_state(&data, &state, &key).await?;
 
@@ -71,7 +72,10 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
         cache_dir: data.cache(),
         http,
         control: worker.control_listen,
+        tls: tls.clone(),
+        trusted_proxies: serving.trusted_proxies.iter().map(Network::get).collect(),
         domain: domain.domain.as_str().to_owned(),
+        functions_url: domain.functions_url.as_ref().map(ToString::to_string),
         egress_allow: serving.egress_allow.iter().map(ToString::to_string).collect(),
         max_instances: serving.max_instances,
         capacity: worker.capacity,
@@ -81,7 +85,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
 
     let (report, reported) = oneshot::channel();
     let announce = |address| {
-        let url = BaseUrl::of_address(address);
+        let url = BaseUrl::of_listener(address, tls.is_some());
         if let Some(path) = ready.ready_file.as_ref().filter(|_| !supervised) {
             ReadyFile {
                 management: None,

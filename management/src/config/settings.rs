@@ -78,6 +78,10 @@ pub(crate) struct DomainSettings {
     /// Domain of the apps' host names: an app answers at APP.DOMAIN
     #[arg(long, value_name = "DOMAIN", env = "HEARTH_DOMAIN", default_value = "localhost")]
     pub(crate) domain: Domain,
+
+    /// URL under which callers reach the functions, when it is not a worker's listening address (a proxy, a name)
+    #[arg(long, value_name = "URL", env = "HEARTH_FUNCTIONS_URL")]
+    pub(crate) functions_url: Option<BaseUrl>,
 }
 
 /// What the management role needs besides.
@@ -90,10 +94,6 @@ pub(crate) struct ManagementSettings {
     /// URL under which management is reached from outside, when it is not the listening address (a proxy, a name)
     #[arg(long, value_name = "URL", env = "HEARTH_PUBLIC_URL")]
     pub(crate) public_url: Option<BaseUrl>,
-
-    /// URL under which callers reach the functions, when it is not a worker's listening address (a proxy, a name)
-    #[arg(long, value_name = "URL", env = "HEARTH_FUNCTIONS_URL")]
-    pub(crate) functions_url: Option<BaseUrl>,
 
     /// App that answers for host names which name none [default: the only app, if there is one only]
     #[arg(long, value_name = "APP", env = "HEARTH_DEFAULT_APP")]
@@ -127,6 +127,18 @@ pub(crate) struct ServingSettings {
     #[arg(long, value_name = "ADDRESS:PORT", env = "HEARTH_HTTP_LISTEN", default_value = "127.0.0.1:7071")]
     pub(crate) http_listen: SocketAddr,
 
+    /// Certificate chain (PEM) with which functions are called over HTTPS; read again when the file changes [default: plain HTTP]
+    #[arg(long, value_name = "FILE", env = "HEARTH_HTTP_TLS_CERTIFICATE")]
+    pub(crate) http_tls_certificate: Option<PathBuf>,
+
+    /// Private key (PEM) of the certificate
+    #[arg(long, value_name = "FILE", env = "HEARTH_HTTP_TLS_KEY")]
+    pub(crate) http_tls_key: Option<PathBuf>,
+
+    /// Network of proxies whose X-Forwarded-* headers are believed, for example 10.0.0.0/8; may be repeated
+    #[arg(long, value_name = "CIDR", env = "HEARTH_TRUSTED_PROXIES", value_delimiter = ',')]
+    pub(crate) trusted_proxies: Vec<Network>,
+
     /// Network that functions may call although it is loopback or link-local, for example 127.0.0.1/32; may be repeated
     #[arg(long, value_name = "CIDR", env = "HEARTH_EGRESS_ALLOW", value_delimiter = ',')]
     pub(crate) egress_allow: Vec<Network>,
@@ -151,6 +163,18 @@ pub(crate) struct ServingSettings {
         value_parser = clap::value_parser!(u64).range(0..=3600)
     )]
     pub(crate) drain_timeout: u64,
+}
+
+impl ServingSettings {
+    /// Whether functions are called over TLS.
+    pub(crate) fn has_tls(&self) -> bool {
+        self.http_tls_certificate.is_some()
+    }
+
+    /// The scheme by which functions are called.
+    pub(crate) fn scheme(&self) -> &'static str {
+        if self.has_tls() { "https" } else { "http" }
+    }
 }
 
 /// How workers prove that they belong here.

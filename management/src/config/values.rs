@@ -16,12 +16,18 @@ impl BaseUrl {
 
     /// Of a listening address; an unspecified one is reached at loopback.
     pub(crate) fn of_address(address: std::net::SocketAddr) -> Self {
+        Self::of_listener(address, false)
+    }
+
+    /// As [`Self::of_address`], of one that may speak TLS.
+    pub(crate) fn of_listener(address: std::net::SocketAddr, tls: bool) -> Self {
         let ip = match address.ip() {
             IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::from([127, 0, 0, 1]),
             IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::from(std::net::Ipv6Addr::LOCALHOST),
             ip => ip,
         };
-        Self(format!("http://{}", std::net::SocketAddr::new(ip, address.port())))
+        let scheme = if tls { "https" } else { "http" };
+        Self(format!("{scheme}://{}", std::net::SocketAddr::new(ip, address.port())))
     }
 }
 
@@ -92,6 +98,13 @@ impl fmt::Display for Domain {
 /// An IP network in CIDR form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Network(ipnet::IpNet);
+
+impl Network {
+    /// The network.
+    pub(crate) fn get(&self) -> ipnet::IpNet {
+        self.0
+    }
+}
 
 impl FromStr for Network {
     type Err = String;

@@ -160,6 +160,7 @@ mod tests {
             // Tells versions apart.
             warnings: vec![held.deployment.to_string()],
             throttle: Throttle::new(&host),
+            policy: crate::front::HttpPolicy::new(&host, &hearth_model::settings::Settings::new()).0,
             host,
         }));
         held

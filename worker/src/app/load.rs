@@ -19,6 +19,7 @@ use tokio::sync::Semaphore;
 use crate::app::cache::PackageCache;
 use crate::app::loaded::{LoadedApp, LoadedFunction, Throttle};
 use crate::app::settings;
+use crate::front::HttpPolicy;
 use crate::logs::{AppLogs, FunctionLog};
 use crate::options::{WorkerError, WorkerOptions};
 
@@ -113,7 +114,9 @@ impl Loader {
             }
         }
         let throttle = Throttle::new(&host);
-        Ok(LoadedApp { name: app.clone(), host, routes, functions, reports, warnings, throttle })
+        let (policy, unusable) = HttpPolicy::new(&host, &Settings::new());
+        warnings.extend(unusable);
+        Ok(LoadedApp { name: app.clone(), host, routes, functions, reports, warnings, throttle, policy })
     }
 
     fn options(&self, app: &AppName) -> GuestOptions {

@@ -11,6 +11,7 @@ use hearth_model::index::{FunctionDefinition, HttpTrigger, Trigger};
 use hearth_model::route::RouteTable;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::front::HttpPolicy;
 use crate::logs::FunctionLog;
 
 /// HTTP invocations of one app that run at once when host.json names no limit.
@@ -26,6 +27,7 @@ pub(crate) struct LoadedApp {
     pub(crate) reports: Vec<FunctionReport>,
     pub(crate) warnings: Vec<String>,
     pub(crate) throttle: Throttle,
+    pub(crate) policy: HttpPolicy,
 }
 
 pub(crate) struct LoadedFunction {

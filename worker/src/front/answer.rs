@@ -6,6 +6,8 @@ use hearth_model::ids::InvocationId;
 use http::{HeaderValue, Response, StatusCode};
 use http_body_util::{BodyExt, Empty, Full};
 
+use crate::front::policy::BODY_LIMIT_SETTING;
+
 /// Header that carries the invocation's id in error answers.
 pub(super) const INVOCATION_HEADER: &str = "x-ms-invocation-id";
 
@@ -22,6 +24,15 @@ pub(super) fn empty(status: StatusCode) -> Response<ResponseBody> {
 /// An error before any function was called.
 pub(super) fn refusal(status: StatusCode, code: &str, message: &str) -> Response<ResponseBody> {
     json(status, serde_json::json!({ "error": { "code": code, "message": message } }))
+}
+
+/// A body over the app's limit.
+pub(super) fn too_large(limit: usize) -> Response<ResponseBody> {
+    refusal(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "BodyTooLarge",
+        &format!("The request's body is larger than {limit} bytes (app setting {BODY_LIMIT_SETTING})."),
+    )
 }
 
 /// A failed invocation.

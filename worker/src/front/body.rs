@@ -10,8 +10,6 @@ use http_body::Body;
 use http_body_util::BodyExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Greatest request body in bytes (reference: Azure Functions, section 2.3).
-pub(super) const MAX_BODY_BYTES: usize = 104_857_600;
 /// Bytes of all counted bodies together on one worker.
 const MAX_TOTAL_BYTES: usize = 512 * 1024 * 1024;
 /// Bytes of a body that are not counted; so many come with the connection's own buffers.
@@ -41,8 +39,8 @@ impl Bodies {
         Self(Arc::new(Semaphore::new(bytes / UNIT)))
     }
 
-    /// Reads a body to its end.
-    pub(super) async fn read<B>(&self, body: B) -> Result<(Bytes, Room), BodyError>
+    /// Reads a body of at most `limit` bytes to its end.
+    pub(super) async fn read<B>(&self, body: B, limit: usize) -> Result<(Bytes, Room), BodyError>
     where
         B: Body<Data = Bytes>,
     {
@@ -53,7 +51,7 @@ impl Bodies {
         while let Some(frame) = body.frame().await {
             let Ok(data) = frame.map_err(|_| BodyError::Incomplete)?.into_data() else { continue };
             let length = only.len() + all.len() + data.len();
-            if length > MAX_BODY_BYTES {
+            if length > limit {
                 return Err(BodyError::TooLarge);
             }
             self.make_room(length, &mut room)?;
@@ -90,6 +88,8 @@ mod tests {
 
     use super::*;
 
+    const LIMIT: usize = 1000 * UNIT;
+
     fn chunks(count: usize, size: usize) -> impl Body<Data = Bytes> {
         let chunk = Bytes::from(vec![7; size]);
         StreamBody::new(stream::iter((0..count).map(move |_| Ok::<_, Infallible>(Frame::data(chunk.clone())))))
@@ -98,20 +98,23 @@ mod tests {
     #[tokio::test]
     async fn bodies_are_read_whole_and_their_sum_is_bounded() {
         let bodies = Bodies::with_room(100 * UNIT);
-        let (small, room) = bodies.read(Full::new(Bytes::from_static(b"hello"))).await.unwrap();
+        let (small, room) = bodies.read(Full::new(Bytes::from_static(b"hello")), LIMIT).await.unwrap();
         assert!(small == "hello" && room.is_none());
 
-        let (first, held) = bodies.read(chunks(10, 12 * UNIT)).await.unwrap();
+        let (first, held) = bodies.read(chunks(10, 12 * UNIT), LIMIT).await.unwrap();
         assert_eq!((first.len(), held.as_ref().unwrap().num_permits()), (120 * UNIT, 120 - 64));
-        assert_eq!(bodies.read(chunks(10, 12 * UNIT)).await.unwrap_err(), BodyError::NoRoom);
-        assert!(bodies.read(chunks(1, UNCOUNTED_BYTES)).await.is_ok(), "small ones always have room");
+        assert_eq!(bodies.read(chunks(10, 12 * UNIT), LIMIT).await.unwrap_err(), BodyError::NoRoom);
+        assert!(bodies.read(chunks(1, UNCOUNTED_BYTES), LIMIT).await.is_ok(), "small ones always have room");
         drop(held);
-        assert!(bodies.read(chunks(10, 12 * UNIT)).await.is_ok(), "room is given back, also by what was refused");
+        assert!(
+            bodies.read(chunks(10, 12 * UNIT), LIMIT).await.is_ok(),
+            "room is given back, also by what was refused"
+        );
     }
 
     #[tokio::test]
     async fn a_body_has_a_greatest_size() {
-        let read = Bodies::new().read(chunks(1001, MAX_BODY_BYTES / 1000)).await;
+        let read = Bodies::new().read(chunks(1001, UNIT), LIMIT).await;
         assert_eq!(read.unwrap_err(), BodyError::TooLarge);
     }
 }

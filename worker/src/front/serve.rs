@@ -1,13 +1,8 @@
-//! The accept loop: a permit before each accept, NODELAY, limits on time and size of headers, graceful drain.
+//! The accept loop: a permit before each accept, NODELAY, graceful drain. What a connection may do is in `connection`.
 
-use std::convert::Infallible;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -16,16 +11,15 @@ use tokio_util::task::TaskTracker;
 
 use crate::app::Apps;
 use crate::front::body::Bodies;
-use crate::options::WorkerOptions;
+use crate::front::connection::Connections;
+use crate::front::proxies::Proxies;
+use crate::front::tls::{self, Tls};
+use crate::options::{WorkerError, WorkerOptions};
 
 /// Connections open at once on one worker.
 const MAX_CONNECTIONS: usize = 10_000;
-/// A connection must send a whole request head within this time, the first one as well as each that follows.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
-/// An HTTP/2 connection on which nothing happens is asked this often whether its other end is still there.
-const PING_EVERY: Duration = Duration::from_secs(30);
-/// Greatest request head.
-const MAX_HEADER_BYTES: usize = 64 * 1024;
+/// When fewer than these are left, new connections are given less time.
+const PRESSED_BELOW: usize = MAX_CONNECTIONS / 5;
 /// Pause after a failed accept (out of file descriptors, mostly), so that the loop does not spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -33,32 +27,37 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 pub(crate) struct Front {
     pub(super) apps: Arc<Apps>,
     pub(super) domain: String,
+    pub(super) proxies: Proxies,
     pub(super) bodies: Bodies,
     /// Invocations under way, also those whose caller is gone.
     pub(super) invocations: TaskTracker,
+    tls: Option<Arc<Tls>>,
 }
 
 impl Front {
-    pub(crate) fn new(apps: Arc<Apps>, options: &WorkerOptions) -> Arc<Self> {
-        Arc::new(Self {
+    pub(crate) fn new(apps: Arc<Apps>, options: &WorkerOptions) -> Result<Arc<Self>, WorkerError> {
+        let tls = options.tls.clone().map(Tls::open).transpose().map_err(WorkerError::Failed)?;
+        Ok(Arc::new(Self {
             apps,
             domain: options.domain.to_ascii_lowercase(),
+            proxies: Proxies::new(&options.trusted_proxies, options.functions_url.as_deref()),
             bodies: Bodies::new(),
             invocations: TaskTracker::new(),
-        })
+            tls: tls.map(Arc::new),
+        }))
+    }
+
+    /// The scheme that callers speak with this worker.
+    pub(crate) fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
     }
 
     /// Serves until `stop`, then lets connections and invocations finish for at most `drain`.
     pub(crate) async fn serve(self: Arc<Self>, listener: TcpListener, stop: CancellationToken, drain: Duration) {
         let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
         let graceful = GracefulShutdown::new();
-        let mut builder = Builder::new(TokioExecutor::new());
-        builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT).max_buf_size(MAX_HEADER_BYTES);
-        builder
-            .http2()
-            .timer(TokioTimer::new())
-            .keep_alive_interval(PING_EVERY)
-            .max_header_list_size(u32::try_from(MAX_HEADER_BYTES).unwrap_or(u32::MAX));
+        let connections = Arc::new(Connections::new());
+        let following = self.tls.clone().map(|tls| tokio::spawn(async move { tls::follow(tls).await }));
         loop {
             let accepted = tokio::select! {
                 () = stop.cancelled() => break,
@@ -68,8 +67,8 @@ impl Front {
                 } => accepted,
             };
             let (Ok(permit), accepted) = accepted else { break };
-            let stream = match accepted {
-                Ok((stream, _)) => stream,
+            let (stream, from) = match accepted {
+                Ok(accepted) => accepted,
                 Err(error) => {
                     tracing::warn!(category = "Host.General", "a connection could not be accepted: {error}");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -78,30 +77,21 @@ impl Front {
             };
             // Small answers must not wait for the acknowledgement of earlier ones.
             let _ = stream.set_nodelay(true);
-            let front = self.clone();
-            let asked = Arc::new(AtomicBool::new(false));
-            let asks = asked.clone();
-            let service = service_fn(move |request| {
-                asks.store(true, Ordering::Relaxed);
-                let front = front.clone();
-                async move { Ok::<_, Infallible>(front.answer(request).await) }
-            });
-            let connection = graceful.watch(builder.serve_connection(TokioIo::new(stream), service).into_owned());
+            let pressed = permits.available_permits() < PRESSED_BELOW;
+            let acceptor = self.tls.as_ref().map(|tls| tls.acceptor());
+            let (front, connections, watcher) = (self.clone(), connections.clone(), graceful.watcher());
             tokio::spawn(async move {
-                let mut connection = std::pin::pin!(connection);
-                let ended = match tokio::time::timeout(HEADER_TIMEOUT, &mut connection).await {
-                    Ok(ended) => ended,
-                    Err(_) if asked.load(Ordering::Relaxed) => connection.await,
-                    // The server's own timer begins only when it has seen which version of HTTP is spoken.
-                    Err(_) => return,
-                };
-                if let Err(error) = ended {
+                let peer = front.proxies.peer(from.ip(), acceptor.is_some());
+                if let Err(error) = connections.serve(front, stream, peer, acceptor, pressed, watcher).await {
                     tracing::debug!(category = "Host.General", "a connection ended: {error}");
                 }
                 drop(permit);
             });
         }
         drop(listener);
+        if let Some(following) = following {
+            following.abort();
+        }
         self.invocations.close();
         let finished = async {
             graceful.shutdown().await;

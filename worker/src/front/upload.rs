@@ -12,23 +12,22 @@ use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 
-use crate::front::body::MAX_BODY_BYTES;
-
 /// How much and how long is read of a body that is refused already.
 const READ_ON_BYTES: usize = 16 * 1024 * 1024;
 const READ_ON_TIME: Duration = Duration::from_secs(2);
 
-/// A body that ends with an error when it passes [`MAX_BODY_BYTES`].
+/// A body that ends with an error when it passes its limit.
 pub(super) struct Upload {
     /// Taken when the rest is thrown away.
     body: Option<Incoming>,
+    limit: usize,
     left: usize,
     exceeded: bool,
 }
 
 impl Upload {
-    pub(super) fn new(body: Incoming) -> Self {
-        Self { body: Some(body), left: MAX_BODY_BYTES, exceeded: false }
+    pub(super) fn new(body: Incoming, limit: usize) -> Self {
+        Self { body: Some(body), limit, left: limit, exceeded: false }
     }
 }
 
@@ -40,7 +39,7 @@ impl Body for Upload {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let too_large = hearth_engine::BodyError::HttpRequestBodySize(Some(MAX_BODY_BYTES as u64));
+        let too_large = hearth_engine::BodyError::HttpRequestBodySize(Some(self.limit as u64));
         let exceeded = self.exceeded;
         let Some(body) = self.body.as_mut().filter(|_| !exceeded) else {
             return Poll::Ready(Some(Err(too_large)));

@@ -1,0 +1,68 @@
+//! What is read off a request before it reaches a function.
+
+use http::header::HOST;
+use http::uri::Authority;
+use http::{Request, Uri, Version};
+
+/// The authority that the caller names: in the request's target, else in its Host header. HTTP/1.0 may leave it out.
+pub(super) fn host_of<B>(request: &Request<B>, domain: &str) -> Option<String> {
+    let named = |authority: &Authority| {
+        (!authority.host().is_empty() && !authority.as_str().contains('@')).then(|| authority.as_str().to_owned())
+    };
+    if let Some(authority) = request.uri().authority() {
+        return named(authority);
+    }
+    let mut hosts = request.headers().get_all(HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(host), None) => named(&Authority::try_from(host.as_bytes()).ok()?),
+        (None, _) if request.version() <= Version::HTTP_10 => Some(domain.to_owned()),
+        _ => None,
+    }
+}
+
+/// The same URI without the first `count` bytes of its path.
+pub(super) fn without_prefix(uri: &Uri, count: usize) -> Option<Uri> {
+    let rest = uri.path_and_query()?.as_str().get(count..)?;
+    let rest = if rest.starts_with('/') { rest.to_owned() } else { format!("/{rest}") };
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(rest.try_into().ok()?);
+    Uri::from_parts(parts).ok()
+}
+
+/// The same URI without scheme and authority, for a request whose caller knows it under another host.
+pub(super) fn without_authority(uri: &Uri) -> Option<Uri> {
+    Some(Uri::from(uri.path_and_query()?.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_address_is_cut_off_with_the_query_kept() {
+        let uri: Uri = "http://localhost/apps/hello/api/x?a=1".parse().unwrap();
+        assert_eq!(without_prefix(&uri, "/apps/hello".len()).unwrap(), "http://localhost/api/x?a=1");
+        assert_eq!(without_authority(&uri).unwrap(), "/apps/hello/api/x?a=1");
+        let bare: Uri = "/apps/hello?a=1".parse().unwrap();
+        assert_eq!(without_prefix(&bare, "/apps/hello".len()).unwrap(), "/?a=1");
+    }
+
+    #[test]
+    fn the_host_is_one_valid_authority() {
+        let host = |version, hosts: &[&str]| {
+            let mut request = Request::get("/").version(version);
+            for host in hosts {
+                request = request.header(HOST, *host);
+            }
+            host_of(&request.body(()).unwrap(), "localhost")
+        };
+        assert_eq!(host(Version::HTTP_11, &["shop.test:80"]).as_deref(), Some("shop.test:80"));
+        assert_eq!(host(Version::HTTP_11, &["[::1]:7071"]).as_deref(), Some("[::1]:7071"));
+        for bad in [&[][..], &[""], &["a", "b"], &["a/b"], &["user@a"], &["a b"], &[":80"]] {
+            assert_eq!(host(Version::HTTP_11, bad), None, "{bad:?}");
+        }
+        assert_eq!(host(Version::HTTP_10, &[]).as_deref(), Some("localhost"), "HTTP/1.0 knows no Host");
+        let absolute = Request::get("http://a.test/x").header(HOST, "b.test").body(()).unwrap();
+        assert_eq!(host_of(&absolute, "localhost").as_deref(), Some("a.test"), "the target counts");
+    }
+}
