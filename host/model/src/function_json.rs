@@ -20,12 +20,14 @@ pub(crate) struct FunctionJson {
     pub(crate) warnings: Vec<String>,
 }
 
-/// Reads a function.json and finds its script among the package's files. `folder` is the function's folder as written.
+/// Reads a function.json and finds its script among the package's files. `folder` is the function's folder as written,
+/// `roots` are [`root_components`].
 pub(crate) fn read(
     folder: &str,
     file: &str,
     bytes: &[u8],
     files: &BTreeMap<String, u64>,
+    roots: &[String],
     settings: &Settings,
 ) -> FunctionJson {
     let mut warnings = Vec::new();
@@ -34,9 +36,10 @@ pub(crate) fn read(
         Err(error) => return FunctionJson { definition: Err(error.to_string()), json: None, warnings },
     };
     let root = document.root();
-    let definition = FunctionName::parse(folder)
-        .map_err(|e| format!("{file}: {e}; rename the folder"))
-        .and_then(|name| read_checked(name, file, &root, files, settings, &mut warnings).map_err(|e| e.to_string()));
+    let definition =
+        FunctionName::parse(folder).map_err(|e| format!("{file}: {e}; rename the folder")).and_then(|name| {
+            read_checked(name, file, &root, files, roots, settings, &mut warnings).map_err(|e| e.to_string())
+        });
     let json = match root.to_json() {
         serde_json::Value::Object(object) => Some(object),
         _ => None,
@@ -49,6 +52,7 @@ fn read_checked(
     file: &str,
     root: &Node<'_>,
     files: &BTreeMap<String, u64>,
+    roots: &[String],
     settings: &Settings,
     warnings: &mut Vec<String>,
 ) -> Result<FunctionDefinition, FileError> {
@@ -66,7 +70,7 @@ fn read_checked(
     let (bindings, trigger) = read_bindings(root, &name, settings)?;
     let script_file = match root.get("scriptFile")? {
         Some(script) if !script.string()?.is_empty() => named_script(&script, name.as_str(), files)?,
-        _ => chosen_script(name.as_str(), files).map_err(|reason| root.error(reason))?,
+        _ => chosen_script(name.as_str(), files, roots).map_err(|reason| root.error(reason))?,
     };
     if root.get("disabled")?.is_some() {
         warnings.push(format!(
@@ -87,7 +91,7 @@ fn named_script(script: &Node<'_>, folder: &str, files: &BTreeMap<String, u64>) 
         None => files
             .keys()
             .find(|file| file.eq_ignore_ascii_case(&path))
-            .ok_or_else(|| script.error(format_args!("names '{path}', which is not in the package")))?,
+            .ok_or_else(|| script.error(format_args!("names '{}', which is not in the package", shortened(&path))))?,
     };
     check_component(found).map_err(|reason| script.error(reason))?;
     Ok(found.clone())
@@ -110,14 +114,13 @@ fn resolve(folder: &str, relative: &str) -> Option<String> {
 }
 
 /// The script when none is named: the only file beside function.json, else `run.wasm`, `index.wasm`, else the only
-/// `*.wasm`; a folder with nothing but function.json takes the only `*.wasm` of the package's root.
-fn chosen_script(folder: &str, files: &BTreeMap<String, u64>) -> Result<String, String> {
+/// `*.wasm`; a folder with nothing but function.json takes the only `*.wasm` of the package's root, which `roots` lists.
+fn chosen_script(folder: &str, files: &BTreeMap<String, u64>, roots: &[String]) -> Result<String, String> {
+    let within = format!("{folder}/");
     let beside: Vec<&str> = files
-        .keys()
-        .filter_map(|path| {
-            let (parent, name) = path.rsplit_once('/')?;
-            (parent == folder && !name.eq_ignore_ascii_case(FILE_NAME)).then_some(name)
-        })
+        .range(within.clone()..)
+        .map_while(|(path, _)| path.strip_prefix(&within))
+        .filter(|name| !name.contains('/') && !name.eq_ignore_ascii_case(FILE_NAME))
         .collect();
     let one = |name: &str| format!("{folder}/{name}");
     let named = |wanted: &str| beside.iter().find(|name| name.eq_ignore_ascii_case(wanted)).copied();
@@ -144,8 +147,8 @@ fn chosen_script(folder: &str, files: &BTreeMap<String, u64>) -> Result<String, 
     {
         check_component(script)?;
     }
-    match root_components(files).as_slice() {
-        [only] => Ok((*only).to_owned()),
+    match roots {
+        [only] => Ok(only.clone()),
         [] => Err(format!("has no script: put a .wasm component into '{folder}', or name it in \"scriptFile\"")),
         several => Err(format!(
             "does not say which of {} to run; name it in \"scriptFile\", for example \"../{}\"",

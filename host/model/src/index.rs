@@ -11,7 +11,7 @@ use crate::function_json::{self, root_components};
 use crate::host_json::{self, HostJson};
 use crate::kind::PackageKind;
 use crate::package::{Package, PackageError};
-use crate::route::RouteTable;
+use crate::route::{MAX_REORDERED, RouteTable};
 use crate::settings::{self, Settings};
 
 /// What a package defines.
@@ -77,13 +77,14 @@ pub fn index<R: Read + Seek>(package: &mut Package<R>, settings: &Settings) -> R
     let host = read_host(package, settings)?;
     let mut warnings = package.warnings().to_vec();
     let found = function_files(package.files());
+    let roots: Vec<String> = root_components(package.files()).into_iter().map(str::to_owned).collect();
     let mut functions = Vec::new();
     for (folder, path) in &found {
         if !host.allows(folder) {
             continue;
         }
         let bytes = package.read(path)?;
-        let read = function_json::read(folder, path, &bytes, package.files(), settings);
+        let read = function_json::read(folder, path, &bytes, package.files(), &roots, settings);
         warnings.extend(read.warnings);
         functions.push(FunctionEntry {
             name: folder.clone(),
@@ -146,8 +147,8 @@ fn function_files(files: &BTreeMap<String, u64>) -> Vec<(String, String)> {
 
 /// Every file in a folder and below it.
 fn files_below(files: &BTreeMap<String, u64>, folder: &str) -> Vec<String> {
-    let within = |path: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
-    files.keys().filter(|path| within(path)).cloned().collect()
+    let from = format!("{folder}/");
+    files.range(from.clone()..).map(|(path, _)| path).take_while(|path| path.starts_with(&from)).cloned().collect()
 }
 
 /// Puts a function in error whose route an earlier one (by name) has for one of its methods. The answer tells where the
@@ -171,7 +172,9 @@ fn check_routes(prefix: &str, functions: &mut [FunctionEntry]) -> Vec<String> {
             "the route of function '{winner}' is tried before that of '{other}' because it is more exact; Azure Functions would try '{other}' first, by name"
         )
     };
-    table.reordered().into_iter().map(told).collect()
+    let reordered = table.reordered();
+    let more = (reordered.len() == MAX_REORDERED).then(|| "there may be more routes in another order".to_owned());
+    reordered.into_iter().map(told).chain(more).collect()
 }
 
 /// Refuses a package in which nothing can ever run, and names its kind if that is recognised.

@@ -13,8 +13,6 @@ pub mod json;
 pub mod keys;
 pub mod kind;
 pub mod package;
-#[cfg(test)]
-mod random;
 pub mod route;
 pub mod settings;
 pub mod time_span;

@@ -12,5 +12,5 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-pub use table::{Conflict, RouteMatch, RouteTable};
+pub use table::{Conflict, MAX_REORDERED, RouteMatch, RouteTable};
 pub use template::{RouteError, RouteTemplate};

@@ -188,7 +188,11 @@ impl Parameter {
             (None, Some(BuiltIn::DateTime)) => Value::Time(environment.clock.now()),
             (None, None) if self.is_built_in() => self.system(environment)?,
             (None, None) => {
-                return Err(format!("the trigger gave no value named '{}'; it gave {}", self.name(), data.names()));
+                return Err(format!(
+                    "the trigger gave no value named '{}'; it gave {}",
+                    shortened(self.name()),
+                    data.names()
+                ));
             }
         };
         // The original reads a format only right behind a name of its own: {datetimeX:yyyy} has none.
@@ -203,7 +207,7 @@ impl Parameter {
         let Value::Json(whole) = value else {
             return match self.path.get(1) {
                 None => Ok(value.clone()),
-                Some(part) => Err(format!("'{}' has no property '{}'", self.name(), shortened(part))),
+                Some(part) => Err(format!("'{}' has no property '{}'", shortened(self.name()), shortened(part))),
             };
         };
         let mut found = whole;

@@ -1,5 +1,7 @@
 //! The table of an app's routes.
 
+use std::collections::HashMap;
+
 use http::Method;
 
 use super::path::{Path, decode, fingerprint, same};
@@ -23,12 +25,17 @@ fn methods_text(methods: &[Method]) -> String {
     methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ")
 }
 
+/// Most pairs that [`RouteTable::reordered`] tells of.
+pub const MAX_REORDERED: usize = 50;
+
 /// Finds the value whose route matches a path.
 #[derive(Clone, Debug)]
 pub struct RouteTable<T> {
     prefix: Vec<String>,
     /// Best first; among equals in the order of insertion.
     routes: Vec<Route<T>>,
+    /// By lower-case text: when the routes with that text were inserted.
+    texts: HashMap<String, Vec<usize>>,
 }
 
 #[derive(Clone, Debug)]
@@ -58,7 +65,7 @@ impl<T> RouteTable<T> {
     /// An empty table; `prefix` (literal text, may be empty) precedes every route.
     pub fn new(prefix: &str) -> Self {
         let prefix = prefix.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect();
-        Self { prefix, routes: Vec::new() }
+        Self { prefix, routes: Vec::new(), texts: HashMap::new() }
     }
 
     /// Adds a route; no methods means all. Refused if an earlier route has the same text (ignoring case) and one of the
@@ -91,6 +98,7 @@ impl<T> RouteTable<T> {
             inserted: self.routes.len(),
             value,
         };
+        self.texts.entry(folded(&route.template)).or_default().push(route.inserted);
         let at = self.routes.partition_point(|other| other.ranks <= route.ranks);
         self.routes.insert(at, route);
         Ok(())
@@ -102,27 +110,32 @@ impl<T> RouteTable<T> {
     }
 
     fn position_of_conflict(&self, template: &RouteTemplate, methods: &[Method]) -> Option<usize> {
-        let text = template.to_string().to_lowercase();
-        self.routes.iter().position(|route| {
-            route.template.to_string().to_lowercase() == text && common(&route.methods, methods).is_some()
-        })
+        let same = self.texts.get(&folded(template))?;
+        self.routes.iter().position(|route| same.contains(&route.inserted) && common(&route.methods, methods).is_some())
     }
 
     /// Pairs of overlapping routes of which the one inserted later is tried first because it is more exact: with routes
-    /// inserted by name, these are the cases in which the original would have called the other. (winner, other)
+    /// inserted by name, these are the cases in which the original would have called the other. (winner, other) At most
+    /// [`MAX_REORDERED`], because there may be as many as the square of the routes.
     pub fn reordered(&self) -> Vec<(&T, &T)> {
-        let mut pairs = Vec::new();
-        for (at, winner) in self.routes.iter().enumerate() {
-            for other in &self.routes[at + 1..] {
-                if other.inserted < winner.inserted
-                    && common(&winner.methods, &other.methods).is_some()
-                    && may_overlap(&winner.template.segments, &other.template.segments)
-                {
-                    pairs.push((&winner.value, &other.value));
-                }
-            }
+        // The earliest insertion among the routes from each on; behind it nothing needs to be looked at.
+        let mut earliest = vec![usize::MAX; self.routes.len() + 1];
+        for (at, route) in self.routes.iter().enumerate().rev() {
+            earliest[at] = route.inserted.min(earliest[at + 1]);
         }
-        pairs
+        let overlap = |winner: &Route<T>, other: &Route<T>| {
+            other.inserted < winner.inserted
+                && common(&winner.methods, &other.methods).is_some()
+                && may_overlap(&winner.template.segments, &other.template.segments)
+        };
+        let winners = self.routes.iter().enumerate().filter(|(at, winner)| earliest[at + 1] < winner.inserted);
+        winners
+            .flat_map(|(at, winner)| {
+                let others = self.routes[at + 1..].iter().filter(move |other| overlap(winner, other));
+                others.map(|other| (&winner.value, &other.value))
+            })
+            .take(MAX_REORDERED)
+            .collect()
     }
 
     /// The best match for a method and a path, which is given as received: percent-encoded, without query. `HEAD` is not
@@ -190,6 +203,11 @@ fn inner<'a>(text: &'a str, before: &str, behind: &str) -> Option<&'a str> {
     let (start, rest) = text.split_at_checked(before.len())?;
     let (value, end) = rest.split_at_checked(rest.len().checked_sub(behind.len())?)?;
     (start.eq_ignore_ascii_case(before) && end.eq_ignore_ascii_case(behind) && !value.is_empty()).then_some(value)
+}
+
+/// The text by which routes are compared.
+fn folded(template: &RouteTemplate) -> String {
+    template.to_string().to_lowercase()
 }
 
 /// The methods of both, where no methods stand for all; `None` if there is none.
