@@ -51,6 +51,7 @@ pub async fn run(
     };
     let session = control::join(&member, &stop).await?;
     let beats = tokio::spawn(control::beat(member, session, apps.clone(), stop.clone()));
+    let watching = tokio::spawn(apps.clone().watch(stop.clone()));
 
     let draining = stop.clone();
     let serving = tokio::spawn(front.serve(listener, stop.clone(), options.drain_timeout));
@@ -59,5 +60,6 @@ pub async fn run(
     draining.cancel();
     let _ = serving.await;
     let _ = beats.await;
+    let _ = watching.await;
     Ok(())
 }

@@ -37,6 +37,8 @@ pub struct WorkerOptions {
     pub functions_url: Option<String>,
     /// Targets that guests may reach although they are loopback or link-local (CIDR networks).
     pub egress_allow: Vec<String>,
+    /// Directories below which app settings may refer to files (`@file:/…`); empty switches such references off.
+    pub secret_files: Vec<PathBuf>,
     /// Instances alive at once, all apps together (16 to 10,000).
     pub max_instances: u32,
     /// Relative capacity; 100 is one ordinary worker.

@@ -56,12 +56,8 @@ impl Guest {
         let pre = engine.linker.instantiate_pre(&component).map_err(|error| {
             LoadError::Import(format!("the component does not fit the host's interfaces: {}", chain(&error)))
         })?;
-        let shared = Arc::new(GuestShared {
-            environment: options.settings.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
-            settings: options.settings,
-            memory_limit_mib: options.memory_limit_mib,
-            outbound: Outbound::new(options.egress, options.memory_limit_mib as usize * 1024 * 1024),
-        });
+        let reuse = options.instance_reuse;
+        let shared = shared(options);
         let mismatch = |error: wasmtime::Error| {
             LoadError::Export(format!("the component's exports do not fit: {}", chain(&error)))
         };
@@ -70,16 +66,25 @@ impl Guest {
                 engine.clone(),
                 FunctionAppPre::new(pre).map_err(mismatch)?,
                 shared,
-                options.instance_reuse,
+                reuse,
             )),
-            AppForm::WasiHttp => Exports::WasiHttp(Instances::new(
-                engine.clone(),
-                ProxyPre::new(pre).map_err(mismatch)?,
-                shared,
-                options.instance_reuse,
-            )),
+            AppForm::WasiHttp => {
+                Exports::WasiHttp(Instances::new(engine.clone(), ProxyPre::new(pre).map_err(mismatch)?, shared, reuse))
+            }
         };
         Ok(Self { exports })
+    }
+
+    /// The same component with other options: neither read, compiled nor linked again, and at once. No instance is shared: those
+    /// that run or are kept for reuse stay with the guest that made them, and with its options.
+    pub fn with_options(&self, options: GuestOptions) -> Self {
+        let reuse = options.instance_reuse;
+        let shared = shared(options);
+        let exports = match &self.exports {
+            Exports::Typed(instances) => Exports::Typed(instances.with(shared, reuse)),
+            Exports::WasiHttp(instances) => Exports::WasiHttp(instances.with(shared, reuse)),
+        };
+        Self { exports }
     }
 
     /// The component's form.
@@ -100,6 +105,15 @@ impl Guest {
                 .map_err(|error: InvokeError| LoadError::Functions(error.to_string())),
         }
     }
+}
+
+fn shared(options: GuestOptions) -> Arc<GuestShared> {
+    Arc::new(GuestShared {
+        environment: options.settings.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
+        settings: options.settings,
+        memory_limit_mib: options.memory_limit_mib,
+        outbound: Outbound::new(options.egress, options.memory_limit_mib as usize * 1024 * 1024),
+    })
 }
 
 /// Recognises what is not a component by its first bytes.

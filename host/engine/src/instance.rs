@@ -89,6 +89,14 @@ impl<P: Instantiate<Exports = E>, E: Send> Instances<P, E> {
         Self { engine, pre, shared, reuse, idle: ArrayQueue::new(MAX_IDLE) }
     }
 
+    /// Instances of the same component with other options; none is shared.
+    pub(crate) fn with(&self, shared: Arc<GuestShared>, reuse: u32) -> Self
+    where
+        P: Clone,
+    {
+        Self::new(self.engine.clone(), self.pre.clone(), shared, reuse)
+    }
+
     /// Runs one invocation on an instance of its own. On success the instance may be kept; in every other case it is dropped, also
     /// when this future is.
     pub(crate) async fn run<R>(

@@ -13,6 +13,7 @@ pub mod json;
 pub mod keys;
 pub mod kind;
 pub mod package;
+pub mod reference;
 pub mod route;
 pub mod settings;
 pub mod time_span;

@@ -203,6 +203,9 @@ fn worker_children(
         flags.push("--control-listen", "127.0.0.1:0".to_owned());
         flags.push("--max-instances", arguments.serving.max_instances.to_string());
         flags.push("--drain-timeout", arguments.serving.drain_timeout.to_string());
+        for directory in &arguments.serving.secret_files {
+            flags.push("--secret-files", directory);
+        }
         for network in &arguments.serving.egress_allow {
             flags.push("--egress-allow", network.to_string());
         }

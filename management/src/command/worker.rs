@@ -77,6 +77,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
         domain: domain.domain.as_str().to_owned(),
         functions_url: domain.functions_url.as_ref().map(ToString::to_string),
         egress_allow: serving.egress_allow.iter().map(ToString::to_string).collect(),
+        secret_files: serving.secret_files,
         max_instances: serving.max_instances,
         capacity: worker.capacity,
         labels: worker.label.into_iter().map(|label| (label.name, label.value)).collect(),

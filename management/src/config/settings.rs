@@ -143,6 +143,17 @@ pub(crate) struct ServingSettings {
     #[arg(long, value_name = "CIDR", env = "HEARTH_EGRESS_ALLOW", value_delimiter = ',')]
     pub(crate) egress_allow: Vec<Network>,
 
+    /// Directory below which app settings may refer to files (`@file:/run/secrets/NAME`), besides that of systemd's
+    /// credentials; may be repeated, an empty one switches such references off
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "HEARTH_SECRET_FILES",
+        value_delimiter = ',',
+        default_value = "/run/secrets,/var/run/secrets,/etc/hearth/secrets"
+    )]
+    pub(crate) secret_files: Vec<PathBuf>,
+
     // By default half as many again as one app runs, so that an app whose invocations all hang leaves room for the others.
     /// Instances that a worker keeps alive at once, all apps together; address space is reserved for each
     #[arg(

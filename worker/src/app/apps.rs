@@ -7,14 +7,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
-use hearth_model::control::{AppReport, AppState, Assignment, AssignmentRole, BeatResponse};
-use hearth_model::ids::{AppName, DeploymentId, Digest};
+use hearth_model::control::{AppReport, Assignment, AssignmentRole, BeatResponse};
+use hearth_model::host_json::LogLevel;
+use hearth_model::ids::{AppName, DeploymentId};
 use tokio::sync::Notify;
 
-use crate::app::held::{Held, Inner, Table};
+use crate::app::held::{Held, Inner, Load, LoadError, Table};
+use crate::app::keys::KeySource;
+use crate::app::live::LiveApp;
 use crate::app::load::Loader;
 use crate::app::loaded::LoadedApp;
 use crate::app::lookup::{Active, Lookups};
+use crate::app::watch::Watch;
 use crate::logs::AppLogs;
 use crate::options::WorkerOptions;
 
@@ -38,6 +42,7 @@ pub(crate) enum Lookup {
 pub(crate) struct Apps {
     loader: Arc<Loader>,
     lookups: Lookups,
+    pub(super) watch: Watch,
     table: ArcSwap<Table>,
     inner: Mutex<Inner>,
     /// Something in [`Apps::reports`] changed.
@@ -51,6 +56,7 @@ impl Apps {
         Self {
             loader: Arc::new(loader),
             lookups: Lookups::new(options.state.clone()),
+            watch: Watch::default(),
             table: ArcSwap::default(),
             inner: Mutex::default(),
             changed: Notify::new(),
@@ -71,8 +77,12 @@ impl Apps {
 
     /// The log of an app, also of one that is not held (yet).
     pub(crate) fn logs(&self, app: &AppName) -> Arc<AppLogs> {
-        let mut inner = self.lock();
-        inner.logs.entry(app.clone()).or_insert_with(|| Arc::new(AppLogs::new(app.as_str()))).clone()
+        self.live(app).logs.clone()
+    }
+
+    /// What of an app outlives its versions, also of one that is not held (yet).
+    pub(crate) fn live(&self, app: &AppName) -> Arc<LiveApp> {
+        self.lock().live(app, self.loader.source())
     }
 
     /// The app that answers for names which name none, as long as management has not said.
@@ -215,11 +225,10 @@ impl Apps {
             None => Some(Begin::Loading),
             Some(true) => Some(Begin::Failed),
             Some(false) => {
-                held.state = AppState::Preparing;
-                held.failed_at = None;
-                let (app, deployment, digest) = (held.app.clone(), held.deployment.clone(), held.digest.clone());
+                let wanted = inner.wanted(name);
+                let load = inner.serving(name)?.begin(wanted);
                 drop(inner);
-                self.spawn_load(app, deployment, digest);
+                self.spawn_load(load);
                 Some(Begin::Loading)
             }
         }
@@ -238,15 +247,15 @@ impl Apps {
             }
             return;
         }
-        inner.held.push(Held::new(
+        let held = Held::new(
             wanted.app.clone(),
             wanted.deployment.clone(),
             wanted.digest.clone(),
             wanted.host_names.clone(),
             wanted.generation,
             wanted.role,
-        ));
-        self.spawn_load(wanted.app.clone(), wanted.deployment.clone(), wanted.digest.clone());
+        );
+        self.spawn_load(inner.add(held));
     }
 
     fn begin(self: &Arc<Self>, new: Held) {
@@ -258,66 +267,40 @@ impl Apps {
             self.settle(&mut inner);
             return;
         }
-        let (app, deployment, digest) = (new.app.clone(), new.deployment.clone(), new.digest.clone());
-        inner.held.push(new);
+        let load = inner.add(new);
         drop(inner);
-        self.spawn_load(app, deployment, digest);
+        self.spawn_load(load);
     }
 
-    fn spawn_load(self: &Arc<Self>, app: AppName, deployment: DeploymentId, digest: Digest) {
+    fn spawn_load(self: &Arc<Self>, load: Load) {
         let apps = self.clone();
         tokio::spawn(async move {
-            let logs = apps.logs(&app);
+            let live = apps.live(&load.app);
             let started = Instant::now();
+            let load = Arc::new(load);
             let loading = {
-                let (apps, app) = (apps.clone(), app.clone());
-                tokio::spawn(async move { apps.loader.load(&app, &digest, logs).await })
+                let (apps, load, live) = (apps.clone(), load.clone(), live.clone());
+                tokio::spawn(async move { apps.loader.load(&load, &live).await })
             };
             // In a task of its own, so that a load always ends: whoever waits for it is told.
-            let result = loading.await.unwrap_or_else(|error| Err(format!("loading the app failed: {error}")));
-            match &result {
-                Ok(loaded) => tracing::info!(
-                    category = "Host.Startup",
-                    app = app.as_str(),
-                    "{app}: deployment {deployment} loaded, {} function(s), {} in error ({} ms)",
-                    loaded.functions.len(),
-                    loaded.reports.len() - loaded.functions.len(),
-                    started.elapsed().as_millis()
-                ),
-                Err(reason) => {
-                    tracing::error!(
-                        category = "Host.Startup",
-                        app = app.as_str(),
-                        "{app}: deployment {deployment} can't be loaded: {reason}"
-                    );
-                }
-            }
-            apps.finish(&deployment, result);
+            let result = loading.await.unwrap_or_else(|error| {
+                Err(LoadError { reason: format!("loading the app failed: {error}"), settings: 0 })
+            });
+            tell(&load, &live, &result, started.elapsed());
+            apps.finish(&load, result);
         });
     }
 
-    fn finish(&self, deployment: &DeploymentId, result: Result<LoadedApp, String>) {
+    fn finish(self: &Arc<Self>, load: &Load, result: Result<LoadedApp, LoadError>) {
         let mut inner = self.lock();
-        if let Some(held) = inner.held.iter_mut().find(|held| held.deployment == *deployment) {
-            match result {
-                Ok(loaded) => {
-                    held.state = AppState::Ready;
-                    held.reason = None;
-                    held.loaded = Some(Arc::new(loaded));
-                }
-                Err(reason) => {
-                    held.state = AppState::Failed;
-                    held.reason = Some(reason);
-                    held.failed_at = Some(Instant::now());
-                }
-            }
-        }
+        inner.finish(&load.app, &load.deployment, result, Instant::now());
         self.settle(&mut inner);
     }
 
     /// Puts what is held in order and the new table in place.
-    fn settle(&self, inner: &mut Inner) {
+    pub(super) fn settle(self: &Arc<Self>, inner: &mut Inner) {
         let news = inner.settle();
+        self.begin_due(inner);
         self.table.store(Arc::new(inner.table()));
         if news {
             self.changed.notify_one();
@@ -325,7 +308,18 @@ impl Apps {
         self.loaded.notify_waiters();
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+    /// Begins the loads that newer settings ask for.
+    pub(super) fn begin_due(self: &Arc<Self>, inner: &mut Inner) {
+        for load in inner.due(Instant::now()) {
+            self.spawn_load(load);
+        }
+    }
+
+    pub(super) fn source(&self) -> &Arc<KeySource> {
+        self.loader.source()
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -334,4 +328,36 @@ enum Begin {
     Loading,
     Failed,
     Unknown,
+}
+
+/// Tells the operator, and whoever watches the app, how a load ended.
+fn tell(load: &Load, live: &LiveApp, result: &Result<LoadedApp, LoadError>, took: Duration) {
+    let (app, deployment, millis) = (&load.app, &load.deployment, took.as_millis());
+    match (result, &load.before) {
+        (Ok(loaded), None) => tracing::info!(
+            category = "Host.Startup",
+            app = app.as_str(),
+            "{app}: deployment {deployment} loaded, {} function(s), {} in error ({millis} ms)",
+            loaded.functions.len(),
+            loaded.reports.len() - loaded.functions.len()
+        ),
+        (Err(error), None) => {
+            tracing::error!(
+                category = "Host.Startup",
+                app = app.as_str(),
+                "{app}: deployment {deployment} can't be loaded: {}",
+                error.reason
+            );
+        }
+        (Ok(_), Some(_)) => live.logs.line(
+            LogLevel::Information,
+            "Host.Startup",
+            &format!("Restarted with the app's settings of now ({millis} ms)"),
+        ),
+        (Err(error), Some(_)) => live.logs.line(
+            LogLevel::Error,
+            "Host.Startup",
+            &format!("The app's changed settings can't be used, it runs on with those before: {}", error.reason),
+        ),
+    }
 }

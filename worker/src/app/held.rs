@@ -1,14 +1,22 @@
 //! What a worker holds: versions of apps with their roles and states, and the table that calls read.
 
+mod reload;
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
 use hearth_model::control::{AppReport, AppState, AssignmentRole};
 use hearth_model::ids::{AppName, DeploymentId, Digest};
+use hearth_state::AppRevision;
 
+use crate::app::live::LiveApp;
 use crate::app::loaded::LoadedApp;
-use crate::logs::AppLogs;
+use crate::app::retry::Retry;
+
+pub(super) use reload::{Load, LoadError};
 
 /// What calls read; never changed, only replaced.
 #[derive(Default)]
@@ -23,7 +31,10 @@ pub(super) struct Table {
 pub(super) struct Inner {
     pub(super) held: Vec<Held>,
     pub(super) default: Option<AppName>,
-    pub(super) logs: HashMap<AppName, Arc<AppLogs>>,
+    /// Apps that are or were here.
+    pub(super) live: HashMap<AppName, Arc<LiveApp>>,
+    /// The latest that is known of each app's settings, keys and mode.
+    pub(super) revisions: HashMap<AppName, AppRevision>,
     /// What the last change left to report.
     pub(super) reported: Vec<AppReport>,
 }
@@ -83,8 +94,8 @@ impl Inner {
             reason: held.reason.clone(),
             functions: held.loaded.as_ref().map(|loaded| loaded.reports.clone()).unwrap_or_default(),
             warnings: held.loaded.as_ref().map(|loaded| loaded.warnings.clone()).unwrap_or_default(),
-            settings: 0,
-            settings_error: None,
+            settings: held.loaded.as_ref().map_or(0, |loaded| loaded.revision.settings),
+            settings_error: held.reload_error.clone(),
         })
         .collect()
     }
@@ -105,6 +116,14 @@ pub(super) struct Held {
     pub(super) reason: Option<String>,
     pub(super) failed_at: Option<Instant>,
     pub(super) loaded: Option<Arc<LoadedApp>>,
+    /// A load is under way: the first, or one with newer settings beside what answers meanwhile.
+    pub(super) loading: bool,
+    /// Greatest revision of the settings with which loading was tried.
+    pub(super) tried: u64,
+    /// When a load with newer settings is tried again.
+    pub(super) retry: Retry,
+    /// Why it could not be loaded with newer settings.
+    pub(super) reload_error: Option<String>,
 }
 
 impl Held {
@@ -129,86 +148,10 @@ impl Held {
             reason: None,
             failed_at: None,
             loaded: None,
+            loading: false,
+            tried: 0,
+            retry: Retry::default(),
+            reload_error: None,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use hearth_model::host_json::HostJson;
-    use hearth_model::route::RouteTable;
-
-    use super::*;
-    use crate::app::loaded::Throttle;
-
-    fn shop() -> AppName {
-        AppName::parse("shop").unwrap()
-    }
-
-    fn held(number: u32, generation: u64, role: AssignmentRole) -> Held {
-        let deployment = DeploymentId::parse(&format!("00000000-0000-7000-8000-{number:012}")).unwrap();
-        Held::new(shop(), deployment, Digest::from_bytes(&[0; 32]), vec![format!("v{number}.test")], generation, role)
-    }
-
-    fn loaded(mut held: Held) -> Held {
-        let host = HostJson::default();
-        held.loaded = Some(Arc::new(LoadedApp {
-            name: shop(),
-            routes: RouteTable::new("api"),
-            functions: vec![],
-            reports: vec![],
-            // Tells versions apart.
-            warnings: vec![held.deployment.to_string()],
-            throttle: Throttle::new(&host),
-            policy: crate::front::HttpPolicy::new(&host, &hearth_model::settings::Settings::new()).0,
-            host,
-        }));
-        held
-    }
-
-    fn serving(inner: &Inner) -> Option<String> {
-        inner.table().by_name.get(&shop()).map(|app| app.warnings[0].clone())
-    }
-
-    #[test]
-    fn a_version_that_is_only_prepared_takes_no_calls() {
-        let mut inner = Inner { held: vec![loaded(held(1, 1, AssignmentRole::Prepare))], ..Inner::default() };
-        assert!(inner.settle());
-        assert_eq!(inner.reports()[0].state, AppState::Ready);
-        assert_eq!(serving(&inner), None);
-        inner.held[0].role = AssignmentRole::Serve;
-        assert!(inner.settle(), "a new state is news");
-        assert!(!inner.settle(), "the same state is not");
-        assert_eq!(serving(&inner), Some(inner.held[0].deployment.to_string()));
-        assert_eq!(inner.table().by_host.get("v1.test"), Some(&shop()));
-    }
-
-    #[test]
-    fn the_old_version_answers_until_the_new_one_can_and_is_not_reported() {
-        let mut old = loaded(held(1, 1, AssignmentRole::Serve));
-        old.retiring = true;
-        let old_id = old.deployment.clone();
-        let mut inner = Inner { held: vec![old, held(2, 2, AssignmentRole::Serve)], ..Inner::default() };
-        inner.settle();
-        assert_eq!(serving(&inner), Some(old_id.to_string()));
-        assert_eq!(inner.reports().iter().map(|report| report.state).collect::<Vec<_>>(), [AppState::Preparing]);
-
-        let new = inner.held.pop().unwrap();
-        let new_id = new.deployment.clone();
-        inner.held.push(loaded(new));
-        inner.settle();
-        assert_eq!(serving(&inner), Some(new_id.to_string()));
-        assert_eq!(inner.held.len(), 1, "the old one is let go");
-    }
-
-    #[test]
-    fn what_is_no_longer_wanted_and_has_no_successor_goes_at_once() {
-        let mut old = loaded(held(1, 1, AssignmentRole::Serve));
-        old.retiring = true;
-        let mut failed = held(2, 2, AssignmentRole::Serve);
-        failed.state = AppState::Failed;
-        let mut inner = Inner { held: vec![old, failed], ..Inner::default() };
-        inner.settle();
-        assert_eq!(serving(&inner), None);
     }
 }

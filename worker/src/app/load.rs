@@ -2,38 +2,45 @@
 //!
 //! What is wrong with one function stands in its report and the others run; an error here means that nothing can.
 
-use std::collections::HashMap;
-use std::fs::File;
+mod assemble;
+mod compile;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use hearth_engine::{AppForm, Engine, EngineOptions, Guest, GuestOptions, InvocationContext};
-use hearth_model::control::FunctionReport;
-use hearth_model::ids::{AppName, Digest};
-use hearth_model::index::{AppDefinition, AuthLevel, FunctionDefinition, FunctionEntry, Trigger, index};
-use hearth_model::package::{Package, PackageLimits};
-use hearth_model::route::RouteTable;
+use hearth_engine::{Engine, EngineOptions, GuestOptions};
+use hearth_model::ids::AppName;
+use hearth_model::index::AppDefinition;
 use hearth_model::settings::Settings;
+use hearth_state::AppRevision;
 use tokio::sync::Semaphore;
 
 use crate::app::cache::PackageCache;
-use crate::app::loaded::{LoadedApp, LoadedFunction, Throttle};
-use crate::app::settings;
+use crate::app::held::{Load, LoadError};
+use crate::app::keys::KeySource;
+use crate::app::live::LiveApp;
+use crate::app::load::assemble::assemble;
+use crate::app::load::compile::{code_first, compile};
+use crate::app::loaded::{LoadedApp, Throttle};
+use crate::app::secret_files::SecretFiles;
+use crate::app::settings::Platform;
 use crate::front::HttpPolicy;
-use crate::logs::{AppLogs, FunctionLog};
 use crate::options::{WorkerError, WorkerOptions};
 
-/// A code-first component must tell its functions within this time.
-const INDEX_TIMEOUT: Duration = Duration::from_secs(60);
+/// Host state must tell an app's settings within this time.
+const SETTINGS_LIMIT: Duration = Duration::from_secs(5);
 
 pub(crate) struct Loader {
     engine: Engine,
     cache: PackageCache,
     egress: hearth_engine::egress::EgressRule,
-    domain: String,
-    instance: String,
+    source: Arc<KeySource>,
+    platform: Platform,
+    secret_files: Arc<SecretFiles>,
     /// Packages that are opened and compiled at once: each may take hundreds of megabytes and all processors.
     compiling: Arc<Semaphore>,
+    /// The same for those that are compiled already and get other settings, so that they need not wait for the former.
+    reloading: Arc<Semaphore>,
 }
 
 impl Loader {
@@ -53,176 +60,116 @@ impl Loader {
             engine,
             cache,
             egress,
-            domain: options.domain.clone(),
-            instance: options.name.clone(),
+            source: Arc::new(KeySource { state: options.state.clone(), keyring: options.keyring.clone() }),
+            platform: Platform::new(options),
+            secret_files: Arc::new(SecretFiles::below(&options.secret_files)),
             compiling: Arc::new(Semaphore::new(at_once)),
+            reloading: Arc::new(Semaphore::new(at_once)),
         })
     }
 
-    /// Makes an app version ready. The error is public text.
-    pub(crate) async fn load(&self, app: &AppName, digest: &Digest, logs: Arc<AppLogs>) -> Result<LoadedApp, String> {
-        let file = self.cache.package(digest).await?;
-        let (engine, options) = (self.engine.clone(), self.options(app));
+    /// Where apps have their keys and settings.
+    pub(super) fn source(&self) -> &Arc<KeySource> {
+        &self.source
+    }
+
+    /// What the platform tells apps about this worker.
+    pub(super) fn platform(&self) -> &Platform {
+        &self.platform
+    }
+
+    /// Makes an app version ready, with the settings and keys of this moment.
+    pub(super) async fn load(&self, load: &Load, live: &Arc<LiveApp>) -> Result<LoadedApp, LoadError> {
+        let (revision, settings) =
+            self.settings(&load.app).await.map_err(|(settings, reason)| LoadError { reason, settings })?;
+        let failed = |reason| LoadError { reason, settings: revision.settings };
+        // What was read before stays good when it can't be read now; the watcher goes on trying.
+        let keys = if live.keys.revision() == 0 { live.keys.prepare().await } else { Ok(()) };
+        keys.map_err(failed)?;
+        self.load_with(load, live, revision.clone(), Arc::new(settings)).await.map_err(failed)
+    }
+
+    /// What host state says of an app, and its settings. The error is the revision of what could not be used, and public text.
+    async fn settings(&self, app: &AppName) -> Result<(AppRevision, Settings), (u64, String)> {
+        let reading = async {
+            let KeySource { state, keyring } = &*self.source;
+            // First the revision: the settings are then as new or newer.
+            let revision = state.configuration().get(app).await?;
+            Ok((revision, state.app_settings().list(keyring, app).await?))
+        };
+        let unread = |reason: &dyn std::fmt::Display| (0, format!("the app's settings can't be read: {reason}"));
+        let read: Result<_, hearth_state::StateError> = tokio::time::timeout(SETTINGS_LIMIT, reading)
+            .await
+            .map_err(|_| unread(&"host state did not answer in time"))?;
+        let (revision, given) = read.map_err(|error| unread(&error))?;
+        let Some(revision) = revision.filter(|known| !known.deleted) else {
+            return Err((0, format!("app '{app}' was deleted")));
+        };
+        let (platform, files, name) = (self.platform.clone(), self.secret_files.clone(), app.clone());
+        let resolved = tokio::task::spawn_blocking(move || platform.settings(&name, given, &files)).await;
+        match resolved.unwrap_or_else(|error| Err(error.to_string())) {
+            Ok(settings) => Ok((revision, settings)),
+            Err(reason) => Err((revision.settings, reason)),
+        }
+    }
+
+    /// The error is public text.
+    async fn load_with(
+        &self,
+        load: &Load,
+        live: &Arc<LiveApp>,
+        revision: AppRevision,
+        settings: Arc<Settings>,
+    ) -> Result<LoadedApp, String> {
+        let (app, logs) = (&load.app, &live.logs);
+        let file = self.cache.package(&load.digest).await?;
+        let (engine, options) = (self.engine.clone(), self.options(&settings));
         let broken = |error: &dyn std::fmt::Display| format!("indexing the package failed: {error}");
-        let turn = self.compiling.clone().acquire_owned().await.map_err(|error| broken(&error))?;
+        let turns = if load.before.is_some() { &self.reloading } else { &self.compiling };
+        let turn = turns.clone().acquire_owned().await.map_err(|error| broken(&error))?;
+        let (before, given) = (load.before.clone(), settings.clone());
         let compiled = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            compile(file, &engine, &options)
+            compile(file, &engine, &options, &given, before.as_deref())
         })
         .await
         .map_err(|error| broken(&error))??;
-        let AppDefinition { host, functions: entries, code_first, mut warnings } = compiled.definition;
-        let entries = match code_first {
+        let AppDefinition { host, functions: entries, code_first: untold, mut warnings } = compiled.definition;
+        let entries = match untold {
             None => entries,
-            Some(path) => self.code_first(&path, &compiled.guests, &logs, &host).await?,
+            Some(path) => code_first(&path, &compiled.guests, logs, &host, &settings).await?,
         };
-        let mut routes = RouteTable::new(&host.route_prefix);
-        let mut functions: Vec<LoadedFunction> = Vec::new();
-        let mut reports = Vec::new();
-        for entry in entries {
-            let ready = entry.definition.and_then(|definition| {
-                if functions.iter().any(|other| other.definition.name == definition.name) {
-                    return Err(format!("another function has the name '{}' (names ignore case)", definition.name));
-                }
-                let guest = compiled.guests.get(&definition.script_file).cloned().unwrap_or_else(|| {
-                    Err(format!("its component '{}' is not in the package", definition.script_file))
-                })?;
-                let Trigger::Http(http) = &definition.trigger;
-                routes.insert(http.route.clone(), http.methods.clone(), functions.len()).map_err(|conflict| {
-                    format!("its route '{}' is taken by another function for the same method", conflict.template)
-                })?;
-                if http.auth_level != AuthLevel::Anonymous {
-                    warnings.push(format!(
-                        "function '{}' needs a key (authLevel other than anonymous). This version has no function keys yet, so its calls are refused with 401",
-                        definition.name
-                    ));
-                }
-                Ok((definition, guest))
-            });
-            reports.push(report(&entry.name, ready.as_ref().map(|(definition, _)| definition), &host.route_prefix));
-            if let Ok((definition, guest)) = ready {
-                let log = Arc::new(FunctionLog::new(logs.clone(), definition.name.as_str(), host.log_level.clone()));
-                functions.push(LoadedFunction { definition, guest, log });
+        let parts = assemble(&host, entries, &compiled.guests, logs);
+        for warning in parts.warnings {
+            if !warnings.iter().any(|known| known.starts_with(&warning)) {
+                warnings.push(warning);
             }
         }
-        for (winner, other) in routes.reordered() {
-            let (winner, other) = (&functions[*winner].definition.name, &functions[*other].definition.name);
-            let text =
-                format!("the route of function '{winner}' is tried before that of '{other}' because it is more exact");
-            if !warnings.iter().any(|known| known.starts_with(&text)) {
-                warnings.push(text);
-            }
-        }
-        let throttle = Throttle::new(&host);
-        let (policy, unusable) = HttpPolicy::new(&host, &Settings::new());
+        let (policy, unusable) = HttpPolicy::new(&host, &settings);
         warnings.extend(unusable);
-        Ok(LoadedApp { name: app.clone(), host, routes, functions, reports, warnings, throttle, policy })
+        Ok(LoadedApp {
+            name: app.clone(),
+            live: live.clone(),
+            revision,
+            throttle: Throttle::new(&host, live),
+            settings,
+            policy,
+            host,
+            routes: parts.routes,
+            functions: parts.functions,
+            listed: parts.listed,
+            reports: parts.reports,
+            warnings,
+            guests: compiled.guests.into_iter().filter_map(|(path, guest)| Some((path, guest.ok()?))).collect(),
+        })
     }
 
-    fn options(&self, app: &AppName) -> GuestOptions {
+    fn options(&self, settings: &Settings) -> GuestOptions {
         GuestOptions {
-            settings: settings::platform(app, &self.domain, &self.instance),
+            settings: settings.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             memory_limit_mib: 0,
             instance_reuse: 0,
             egress: self.egress.clone(),
         }
     }
-
-    async fn code_first(
-        &self,
-        path: &str,
-        guests: &HashMap<String, Result<Arc<Guest>, String>>,
-        logs: &Arc<AppLogs>,
-        host: &hearth_model::host_json::HostJson,
-    ) -> Result<Vec<FunctionEntry>, String> {
-        let guest = guests.get(path).cloned().unwrap_or_else(|| Err(format!("{path} is not in the package")))?;
-        if guest.form() == AppForm::WasiHttp {
-            return Err(format!(
-                "{path} is a wasi:http component, which can't tell its functions: add a folder with a function.json for each function, for example \
-                 hello/function.json with an httpTrigger"
-            ));
-        }
-        let log = Arc::new(FunctionLog::new(logs.clone(), "index", host.log_level.clone()));
-        let told = guest
-            .functions(InvocationContext { timeout: Some(INDEX_TIMEOUT), log })
-            .await
-            .map_err(|error| format!("{path}: {error}"))?;
-        let mut entries: Vec<FunctionEntry> = told
-            .into_iter()
-            .filter(|function| host.allows(&function.name))
-            .map(|function| {
-                FunctionEntry::from_metadata(
-                    &function.name,
-                    path,
-                    Some(&function.entry_point),
-                    &function.bindings,
-                    &Settings::default(),
-                )
-            })
-            .collect();
-        entries.sort_by_cached_key(|entry| entry.name.to_ascii_lowercase());
-        Ok(entries)
-    }
-}
-
-struct Compiled {
-    definition: AppDefinition,
-    guests: HashMap<String, Result<Arc<Guest>, String>>,
-}
-
-fn compile(file: File, engine: &Engine, options: &GuestOptions) -> Result<Compiled, String> {
-    let mut package =
-        Package::open(std::io::BufReader::new(file), &PackageLimits::default()).map_err(|error| error.to_string())?;
-    let definition = index(&mut package, &Settings::default()).map_err(|error| error.to_string())?;
-    let options = GuestOptions {
-        memory_limit_mib: definition.host.wasm.memory_limit_mib,
-        instance_reuse: definition.host.wasm.instance_reuse,
-        ..options.clone()
-    };
-    let scripts = definition
-        .functions
-        .iter()
-        .filter_map(|entry| entry.definition.as_ref().ok())
-        .map(|function| function.script_file.clone())
-        .chain(definition.code_first.clone());
-    let mut guests = HashMap::new();
-    for path in scripts {
-        guests.entry(path).or_insert_with_key(|path| {
-            let bytes = package.read(path).map_err(|error| error.to_string())?;
-            Guest::load(engine, &bytes, options.clone()).map(Arc::new).map_err(|error| format!("{path}: {error}"))
-        });
-    }
-    Ok(Compiled { definition, guests })
-}
-
-/// A level as function.json writes it.
-fn level_name(level: AuthLevel) -> &'static str {
-    match level {
-        AuthLevel::Anonymous => "anonymous",
-        AuthLevel::User => "user",
-        AuthLevel::Function => "function",
-        AuthLevel::System => "system",
-        AuthLevel::Admin => "admin",
-    }
-}
-
-fn report(name: &str, ready: Result<&FunctionDefinition, &String>, prefix: &str) -> FunctionReport {
-    let mut report = FunctionReport {
-        name: name.to_owned(),
-        trigger: None,
-        route: None,
-        methods: Vec::new(),
-        auth_level: None,
-        disabled: false,
-        error: ready.err().cloned(),
-    };
-    if let Ok(definition) = ready {
-        report.trigger = Some(definition.trigger.type_name().to_owned());
-        let Trigger::Http(http) = &definition.trigger;
-        let route = http.route.to_string();
-        report.route = Some(if prefix.is_empty() { route } else { format!("{prefix}/{route}") });
-        report.methods = http.methods.iter().map(ToString::to_string).collect();
-        report.auth_level = Some(level_name(http.auth_level).to_owned());
-    }
-    report
 }

@@ -1,5 +1,6 @@
 //! One version of an app, ready to be called.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -9,8 +10,11 @@ use hearth_model::host_json::HostJson;
 use hearth_model::ids::AppName;
 use hearth_model::index::{FunctionDefinition, HttpTrigger, Trigger};
 use hearth_model::route::RouteTable;
+use hearth_model::settings::Settings;
+use hearth_state::AppRevision;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::app::live::LiveApp;
 use crate::front::HttpPolicy;
 use crate::logs::FunctionLog;
 
@@ -21,17 +25,29 @@ const DEFAULT_OUTSTANDING: u32 = 2000;
 
 pub(crate) struct LoadedApp {
     pub(crate) name: AppName,
+    /// What it shares with the app's other versions: keys, mode, log.
+    pub(crate) live: Arc<LiveApp>,
+    /// What host state said of the app before its settings were read.
+    pub(crate) revision: AppRevision,
+    /// The app's own and the platform's.
+    pub(crate) settings: Arc<Settings>,
     pub(crate) host: HostJson,
     pub(crate) routes: RouteTable<usize>,
     pub(crate) functions: Vec<LoadedFunction>,
+    /// All functions by name, those in error too.
+    pub(crate) listed: Vec<ListedFunction>,
     pub(crate) reports: Vec<FunctionReport>,
     pub(crate) warnings: Vec<String>,
     pub(crate) throttle: Throttle,
     pub(crate) policy: HttpPolicy,
+    /// Components by their paths in the package.
+    pub(super) guests: HashMap<String, Arc<Guest>>,
 }
 
 pub(crate) struct LoadedFunction {
     pub(crate) definition: FunctionDefinition,
+    /// Switched off by an app setting: only the master key still calls it.
+    pub(crate) disabled: bool,
     pub(crate) guest: Arc<Guest>,
     pub(crate) log: Arc<FunctionLog>,
 }
@@ -43,42 +59,65 @@ impl LoadedFunction {
     }
 }
 
+/// A function as the package and the settings have it, whether it can run or not.
+pub(crate) struct ListedFunction {
+    pub(crate) name: String,
+    /// Its function.json, if that is a JSON object.
+    pub(crate) json: Option<serde_json::Map<String, serde_json::Value>>,
+    pub(crate) disabled: bool,
+    /// Why it can't run.
+    pub(crate) error: Option<String>,
+    /// Its place among the functions that can.
+    pub(crate) at: Option<usize>,
+}
+
 /// Bounds an app's HTTP invocations (host.json `extensions.http`).
 pub(crate) struct Throttle {
     running: Arc<Semaphore>,
     outstanding: Arc<AtomicU32>,
+    /// The same for all versions of the app together.
+    of_app: Arc<AtomicU32>,
     pub(crate) max_outstanding: u32,
 }
 
 impl Throttle {
-    pub(crate) fn new(host: &HostJson) -> Self {
+    pub(crate) fn new(host: &HostJson, live: &LiveApp) -> Self {
         let concurrent = host.max_concurrent_requests.unwrap_or(DEFAULT_CONCURRENT);
         Self {
             running: Arc::new(Semaphore::new(concurrent as usize)),
             outstanding: Arc::default(),
+            of_app: live.counter(),
             max_outstanding: host.max_outstanding_requests.unwrap_or(DEFAULT_OUTSTANDING.max(concurrent)),
         }
     }
 
     /// Waits for a turn; `None` when too many wait already.
     pub(crate) async fn enter(&self) -> Option<Turn> {
-        let before = self.outstanding.fetch_add(1, Ordering::Relaxed);
-        let place = Outstanding(self.outstanding.clone());
+        let (place, before) = Outstanding::count(&self.outstanding);
         if before >= self.max_outstanding {
             return None;
         }
+        let (of_app, _) = Outstanding::count(&self.of_app);
         let permit = self.running.clone().acquire_owned().await.ok()?;
-        Some(Turn { _permit: permit, _place: place })
+        Some(Turn { _permit: permit, _places: [place, of_app] })
     }
 }
 
 /// Held while an invocation runs.
 pub(crate) struct Turn {
     _permit: OwnedSemaphorePermit,
-    _place: Outstanding,
+    _places: [Outstanding; 2],
 }
 
 struct Outstanding(Arc<AtomicU32>);
+
+impl Outstanding {
+    /// One more, and how many there were before.
+    fn count(counter: &Arc<AtomicU32>) -> (Self, u32) {
+        let before = counter.fetch_add(1, Ordering::Relaxed);
+        (Self(counter.clone()), before)
+    }
+}
 
 impl Drop for Outstanding {
     fn drop(&mut self) {

@@ -1,21 +1,133 @@
-//! The platform variables that every function sees (reference: Azure Functions, section 1.5).
-
-use std::collections::BTreeMap;
+//! The settings that an app runs with: its own, with references resolved, and the platform's variables (reference: Azure
+//! Functions, section 1.5).
+//!
+//! What says who and where the app is cannot be overridden; the other variables are defaults that the app's own settings replace.
 
 use hearth_model::ids::AppName;
+use hearth_model::reference::{Reference, reference};
+use hearth_model::settings::Settings;
 
-/// `WEBSITE_*` and the others that apps read.
-pub(super) fn platform(app: &AppName, domain: &str, instance: &str) -> BTreeMap<String, String> {
-    [
-        ("WEBSITE_SITE_NAME", app.as_str().to_owned()),
-        ("WEBSITE_HOSTNAME", format!("{app}.{domain}")),
-        ("WEBSITE_INSTANCE_ID", instance.to_owned()),
-        ("WEBSITE_SLOT_NAME", "Production".to_owned()),
-        ("WEBSITE_RUN_FROM_PACKAGE", "1".to_owned()),
-        ("FUNCTIONS_EXTENSION_VERSION", "~4".to_owned()),
-        ("FUNCTIONS_WORKER_RUNTIME", "custom".to_owned()),
-        ("AZURE_FUNCTIONS_ENVIRONMENT", "Production".to_owned()),
-    ]
-    .map(|(name, value)| (name.to_owned(), value))
-    .into()
+use crate::app::secret_files::SecretFiles;
+use crate::options::WorkerOptions;
+
+/// Where Azure unpacks a package. Nothing is there, but apps build links to their files with it.
+pub(crate) const SCRIPT_ROOT: &str = "/home/site/wwwroot";
+
+/// What the platform tells every app about this worker.
+#[derive(Clone)]
+pub(crate) struct Platform {
+    domain: String,
+    /// `:7071`, or empty where the scheme's own port is used.
+    port: String,
+    /// Name of the worker.
+    pub(crate) instance: String,
+}
+
+impl Platform {
+    pub(super) fn new(options: &WorkerOptions) -> Self {
+        let url: Option<http::Uri> = options.functions_url.as_deref().and_then(|url| url.parse().ok());
+        let https = url.as_ref().map_or(options.tls.is_some(), |url| url.scheme_str() == Some("https"));
+        let own = if https { 443 } else { 80 };
+        let port = match &url {
+            Some(url) => url.port_u16(),
+            None => options.http.local_addr().ok().map(|address| address.port()),
+        };
+        Self {
+            domain: options.domain.clone(),
+            port: port.filter(|port| *port != own).map(|port| format!(":{port}")).unwrap_or_default(),
+            instance: options.name.clone(),
+        }
+    }
+
+    /// Host name under which callers reach an app, with the port where it is not the scheme's own.
+    pub(crate) fn host_name(&self, app: &AppName) -> String {
+        format!("{app}.{}{}", self.domain, self.port)
+    }
+
+    fn identity(&self, app: &AppName) -> [(&'static str, String); 4] {
+        [
+            ("WEBSITE_SITE_NAME", app.to_string()),
+            ("WEBSITE_HOSTNAME", self.host_name(app)),
+            ("WEBSITE_INSTANCE_ID", self.instance.clone()),
+            ("WEBSITE_SLOT_NAME", "Production".to_owned()),
+        ]
+    }
+
+    /// All settings of an app. The error names each setting that is wrong and why, never its value.
+    pub(super) fn settings(
+        &self,
+        app: &AppName,
+        given: Vec<(String, String)>,
+        files: &SecretFiles,
+    ) -> Result<Settings, String> {
+        let mut settings: Settings = DEFAULTS.into_iter().collect();
+        let mut wrong = Vec::new();
+        for (name, value) in given {
+            let resolved = match reference(&value) {
+                Ok(Reference::None) => Ok(value),
+                Ok(Reference::File(path)) => files.read(path),
+                Err(problem) => Err(problem),
+            };
+            match resolved {
+                Ok(value) => settings.insert(name, value),
+                Err(problem) => wrong.push(format!("the setting {name}: {problem}")),
+            }
+        }
+        if !wrong.is_empty() {
+            return Err(wrong.join("; "));
+        }
+        for (name, value) in self.identity(app) {
+            settings.insert(name, value);
+        }
+        Ok(settings)
+    }
+}
+
+const DEFAULTS: [(&str, &str); 5] = [
+    ("WEBSITE_RUN_FROM_PACKAGE", "1"),
+    ("FUNCTIONS_EXTENSION_VERSION", "~4"),
+    ("FUNCTIONS_WORKER_RUNTIME", "custom"),
+    ("AZURE_FUNCTIONS_ENVIRONMENT", "Production"),
+    ("AzureWebJobsScriptRoot", SCRIPT_ROOT),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(given: &[(&str, &str)]) -> Result<Settings, String> {
+        let platform = Platform { domain: "localhost".into(), port: ":7071".into(), instance: "worker-1".into() };
+        let given = given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        platform.settings(&AppName::parse("shop").unwrap(), given, &SecretFiles::none())
+    }
+
+    #[test]
+    fn an_apps_own_settings_win_except_over_who_and_where_it_is() {
+        let settings = settings(&[
+            ("website_site_name", "other"),
+            ("WEBSITE_HOSTNAME", "evil.test"),
+            ("FUNCTIONS_WORKER_RUNTIME", "node"),
+            ("Greeting", "hi"),
+        ])
+        .unwrap();
+        assert_eq!(settings.get("WEBSITE_SITE_NAME"), Some("shop"));
+        assert_eq!(settings.get("WEBSITE_HOSTNAME"), Some("shop.localhost:7071"));
+        assert_eq!(settings.get("FUNCTIONS_WORKER_RUNTIME"), Some("node"));
+        assert_eq!(settings.get("FUNCTIONS_EXTENSION_VERSION"), Some("~4"));
+        let names: Vec<&str> = settings.iter().map(|(name, _)| name).collect();
+        assert!(names.contains(&"Greeting") && names.contains(&"WEBSITE_SITE_NAME"), "{names:?}");
+        assert!(!names.contains(&"website_site_name"), "nor under another spelling: {names:?}");
+    }
+
+    #[test]
+    fn every_setting_that_cannot_be_resolved_is_named_without_its_value() {
+        let error = settings(&[
+            ("Vault", "@Microsoft.KeyVault(SecretUri=https://secret.example/)"),
+            ("Fine", "text"),
+            ("Mounted", "@file:/nowhere/db-password"),
+        ])
+        .unwrap_err();
+        assert!(error.contains("setting Vault:") && error.contains("setting Mounted:"), "{error}");
+        assert!(!error.contains("secret.example") && !error.contains("Fine"), "{error}");
+    }
 }

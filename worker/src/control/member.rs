@@ -118,6 +118,7 @@ pub(crate) async fn beat(
                 pause = FIRST_PAUSE;
                 if let Some(answer) = answer {
                     revision = answer.revision;
+                    apps.ring(answer.configuration);
                     apps.apply(answer);
                 }
                 continue;

@@ -1,0 +1,180 @@
+//! When a version is loaded, and loaded again because its app's settings changed.
+//!
+//! Which load is due follows from what is held and what is known, so nothing depends on the order in which news arrives. A load
+//! with newer settings touches neither role nor generation: what management wants is a matter of its own, and may change while the
+//! load is under way. What is loaded answers until its successor is there, and goes on when there is none.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use hearth_model::control::AppState;
+use hearth_model::ids::{AppName, DeploymentId, Digest};
+use hearth_state::AppRevision;
+
+use super::{Held, Inner};
+use crate::app::keys::KeySource;
+use crate::app::live::LiveApp;
+use crate::app::loaded::LoadedApp;
+
+/// What is to be loaded.
+pub(in crate::app) struct Load {
+    pub(in crate::app) app: AppName,
+    pub(in crate::app) deployment: DeploymentId,
+    pub(in crate::app) digest: Digest,
+    /// The same version with other settings: its components need not be loaded again.
+    pub(in crate::app) before: Option<Arc<LoadedApp>>,
+}
+
+/// Why a version could not be loaded.
+#[derive(Debug)]
+pub(in crate::app) struct LoadError {
+    /// Public text.
+    pub(in crate::app) reason: String,
+    /// Revision of the settings that were read; 0 when it did not get that far.
+    pub(in crate::app) settings: u64,
+}
+
+impl Held {
+    /// Notes that a load begins, with settings that are at least of revision `wanted`.
+    pub(in crate::app) fn begin(&mut self, wanted: u64) -> Load {
+        self.loading = true;
+        self.tried = self.tried.max(wanted);
+        if self.loaded.is_none() {
+            self.state = AppState::Preparing;
+            self.failed_at = None;
+        }
+        Load {
+            app: self.app.clone(),
+            deployment: self.deployment.clone(),
+            digest: self.digest.clone(),
+            before: self.loaded.clone(),
+        }
+    }
+
+    fn is_due(&self, wanted: u64, now: Instant) -> bool {
+        if self.loading {
+            return false;
+        }
+        match &self.loaded {
+            Some(loaded) => loaded.revision.settings < wanted && (self.tried < wanted || self.retry.is_due(now)),
+            // What could not be loaded at all is tried again for a call; other settings may help it now.
+            None => self.state == AppState::Failed && self.tried < wanted,
+        }
+    }
+
+    fn take(&mut self, result: Result<LoadedApp, LoadError>, now: Instant) {
+        self.loading = false;
+        match result {
+            // A slow load must not undo a newer one.
+            Ok(new) if self.loaded.as_ref().is_some_and(|old| old.revision.settings > new.revision.settings) => {}
+            Ok(new) => {
+                self.tried = self.tried.max(new.revision.settings);
+                self.loaded = Some(Arc::new(new));
+                self.reason = None;
+                self.failed_at = None;
+                self.reload_error = None;
+                self.retry.succeeded();
+            }
+            Err(error) => {
+                self.tried = self.tried.max(error.settings);
+                match &self.loaded {
+                    // Another load was faster and had the same settings or newer ones.
+                    Some(loaded) if loaded.revision.settings >= self.tried => {}
+                    Some(_) => {
+                        self.retry.failed(now);
+                        self.reload_error = Some(error.reason);
+                    }
+                    None => {
+                        self.state = AppState::Failed;
+                        self.reason = Some(error.reason);
+                        self.failed_at = Some(now);
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Inner {
+    /// What of an app outlives its versions.
+    pub(in crate::app) fn live(&mut self, app: &AppName, source: &Arc<KeySource>) -> Arc<LiveApp> {
+        let make = || {
+            let live = LiveApp::new(app.clone(), source.clone());
+            if let Some(known) = self.revisions.get(app) {
+                live.set_mode(known.mode);
+            }
+            Arc::new(live)
+        };
+        self.live.entry(app.clone()).or_insert_with(make).clone()
+    }
+
+    /// Adds a version, whose load is to begin now.
+    pub(in crate::app) fn add(&mut self, mut new: Held) -> Load {
+        let load = new.begin(self.wanted(&new.app));
+        self.held.push(new);
+        load
+    }
+
+    /// Takes in what host state says of an app; what is older than what is known is passed over.
+    pub(in crate::app) fn learn(&mut self, news: AppRevision) {
+        if let Some(live) = self.live.get(&news.app)
+            && self.revisions.get(&news.app).is_none_or(|known| known.revision <= news.revision)
+            && live.set_mode(news.mode)
+        {
+            tracing::info!(category = "Host.General", app = news.app.as_str(), "{}: now {:?}", news.app, news.mode);
+        }
+        let known = self.revisions.entry(news.app.clone()).or_insert_with(|| news.clone());
+        if known.revision < news.revision {
+            *known = news;
+        }
+    }
+
+    /// Greatest revision of an app's settings that is known.
+    pub(in crate::app) fn wanted(&self, app: &AppName) -> u64 {
+        self.revisions.get(app).map_or(0, |known| known.settings)
+    }
+
+    /// The loads that are to begin now; they count as begun.
+    pub(in crate::app) fn due(&mut self, now: Instant) -> Vec<Load> {
+        let Self { held, revisions, .. } = self;
+        let mut due = Vec::new();
+        for held in held {
+            // What was deleted is dropped when management says so, and has no settings any more.
+            let known = revisions.get(&held.app).filter(|known| !known.deleted);
+            let wanted = known.map_or(0, |known| known.settings);
+            if held.is_due(wanted, now) {
+                due.push(held.begin(wanted));
+            }
+        }
+        due
+    }
+
+    /// Apps whose keys were read before they changed, with the revision to read. A reading that failed has its pause.
+    pub(in crate::app) fn stale_keys(&self, now: Instant) -> Vec<(Arc<LiveApp>, u64)> {
+        let mut stale = Vec::new();
+        for (app, live) in &self.live {
+            let wanted = self.revisions.get(app).map_or(0, |known| known.keys);
+            if live.keys.is_stale(wanted, now) {
+                stale.push((live.clone(), wanted));
+            }
+        }
+        stale
+    }
+
+    /// Takes the result of a load to the version it was for, if that is still held.
+    pub(in crate::app) fn finish(
+        &mut self,
+        app: &AppName,
+        deployment: &DeploymentId,
+        result: Result<LoadedApp, LoadError>,
+        now: Instant,
+    ) {
+        if let Ok(loaded) = &result {
+            self.learn(loaded.revision.clone());
+        }
+        let same = |held: &&mut Held| held.app == *app && held.deployment == *deployment;
+        if let Some(held) = self.held.iter_mut().find(same) {
+            held.take(result, now);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! What of an app outlives its versions on this worker: its log, its keys, its mode, and how much of it runs.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+
+use hearth_model::ids::AppName;
+use hearth_state::AppMode;
+
+use crate::app::keys::{KeySource, LiveKeys};
+use crate::logs::AppLogs;
+
+pub(crate) struct LiveApp {
+    pub(crate) name: AppName,
+    pub(crate) logs: Arc<AppLogs>,
+    pub(crate) keys: LiveKeys,
+    mode: AtomicU8,
+    outstanding: Arc<AtomicU32>,
+}
+
+impl LiveApp {
+    pub(crate) fn new(name: AppName, source: Arc<KeySource>) -> Self {
+        Self {
+            logs: Arc::new(AppLogs::new(name.as_str())),
+            keys: LiveKeys::new(name.clone(), source),
+            mode: AtomicU8::new(RUNNING),
+            outstanding: Arc::default(),
+            name,
+        }
+    }
+
+    /// What the app is to do with calls.
+    pub(crate) fn mode(&self) -> AppMode {
+        match self.mode.load(Ordering::Relaxed) {
+            DRAINING => AppMode::Draining,
+            OFFLINE => AppMode::Offline,
+            _ => AppMode::Running,
+        }
+    }
+
+    /// True when it was another one.
+    pub(super) fn set_mode(&self, mode: AppMode) -> bool {
+        let code = match mode {
+            AppMode::Running => RUNNING,
+            AppMode::Draining => DRAINING,
+            AppMode::Offline => OFFLINE,
+        };
+        self.mode.swap(code, Ordering::Relaxed) != code
+    }
+
+    /// Invocations of all its versions that run or wait for their turn.
+    pub(crate) fn outstanding(&self) -> u32 {
+        self.outstanding.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn counter(&self) -> Arc<AtomicU32> {
+        self.outstanding.clone()
+    }
+}
+
+const RUNNING: u8 = 0;
+const DRAINING: u8 = 1;
+const OFFLINE: u8 = 2;

@@ -1,0 +1,114 @@
+//! From definitions and components to functions that can be called, and a report on each.
+
+use std::sync::Arc;
+
+use hearth_model::control::FunctionReport;
+use hearth_model::host_json::HostJson;
+use hearth_model::index::{AuthLevel, FunctionDefinition, FunctionEntry, Trigger};
+use hearth_model::route::RouteTable;
+
+use crate::app::load::compile::Guests;
+use crate::app::loaded::{ListedFunction, LoadedFunction};
+use crate::logs::{AppLogs, FunctionLog};
+
+/// What an app's functions amount to.
+pub(super) struct Parts {
+    pub(super) routes: RouteTable<usize>,
+    pub(super) functions: Vec<LoadedFunction>,
+    pub(super) listed: Vec<ListedFunction>,
+    pub(super) reports: Vec<FunctionReport>,
+    pub(super) warnings: Vec<String>,
+}
+
+pub(super) fn assemble(host: &HostJson, entries: Vec<FunctionEntry>, guests: &Guests, logs: &Arc<AppLogs>) -> Parts {
+    let mut parts = Parts {
+        routes: RouteTable::new(&host.route_prefix),
+        functions: Vec::new(),
+        listed: Vec::new(),
+        reports: Vec::new(),
+        warnings: Vec::new(),
+    };
+    for entry in entries {
+        let FunctionEntry { name, definition, json, disabled, .. } = entry;
+        let ready = definition.and_then(|definition| parts.place(definition, guests));
+        let told = ready.as_ref().map(|(definition, _)| definition);
+        parts.reports.push(report(&name, told, &host.route_prefix, disabled));
+        let (error, at) = match ready {
+            Ok((definition, guest)) => {
+                let log = Arc::new(FunctionLog::new(logs.clone(), definition.name.as_str(), host.log_level.clone()));
+                parts.functions.push(LoadedFunction { definition, disabled, guest, log });
+                (None, Some(parts.functions.len() - 1))
+            }
+            Err(error) => (Some(error), None),
+        };
+        parts.listed.push(ListedFunction { name, json, disabled, error, at });
+    }
+    parts.warn_of_order();
+    parts
+}
+
+impl Parts {
+    /// Gives a function its component and its route, or tells why it can't have them.
+    fn place(
+        &mut self,
+        definition: FunctionDefinition,
+        guests: &Guests,
+    ) -> Result<(FunctionDefinition, Arc<hearth_engine::Guest>), String> {
+        if self.functions.iter().any(|other| other.definition.name == definition.name) {
+            return Err(format!("another function has the name '{}' (names ignore case)", definition.name));
+        }
+        let guest = guests
+            .get(&definition.script_file)
+            .cloned()
+            .unwrap_or_else(|| Err(format!("its component '{}' is not in the package", definition.script_file)))?;
+        let Trigger::Http(http) = &definition.trigger;
+        self.routes.insert(http.route.clone(), http.methods.clone(), self.functions.len()).map_err(|conflict| {
+            format!("its route '{}' is taken by another function for the same method", conflict.template)
+        })?;
+        Ok((definition, guest))
+    }
+
+    /// Warns where the more exact route comes before the one that is first by name.
+    fn warn_of_order(&mut self) {
+        for (winner, other) in self.routes.reordered() {
+            let name = |at: &usize| &self.functions[*at].definition.name;
+            self.warnings.push(format!(
+                "the route of function '{}' is tried before that of '{}' because it is more exact",
+                name(winner),
+                name(other)
+            ));
+        }
+    }
+}
+
+/// A level as function.json writes it.
+fn level_name(level: AuthLevel) -> &'static str {
+    match level {
+        AuthLevel::Anonymous => "anonymous",
+        AuthLevel::User => "user",
+        AuthLevel::Function => "function",
+        AuthLevel::System => "system",
+        AuthLevel::Admin => "admin",
+    }
+}
+
+fn report(name: &str, ready: Result<&FunctionDefinition, &String>, prefix: &str, disabled: bool) -> FunctionReport {
+    let mut report = FunctionReport {
+        name: name.to_owned(),
+        trigger: None,
+        route: None,
+        methods: Vec::new(),
+        auth_level: None,
+        disabled,
+        error: ready.err().cloned(),
+    };
+    if let Ok(definition) = ready {
+        report.trigger = Some(definition.trigger.type_name().to_owned());
+        let Trigger::Http(http) = &definition.trigger;
+        let route = http.route.to_string();
+        report.route = Some(if prefix.is_empty() { route } else { format!("{prefix}/{route}") });
+        report.methods = http.methods.iter().map(ToString::to_string).collect();
+        report.auth_level = Some(level_name(http.auth_level).to_owned());
+    }
+    report
+}
