@@ -11,7 +11,7 @@ use crate::config::data::DataDir;
 use crate::config::settings::{
     DataSettings, DomainSettings, JoinSettings, KeySettings, ManagementSettings, ReadySettings, StateSettings,
 };
-use crate::config::values::BaseUrl;
+use crate::config::values::{BaseUrl, Network};
 use crate::exit::Failure;
 use crate::role::{self, ReadyFile};
 
@@ -57,6 +57,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let mut options = ManagementOptions::new(database.clone(), keyring, listener, data.spool());
     options.domain = domain.domain.as_str().to_owned();
     options.public_url = management.public_url.map(|url| url.to_string());
+    options.trusted_proxies = domain.trusted_proxies.iter().map(Network::get).collect();
     options.functions_url = domain.functions_url.map(|url| url.to_string());
     options.default_app = management.default_app;
     options.max_package_bytes = management.package_limit_mib << 20;

@@ -209,9 +209,6 @@ fn worker_children(
         for network in &arguments.serving.egress_allow {
             flags.push("--egress-allow", network.to_string());
         }
-        for network in &arguments.serving.trusted_proxies {
-            flags.push("--trusted-proxies", network.to_string());
-        }
         if let (Some(certificate), Some(key)) =
             (&arguments.serving.http_tls_certificate, &arguments.serving.http_tls_key)
         {
@@ -241,6 +238,9 @@ impl Flags {
         flags.push("--state", format!("sqlite:{}", data.database().display()));
         flags.push("--key-file", arguments.key.key_file.clone().unwrap_or_else(|| data.key_file()));
         flags.push("--domain", arguments.domain.domain.to_string());
+        for network in &arguments.domain.trusted_proxies {
+            flags.push("--trusted-proxies", network.to_string());
+        }
         flags.push("--log", &common.log);
         flags.push("--log-format", common.log_format.to_string());
         if let Some(file) = &common.config {

@@ -73,7 +73,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
         http,
         control: worker.control_listen,
         tls: tls.clone(),
-        trusted_proxies: serving.trusted_proxies.iter().map(Network::get).collect(),
+        trusted_proxies: domain.trusted_proxies.iter().map(Network::get).collect(),
         domain: domain.domain.as_str().to_owned(),
         functions_url: domain.functions_url.as_ref().map(ToString::to_string),
         egress_allow: serving.egress_allow.iter().map(ToString::to_string).collect(),

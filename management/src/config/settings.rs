@@ -82,6 +82,10 @@ pub(crate) struct DomainSettings {
     /// URL under which callers reach the functions, when it is not a worker's listening address (a proxy, a name)
     #[arg(long, value_name = "URL", env = "HEARTH_FUNCTIONS_URL")]
     pub(crate) functions_url: Option<BaseUrl>,
+
+    /// Network of proxies whose X-Forwarded-* headers are believed, for example 10.0.0.0/8; may be repeated
+    #[arg(long, value_name = "CIDR", env = "HEARTH_TRUSTED_PROXIES", value_delimiter = ',')]
+    pub(crate) trusted_proxies: Vec<Network>,
 }
 
 /// What the management role needs besides.
@@ -134,10 +138,6 @@ pub(crate) struct ServingSettings {
     /// Private key (PEM) of the certificate
     #[arg(long, value_name = "FILE", env = "HEARTH_HTTP_TLS_KEY")]
     pub(crate) http_tls_key: Option<PathBuf>,
-
-    /// Network of proxies whose X-Forwarded-* headers are believed, for example 10.0.0.0/8; may be repeated
-    #[arg(long, value_name = "CIDR", env = "HEARTH_TRUSTED_PROXIES", value_delimiter = ',')]
-    pub(crate) trusted_proxies: Vec<Network>,
 
     /// Network that functions may call although it is loopback or link-local, for example 127.0.0.1/32; may be repeated
     #[arg(long, value_name = "CIDR", env = "HEARTH_EGRESS_ALLOW", value_delimiter = ',')]

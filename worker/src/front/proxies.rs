@@ -130,10 +130,10 @@ impl Public {
         })
     }
 
-    /// Whether a host is the public one, or the name of an app below it.
+    /// Whether a host is the public one, or the name of an app below it; such names have no path before them.
     fn is_for(&self, host: &str) -> bool {
         let Some(start) = host.len().checked_sub(self.authority.len()) else { return false };
-        let below = start == 0 || host.as_bytes()[start - 1] == b'.';
+        let below = start == 0 || (host.as_bytes()[start - 1] == b'.' && self.prefix.is_empty());
         below && host.as_bytes()[start..].eq_ignore_ascii_case(self.authority.as_bytes())
     }
 }
@@ -221,11 +221,12 @@ mod tests {
             format!("{} {}", origin.scheme, origin.prefix)
         };
         assert_eq!(base("Example.org", &[]), "https /functions");
-        assert_eq!(base("hello.example.org", &[]), "https /functions");
         assert_eq!(base("inner", &[("x-forwarded-host", "example.org")]), "https /functions");
         assert_eq!(base("example.org", &[("x-forwarded-proto", "http")]), "http /functions");
-        for other in ["example.org:7071", "anexample.org", "localhost", ""] {
+        for other in ["hello.example.org", "example.org:7071", "anexample.org", "localhost", ""] {
             assert_eq!(base(other, &[]), "http ", "{other}");
         }
+        let proxies = Proxies::new(&[], Some("https://example.org"));
+        assert_eq!(proxies.origin(&peer, "hello.example.org", &HeaderMap::new()).scheme, "https");
     }
 }
