@@ -3,9 +3,15 @@
 //! Times are RFC 3339 in UTC. The management API writes camelCase; the deployment objects keep Kudu's names
 //! (azure-functions reference, section 8.1) because its clients read them.
 
+mod configuration;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+pub use configuration::{
+    KeyList, KeyValue, KeyView, KeysView, Revision, SettingsChange, SettingsReplacement, SettingsView,
+};
 
 /// Body of every error answer of the management API.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +31,9 @@ pub struct AppSummary {
     pub name: String,
     /// `running`, `starting`, `failed`, `noWorker` or `empty` (nothing published yet).
     pub state: String,
+    /// Whether it may run: `running`, `draining` or `offline`; absent from a management of an earlier version.
+    #[serde(default)]
+    pub mode: Option<String>,
     /// The deployment that serves, if any.
     pub active_deployment: Option<String>,
     /// Counts activations.
@@ -87,7 +96,13 @@ pub struct FunctionView {
     pub route: Option<String>,
     /// Methods in upper case, empty for all.
     pub methods: Vec<String>,
-    /// Full URL for HTTP triggers when a worker is known.
+    /// For HTTP: who may call (`anonymous`, `function`, `admin`).
+    #[serde(default)]
+    pub auth_level: Option<String>,
+    /// Whether an app setting disables it.
+    #[serde(default)]
+    pub disabled: bool,
+    /// Full URL for HTTP triggers when a worker is known; without a key.
     pub invoke_url: Option<String>,
     /// Why it can't run; absent when it can.
     pub error: Option<String>,
@@ -105,6 +120,12 @@ pub struct AppWorkerView {
     pub state: String,
     /// Why, where that helps.
     pub reason: Option<String>,
+    /// Revision of the settings that it runs with there.
+    #[serde(default)]
+    pub settings: u64,
+    /// Why newer settings could not be taken on there; it goes on with those it has.
+    #[serde(default)]
+    pub settings_error: Option<String>,
 }
 
 /// A worker in `GET /api/workers` (`{"workers": [...]}`).

@@ -50,4 +50,19 @@ impl Context {
     pub(crate) fn links<'a>(&'a self, reached: &'a Reached) -> Links<'a> {
         Links { places: &self.places, reached }
     }
+
+    /// Tells the workers of a change of settings, keys or modes, so that they look at once.
+    pub(crate) async fn ring(&self, revision: u64) {
+        if self.scheduler.configured(revision).await.is_err() {
+            tracing::debug!(revision, "this role stops: the workers find the change by themselves");
+        }
+    }
+
+    /// As [`Context::ring`], after a change whose revision is not told.
+    pub(crate) async fn ring_latest(&self) {
+        match self.state.configuration().revision().await {
+            Ok(revision) => self.ring(revision).await,
+            Err(error) => tracing::debug!(%error, "the workers find the change by themselves"),
+        }
+    }
 }

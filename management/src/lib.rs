@@ -20,6 +20,7 @@ mod schedule;
 mod secret;
 mod secrets;
 mod serve;
+mod settings;
 mod startup;
 #[cfg(test)]
 mod tests;

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post, put};
+use axum::routing::{MethodRouter, get, post, put};
 use hearth_model::control::{BEAT_PATH, REGISTER_PATH};
 
 use crate::answer::MAX_BODY;
 use crate::auth::require_admin;
 use crate::context::Context;
-use crate::controllers::{apps, deployments, health, logstream, workers};
+use crate::controllers::{apps, deployments, health, keys, logstream, settings, workers};
 
 /// The routes with their handlers.
 pub(crate) fn router(context: Arc<Context>) -> Router {
@@ -40,10 +40,24 @@ fn management(context: &Arc<Context>) -> Router<Arc<Context>> {
         .route("/apps/{app}/host-names", put(apps::set_host_names))
         .route("/apps/{app}/publish-credentials", get(apps::credentials))
         .route("/apps/{app}/rollback", post(apps::rollback))
+        .route("/apps/{app}/restart", post(apps::restart))
+        .route("/apps/{app}/stop", post(apps::stop))
+        .route("/apps/{app}/start", post(apps::start))
+        .route("/apps/{app}/settings", get(settings::show).put(settings::replace).patch(settings::change))
+        .route("/apps/{app}/keys", get(keys::all))
+        .route("/apps/{app}/keys/master", one_key())
+        .route("/apps/{app}/keys/{scope}", get(keys::list))
+        .route("/apps/{app}/keys/{scope}/{name}", one_key())
+        .route("/apps/{app}/keys/functions/{function}", get(keys::list))
+        .route("/apps/{app}/keys/functions/{function}/{name}", one_key())
         .route("/workers", get(workers::list))
         .fallback(health::not_found)
         .method_not_allowed_fallback(health::not_allowed)
         .layer(from_fn_with_state(Arc::clone(context), require_admin))
+}
+
+fn one_key() -> MethodRouter<Arc<Context>> {
+    get(keys::show).post(keys::generate).put(keys::put).delete(keys::delete)
 }
 
 /// The Kudu surface of one app.
@@ -54,6 +68,8 @@ fn publishing() -> Router<Arc<Context>> {
         .route("/deployments/{id}", get(deployments::show))
         .route("/deployments/{id}/log", get(deployments::log))
         .route("/deployments/{id}/log/{log_id}", get(deployments::log_entry))
+        .route("/settings", get(settings::kudu_list).post(settings::kudu_set))
+        .route("/settings/{key}", get(settings::kudu_show).delete(settings::kudu_delete))
         .route("/logstream", get(logstream::stream))
         .route("/logstream/{*path}", get(logstream::stream))
 }

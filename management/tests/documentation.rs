@@ -190,3 +190,44 @@ fn the_developers_table_has_every_error_code() {
     }
     assert!(seen > 15, "{seen}");
 }
+
+/// Every word in quotes that has the form of a code of management, such as `app_not_found`.
+fn management_codes(source: &str) -> Vec<&str> {
+    let code = source.split("#[cfg(test)]").next().unwrap_or_default();
+    let is_code = |word: &&str| {
+        let form = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+        word.contains('_') && !word.starts_with('_') && word.bytes().all(form)
+    };
+    code.split('"').filter(is_code).collect()
+}
+
+#[test]
+fn the_developers_table_has_every_error_code_of_management() {
+    fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            let path = entry.path();
+            if path.is_dir() {
+                collect(&path, found);
+            } else {
+                found.push(path);
+            }
+        }
+    }
+    let guide = read("docs/developer-guide.md");
+    let source = root().join("management/src");
+    let mut files = ["answer.rs", "auth.rs", "settings.rs"].map(|name| source.join(name)).to_vec();
+    collect(&source.join("controllers"), &mut files);
+    collect(&source.join("publish"), &mut files);
+    // Names of fields and path parameters, which look the same.
+    let other = ["control_url", "http_url", "log_id"];
+    let mut seen = 0;
+    for file in files {
+        let source = std::fs::read_to_string(&file).unwrap();
+        for code in management_codes(&source).into_iter().filter(|code| !other.contains(code)) {
+            seen += 1;
+            let row = guide.lines().any(|line| line.starts_with('|') && line.contains(&format!("| `{code}` |")));
+            assert!(row, "docs/developer-guide.md has no row for the code {code} of {}", file.display());
+        }
+    }
+    assert!(seen > 50, "{seen}");
+}

@@ -24,6 +24,9 @@ pub(super) fn functions(app: &str, functions: &[FunctionView]) -> String {
             (None, Some(url)) => lines.push(format!("        Invoke url: {url}")),
             (None, None) => {}
         }
+        if function.disabled {
+            lines.push("        Disabled by an app setting".to_owned());
+        }
     }
     if functions.is_empty() {
         lines.push("    none".to_owned());
@@ -42,9 +45,12 @@ mod tests {
             trigger: Some("httpTrigger".into()),
             route: Some("api/hello/{name?}".into()),
             methods: vec!["GET".into()],
+            auth_level: Some("anonymous".into()),
+            disabled: false,
             invoke_url: Some("http://shop.localhost:7071/api/hello/{name?}".into()),
             error: None,
         };
+        let off = FunctionView { name: "off".into(), invoke_url: None, disabled: true, ..hello.clone() };
         let broken = FunctionView {
             name: "broken".into(),
             trigger: None,
@@ -53,12 +59,14 @@ mod tests {
             ..hello.clone()
         };
         assert_eq!(
-            functions("shop", &[hello, broken]),
+            functions("shop", &[hello, broken, off]),
             "Functions in shop:\n\
              \x20   hello - [httpTrigger]\n\
              \x20       Invoke url: http://shop.localhost:7071/api/hello/{name?}\n\
              \x20   broken - [unknown trigger]\n\
-             \x20       Error: two triggers"
+             \x20       Error: two triggers\n\
+             \x20   off - [httpTrigger]\n\
+             \x20       Disabled by an app setting"
         );
     }
 }

@@ -3,7 +3,9 @@
 pub(crate) mod apps;
 pub(crate) mod deployments;
 pub(crate) mod health;
+pub(crate) mod keys;
 pub(crate) mod logstream;
+pub(crate) mod settings;
 pub(crate) mod workers;
 
 use std::collections::HashMap;

@@ -17,6 +17,7 @@ use super::{Permit, Upload};
 use crate::answer::{Failure, sentence};
 use crate::context::Context;
 use crate::schedule::Outcome;
+use crate::settings;
 
 /// Who publishes, and why.
 #[derive(Clone, Debug)]
@@ -147,7 +148,8 @@ impl Work {
         let reading = |error: std::io::Error| Failure::writing("the upload", &error);
         let limits = self.context.limits.package;
         let file = upload.file.reopen().map_err(reading)?;
-        let checked = tokio::task::spawn_blocking(move || intake::check(file, &limits)).await;
+        let settings = settings::stored(&self.context, &self.app).await?.values.into_iter().collect();
+        let checked = tokio::task::spawn_blocking(move || intake::check(file, &limits, &settings)).await;
         match checked.map_err(Failure::internal)? {
             Ok(findings) => self.judge(findings).await?,
             Err(PackageError::Io(error)) => return Err(reading(error)),
@@ -159,12 +161,15 @@ impl Work {
     }
 
     async fn judge(&self, findings: Findings) -> Result<(), Failure> {
-        let Findings { files, functions, broken, code_first, warnings } = findings;
+        let Findings { files, functions, broken, disabled, code_first, warnings } = findings;
         for warning in &warnings {
             self.log(LogKind::Warning, format!("Warning: {warning}")).await?;
         }
         for (name, reason) in &broken {
             self.log(LogKind::Error, format!("Function '{name}' is in error: {reason}")).await?;
+        }
+        for name in &disabled {
+            self.log(LogKind::Message, format!("Function '{name}' is disabled by an app setting.")).await?;
         }
         if functions.is_empty() && !code_first && !broken.is_empty() {
             let list: Vec<String> = broken.iter().map(|(name, reason)| format!("{name}: {reason}")).collect();

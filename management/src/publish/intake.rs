@@ -18,6 +18,8 @@ pub(crate) struct Findings {
     pub(crate) functions: Vec<String>,
     /// Functions in error, with the reason.
     pub(crate) broken: Vec<(String, String)>,
+    /// Those of them that a setting switches off.
+    pub(crate) disabled: Vec<String>,
     /// Whether the component itself is to be asked for its functions.
     pub(crate) code_first: bool,
     /// Things worth a look.
@@ -25,19 +27,23 @@ pub(crate) struct Findings {
 }
 
 /// Checks a package. Blocks: to be called where that is allowed.
-pub(crate) fn check(file: File, limits: &PackageLimits) -> Result<Findings, PackageError> {
+pub(crate) fn check(file: File, limits: &PackageLimits, settings: &Settings) -> Result<Findings, PackageError> {
     let mut package = Package::open(BufReader::new(file), limits)?;
     // What is stored must be readable later, so every file is read once now: a damaged one is the publisher's news.
     package.verify()?;
-    let app = index(&mut package, &Settings::default())?;
+    let app = index(&mut package, settings)?;
     let mut findings = Findings {
         files: package.files().len(),
         functions: Vec::new(),
         broken: Vec::new(),
+        disabled: Vec::new(),
         code_first: app.code_first.is_some(),
         warnings: app.warnings,
     };
     for entry in app.functions {
+        if entry.disabled {
+            findings.disabled.push(entry.name.clone());
+        }
         match entry.definition {
             Ok(_) => findings.functions.push(entry.name),
             Err(reason) => findings.broken.push((entry.name, reason)),

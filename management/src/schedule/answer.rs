@@ -11,9 +11,10 @@ pub(super) fn refresh(plan: &mut Plan) {
     let default_app = default_app(plan);
     for (worker, held) in &mut plan.workers {
         let answer = assignments(&plan.apps, worker);
-        if held.answer != answer || held.default_app != default_app {
+        if held.answer != answer || held.default_app != default_app || held.configuration != plan.configuration {
             held.answer = answer;
             held.default_app.clone_from(&default_app);
+            held.configuration = plan.configuration;
             held.revision += 1;
         }
     }
@@ -65,7 +66,7 @@ impl Plan {
             revision: held.revision,
             assignments: held.answer.clone(),
             default_app: held.default_app.clone(),
-            configuration: 0,
+            configuration: held.configuration,
         })
     }
 }

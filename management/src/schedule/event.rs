@@ -39,6 +39,8 @@ pub(crate) enum Event {
     Activated { app: AppName, deployment: DeploymentId, generation: u64 },
     /// State's other answer to [`Action::Activate`]: not done, because the app had moved on. What it has moved on to.
     Overtaken { app: AppName, generation: u64, active: Option<Held> },
+    /// Settings, keys or the mode of some app changed: this is their latest revision now.
+    Configured { revision: u64 },
     /// Time passed.
     Tick,
 }

@@ -118,6 +118,11 @@ impl Scheduler {
         self.commands.send(Command::Tell(event)).await.map_err(|_| Stopped)
     }
 
+    /// An app's settings, keys or mode were changed: rings every worker.
+    pub(crate) async fn configured(&self, revision: u64) -> Result<(), Stopped> {
+        self.commands.send(Command::Tell(Event::Configured { revision })).await.map_err(|_| Stopped)
+    }
+
     /// An app was deleted.
     pub(crate) async fn app_deleted(&self, app: AppName) -> Result<(), Stopped> {
         self.commands.send(Command::Tell(Event::AppDeleted { app })).await.map_err(|_| Stopped)

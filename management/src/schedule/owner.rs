@@ -93,6 +93,7 @@ impl Owner {
         for (app, worker, _, generation) in self.state.assignments().list().await? {
             events.push(Event::WasAssigned { app, worker, generation });
         }
+        events.push(Event::Configured { revision: self.state.configuration().revision().await? });
         let mut workers = Vec::new();
         for worker in self.state.workers().list().await? {
             events.push(Event::WorkerKnown { worker: worker.name.clone(), capacity: worker.capacity });

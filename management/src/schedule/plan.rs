@@ -34,6 +34,8 @@ pub(crate) struct Plan {
     pub(super) rules: Rules,
     pub(super) apps: BTreeMap<AppName, AppPlan>,
     pub(super) workers: BTreeMap<WorkerId, WorkerPlan>,
+    /// Latest revision of the apps' settings, keys and modes that this role knows of.
+    pub(super) configuration: u64,
 }
 
 /// What an app should be, and who serves it.
@@ -59,6 +61,7 @@ pub(super) struct WorkerPlan {
     pub(super) revision: u64,
     pub(super) answer: Vec<Assignment>,
     pub(super) default_app: Option<AppName>,
+    pub(super) configuration: u64,
 }
 
 impl WorkerPlan {
@@ -76,7 +79,7 @@ impl WorkerPlan {
 impl Plan {
     /// An empty plan.
     pub(crate) fn new(rules: Rules) -> Self {
-        Self { rules, apps: BTreeMap::new(), workers: BTreeMap::new() }
+        Self { rules, apps: BTreeMap::new(), workers: BTreeMap::new(), configuration: 0 }
     }
 
     /// Takes one event at the time `now` and says what is to be done. Answers to workers are read from [`Plan::answer`].
@@ -138,6 +141,10 @@ impl Plan {
                     super::rollout::overtaken(plan, generation, active, actions);
                 }
             }
+            Event::Configured { revision } => {
+                // Two writers may tell their revisions in either order.
+                self.configuration = self.configuration.max(revision);
+            }
             Event::Tick => {}
         }
         true
@@ -196,6 +203,7 @@ impl Plan {
             revision: self.rules.first_revision.max(1),
             answer: Vec::new(),
             default_app: None,
+            configuration: 0,
         });
         plan.capacity = capacity;
         plan.draining = false;

@@ -406,3 +406,21 @@ fn what_state_says_is_active_counts() {
     assert_eq!(bench.told("w1"), ["serve 3"]);
     bench.publish(4, &["w1"]);
 }
+
+#[test]
+fn a_change_of_configuration_is_told_to_every_worker_once() {
+    let mut bench = Bench::new(&["w1", "w2"]);
+    let told = |bench: &Bench, name: &str| {
+        let answer = bench.plan.answer(&worker(name)).unwrap();
+        (answer.revision, answer.configuration)
+    };
+    let (before, _) = told(&bench, "w1");
+    bench.tell(Event::Configured { revision: 12 });
+    assert_eq!(told(&bench, "w1"), (before + 1, 12));
+    assert_eq!(told(&bench, "w2").1, 12);
+    // An earlier change that is told later says nothing new.
+    bench.tell(Event::Configured { revision: 11 });
+    assert_eq!(told(&bench, "w1"), (before + 1, 12));
+    bench.tell(Event::WorkerKnown { worker: worker("w3"), capacity: 100 });
+    assert_eq!(told(&bench, "w3").1, 12, "one that joins later hears of it too");
+}

@@ -38,6 +38,9 @@ pub(crate) struct Holder {
     pub(crate) deployment: DeploymentId,
     pub(crate) state: &'static str,
     pub(crate) reason: Option<String>,
+    /// Revision of the settings that it was loaded with.
+    pub(crate) settings: u64,
+    pub(crate) settings_error: Option<String>,
 }
 
 /// A worker as the plan has it.
@@ -94,7 +97,14 @@ impl Plan {
             for (worker, reason) in &rollout.failed {
                 let deployment = rollout.held.deployment.clone();
                 let reason = Some(reason.clone());
-                status.holders.push(Holder { worker: worker.clone(), deployment, state: "failed", reason });
+                status.holders.push(Holder {
+                    worker: worker.clone(),
+                    deployment,
+                    state: "failed",
+                    reason,
+                    settings: 0,
+                    settings_error: None,
+                });
             }
         }
         status
@@ -112,7 +122,14 @@ impl Plan {
             (false, Some(AppState::Failed)) => "failed",
         };
         let reason = report.and_then(|report| report.reason.clone());
-        Holder { worker: worker.clone(), deployment: deployment.clone(), state, reason }
+        Holder {
+            worker: worker.clone(),
+            deployment: deployment.clone(),
+            state,
+            reason,
+            settings: report.map_or(0, |report| report.settings),
+            settings_error: report.and_then(|report| report.settings_error.clone()),
+        }
     }
 
     fn worker_status(&self, worker: &WorkerId, plan: &WorkerPlan) -> WorkerStatus {

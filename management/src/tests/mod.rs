@@ -4,9 +4,11 @@
 mod apps;
 mod bench;
 mod durability;
+mod keys;
 mod kudu;
 mod logstream;
 mod proxy;
 mod publish;
+mod settings;
 mod worker;
 mod workers;

@@ -42,6 +42,10 @@ pub(super) fn detail(app: &AppDetail) -> String {
     for warning in &app.warnings {
         text.push_str(&format!("\n    Warning: {warning}"));
     }
+    let unsettled = app.workers.iter().filter_map(|line| Some((&line.worker, line.settings_error.as_ref()?)));
+    for (worker, error) in unsettled {
+        text.push_str(&format!("\n    Settings not taken on by {worker}: {error}"));
+    }
     if !app.workers.is_empty() {
         let rows: Vec<[String; 4]> = app
             .workers
@@ -108,6 +112,7 @@ mod tests {
         let app = AppSummary {
             name: "hello".into(),
             state: "running".into(),
+            mode: Some("running".into()),
             active_deployment: None,
             generation: 1,
             host_names: Vec::new(),

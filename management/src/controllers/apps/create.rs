@@ -36,6 +36,8 @@ pub(crate) async fn make(context: &Arc<Context>, name: &AppName) -> Result<bool,
     if created {
         tracing::info!(app = %name, "app created");
     }
+    // Also when another request was faster: whoever comes here first may have been cut off in the middle.
+    context.state.app_keys().ensure(&context.keyring, name).await?;
     // Also when another request was faster: the scheduler may have to hear of it from whoever comes first.
     context.scheduler.app_changed(&existing(context, name).await?).await?;
     Ok(created)

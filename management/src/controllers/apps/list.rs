@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 
-use super::{functions, summary};
+use super::{functions, mode, summary};
 use crate::address::Reached;
 use crate::answer::ApiError;
 use crate::api::AppList;
@@ -14,6 +14,7 @@ use crate::context::Context;
 /// All apps by name.
 pub(crate) async fn list(State(context): State<Arc<Context>>, reached: Reached) -> Result<Json<AppList>, ApiError> {
     let (view, workers) = context.scheduler.look().await?;
+    let revisions = context.state.configuration().changes(0).await?;
     let mut apps = Vec::new();
     for app in context.state.apps().list().await? {
         let status = view.apps.get(&app.name);
@@ -23,7 +24,8 @@ pub(crate) async fn list(State(context): State<Arc<Context>>, reached: Reached) 
             _ => None,
         };
         let urls = context.links(&reached).functions(&app, &workers);
-        apps.push(summary(&app, status, &functions(status, active.as_ref()), urls.as_ref()));
+        let mode = mode::of(revisions.iter().find(|one| one.app == app.name));
+        apps.push(summary(&app, mode, status, &functions(status, active.as_ref()), urls.as_ref()));
     }
     Ok(Json(AppList { apps }))
 }

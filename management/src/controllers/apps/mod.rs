@@ -5,6 +5,7 @@ mod credentials;
 mod delete;
 mod host_names;
 mod list;
+mod mode;
 mod rollback;
 mod show;
 
@@ -13,13 +14,16 @@ pub(crate) use credentials::credentials;
 pub(crate) use delete::delete;
 pub(crate) use host_names::set_host_names;
 pub(crate) use list::list;
+pub(crate) use mode::{restart, start, stop};
 pub(crate) use rollback::rollback;
 pub(crate) use show::show;
 
 use hearth_model::control::FunctionReport;
-use hearth_state::{App, Deployment};
+use hearth_state::{App, AppMode, Deployment};
 
+use crate::answer::Failure;
 use crate::api::AppSummary;
+use crate::context::Context;
 use crate::links::FunctionUrls;
 use crate::schedule::AppStatus;
 
@@ -32,15 +36,32 @@ fn functions(status: Option<&AppStatus>, active: Option<&Deployment>) -> Vec<Fun
     recorded.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
 }
 
+/// The functions of the active deployment, those in error too.
+pub(crate) async fn known_functions(context: &Context, app: &App) -> Result<Vec<FunctionReport>, Failure> {
+    let (view, _) = context.scheduler.look().await?;
+    let status = view.apps.get(&app.name);
+    let active = match &app.active {
+        Some(id) => context.state.deployments().get(id).await?,
+        None => None,
+    };
+    Ok(functions(status, active.as_ref()))
+}
+
 fn summary(
     app: &App,
+    mode: AppMode,
     status: Option<&AppStatus>,
     functions: &[FunctionReport],
     urls: Option<&FunctionUrls>,
 ) -> AppSummary {
     AppSummary {
         name: app.name.to_string(),
-        state: status.map_or("empty", |status| status.state).to_owned(),
+        state: match (status.map_or("empty", |status| status.state), mode) {
+            (state @ "empty", _) | (state, AppMode::Running) => state,
+            (_, mode) => mode::name(mode),
+        }
+        .to_owned(),
+        mode: Some(mode::name(mode).to_owned()),
         active_deployment: app.active.as_ref().map(ToString::to_string),
         generation: app.generation,
         host_names: app.host_names.clone(),

@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use hearth_model::control::FunctionReport;
 use hearth_model::ids::AppName;
 
-use super::{functions, summary};
+use super::{functions, mode, summary};
 use crate::address::Reached;
 use crate::answer::{ApiError, Failure};
 use crate::api::{AppDetail, AppWorkerView, FunctionView};
@@ -40,13 +40,14 @@ pub(super) async fn detail(context: &Arc<Context>, links: Links<'_>, name: &AppN
         },
         None => None,
     };
+    let mode = mode::of(context.state.configuration().get(name).await?.as_ref());
     let status = seen.apps.get(name);
     let functions = functions(status, active.as_ref());
     let urls = links.functions(&app, &workers);
     let site = Site::by_path(links, name.clone());
     let holders = status.map(|status| status.holders.as_slice()).unwrap_or_default();
     Ok(AppDetail {
-        summary: summary(&app, status, &functions, urls.as_ref()),
+        summary: summary(&app, mode, status, &functions, urls.as_ref()),
         scm_url: links.scm(name),
         scm_path_url: links.scm_by_path(name),
         function_list: functions
@@ -62,6 +63,8 @@ pub(super) async fn detail(context: &Arc<Context>, links: Links<'_>, name: &AppN
                 deployment: holder.deployment.to_string(),
                 state: holder.state.to_owned(),
                 reason: holder.reason.clone(),
+                settings: holder.settings,
+                settings_error: holder.settings_error.clone(),
             })
             .collect(),
         deployments: deployments
@@ -82,6 +85,8 @@ fn function(function: FunctionReport, base: Option<&str>) -> FunctionView {
         trigger: function.trigger,
         route: function.route,
         methods: function.methods,
+        auth_level: function.auth_level,
+        disabled: function.disabled,
         invoke_url,
         error: function.error,
     }

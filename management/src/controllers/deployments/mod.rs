@@ -35,7 +35,7 @@ pub(crate) async fn enter(
     Ok((Site::of_request(context, app, parts), publisher))
 }
 
-fn parameter<'a>(path: &'a RawPathParams, name: &str) -> &'a str {
+pub(crate) fn parameter<'a>(path: &'a RawPathParams, name: &str) -> &'a str {
     path.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value)
 }
 
