@@ -3,8 +3,11 @@
 //! An instance that trapped, failed or ran out of time is never reused. Reuse counts vary by up to a quarter, so that instances
 //! born together are not replaced together.
 
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
 
 use crossbeam_queue::ArrayQueue;
 use wasmtime::{Store, UpdateDeadline};
@@ -119,6 +122,11 @@ impl<P: Instantiate<Exports = E>, E: Send> Instances<P, E> {
                 Err(error) => Err(InvokeError::from_wasmtime(&error)),
             }
         };
+        let mut work = pin!(work);
+        // Most guests never wait, and those need no timer.
+        if let Poll::Ready(result) = poll_fn(|task| Poll::Ready(work.as_mut().poll(task))).await {
+            return result;
+        }
         match timeout {
             None => work.await,
             // The epoch ends a computing guest at the deadline with its backtrace; this one ends a guest that waits.

@@ -9,6 +9,7 @@ mod component;
 mod config;
 mod context;
 pub mod contract;
+mod detached;
 pub mod egress;
 mod error;
 mod host;

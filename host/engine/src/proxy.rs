@@ -1,29 +1,35 @@
 //! Invocations of `wasi:http` components: the request goes in as it came, the response streams out while the guest writes it.
 
+use std::future::{Future as _, poll_fn};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 use http_body_util::combinators::UnsyncBoxBody;
+use tokio::sync::oneshot;
 use wasmtime_wasi_http::WasiHttpView;
 use wasmtime_wasi_http::p2::bindings::http::types::{ErrorCode, Scheme};
 
 use crate::component::{Exports, Guest};
 use crate::context::InvocationContext;
+use crate::detached::Detached;
 use crate::error::InvokeError;
 
 /// A response body as the guest writes it; its error ends the connection, since the status is sent already.
 pub type ResponseBody = UnsyncBoxBody<Bytes, wasmtime_wasi_http::Error>;
 
+type Answer = Result<http::Response<ResponseBody>, ErrorCode>;
+
 impl Guest {
     /// Passes a request to a `wasi:http` component and returns its response as soon as the guest has set it; the guest goes on
     /// writing the body. `ended` is called once, when the guest is done or has failed; a failure before the response is also returned.
     ///
-    /// The guest runs in a task of its own: dropping the returned future (the caller went away) does not stop it.
+    /// The guest runs in the caller's task until it has answered. What is left then goes on in a task of its own, as does
+    /// all of it when the returned future is dropped (the caller went away).
     /// The request needs an authority in its URI or a `host` header.
     pub async fn handle<B>(
         self: &Arc<Self>,
@@ -36,22 +42,34 @@ impl Guest {
         B: Body<Data = Bytes> + Send + 'static,
         B::Error: Into<wasmtime_wasi_http::Error>,
     {
-        let (sender, receiver) = tokio::sync::oneshot::channel();
-        let guest = self.clone();
-        let failed = Arc::new(AtomicBool::new(false));
-        let progress = Progress { failed: Some(failed.clone()) };
-        let task = tokio::spawn(async move {
-            let result = guest.run_handler(request, https, sender, context, progress).await;
-            ended(&result);
-            result
-        });
-        match receiver.await {
-            Ok(Ok(response)) => Ok(response.map(|body| GuestBody { body, failed }.boxed_unsync())),
-            Ok(Err(code)) => Err(InvokeError::ErrorCode(format!("{code:?}"))),
-            Err(_) => match task.await {
-                Ok(Err(error)) => Err(error),
-                Ok(Ok(())) => Err(InvokeError::NoResponse),
-                Err(error) => Err(InvokeError::Trapped { message: error.to_string(), backtrace: String::new() }),
+        let (sender, mut receiver) = oneshot::channel();
+        let course = Arc::new(Course::default());
+        let mut run = {
+            let (guest, course) = (self.clone(), course.clone());
+            Detached::new(async move {
+                let result = guest.run_handler(request, https, sender, context, course).await;
+                ended(&result);
+                result
+            })
+        };
+        let mut end = None;
+        let answer = poll_fn(|context| {
+            if end.is_none()
+                && let Poll::Ready(result) = Pin::new(&mut run).poll(context)
+            {
+                end = Some(result);
+            }
+            Pin::new(&mut receiver).poll(context)
+        })
+        .await;
+        match (answer, end) {
+            // The whole body waits already, and nothing can befall it any more.
+            (Ok(Ok(response)), Some(Ok(Ok(())))) => Ok(response),
+            (Ok(Ok(response)), _) => Ok(response.map(|body| GuestBody { body, course }.boxed_unsync())),
+            (Ok(Err(code)), _) => Err(InvokeError::ErrorCode(format!("{code:?}"))),
+            (Err(_), end) => match end {
+                Some(end) => failure(end),
+                None => failure(run.await),
             },
         }
     }
@@ -60,27 +78,24 @@ impl Guest {
         &self,
         request: http::Request<B>,
         https: bool,
-        sender: tokio::sync::oneshot::Sender<Result<http::Response<ResponseBody>, ErrorCode>>,
+        sender: oneshot::Sender<Answer>,
         context: InvocationContext,
-        progress: Progress,
+        course: Arc<Course>,
     ) -> Result<(), InvokeError>
     where
         B: Body<Data = Bytes> + Send + 'static,
         B::Error: Into<wasmtime_wasi_http::Error>,
     {
         let Exports::WasiHttp(instances) = &self.exports else { return Err(InvokeError::NoResponse) };
-        let answered = Arc::new(std::sync::Mutex::new(Answer::Nothing));
-        let seen = answered.clone();
+        let (seen, progress) = (course.clone(), Progress(Some(course.clone())));
         instances
             .run(context, async |instance, store| {
                 let scheme = if https { Scheme::Https } else { Scheme::Http };
                 let request = store.data_mut().http().new_incoming_request(scheme, request)?;
                 let response = store.data_mut().http().new_response_outparam_from_callback(move |answer| {
                     let answer = answer.and_then(final_answer);
-                    *seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = match &answer {
-                        Ok(_) => Answer::Response,
-                        Err(code) => Answer::Error(format!("{code:?}")),
-                    };
+                    // Called at most once.
+                    let _ = seen.answered.set(answer.as_ref().map(drop).map_err(|code| format!("{code:?}")));
                     // Nobody listens any more when the caller went away.
                     let _ = sender.send(answer);
                 })?;
@@ -91,15 +106,29 @@ impl Guest {
                 result
             })
             .await?;
-        match std::mem::replace(
-            &mut *answered.lock().unwrap_or_else(std::sync::PoisonError::into_inner),
-            Answer::Nothing,
-        ) {
-            Answer::Response => Ok(()),
-            Answer::Error(code) => Err(InvokeError::ErrorCode(code)),
-            Answer::Nothing => Err(InvokeError::NoResponse),
+        match course.answered.get() {
+            Some(Ok(())) => Ok(()),
+            Some(Err(code)) => Err(InvokeError::ErrorCode(code.clone())),
+            None => Err(InvokeError::NoResponse),
         }
     }
+}
+
+/// Why there is no response, from how the guest ended.
+fn failure<T>(end: std::thread::Result<Result<(), InvokeError>>) -> Result<T, InvokeError> {
+    Err(match end {
+        Ok(Err(error)) => error,
+        Ok(Ok(())) => InvokeError::NoResponse,
+        Err(_) => InvokeError::Trapped { message: "the host panicked".to_owned(), backtrace: String::new() },
+    })
+}
+
+/// What became of an invocation so far.
+#[derive(Default)]
+struct Course {
+    failed: AtomicBool,
+    /// Whether the guest's answer was a response, or which error it was.
+    answered: OnceLock<Result<(), String>>,
 }
 
 /// A status below 200 is no answer; 101 would end HTTP on the connection.
@@ -114,20 +143,18 @@ fn final_answer<B>(response: http::Response<B>) -> Result<http::Response<B>, Err
 
 /// Notes that the guest failed, when it is dropped before the guest was through: trapped, or stopped by its timeout. That
 /// is before the store and with it the guest's end of the body go.
-struct Progress {
-    failed: Option<Arc<AtomicBool>>,
-}
+struct Progress(Option<Arc<Course>>);
 
 impl Progress {
     fn through(mut self) {
-        self.failed = None;
+        self.0 = None;
     }
 }
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        if let Some(failed) = &self.failed {
-            failed.store(true, Ordering::Release);
+        if let Some(course) = &self.0 {
+            course.failed.store(true, Ordering::Release);
         }
     }
 }
@@ -136,7 +163,7 @@ impl Drop for Progress {
 /// that the caller does not take part of an answer for all of it.
 struct GuestBody {
     body: ResponseBody,
-    failed: Arc<AtomicBool>,
+    course: Arc<Course>,
 }
 
 impl Body for GuestBody {
@@ -149,7 +176,9 @@ impl Body for GuestBody {
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
         Poll::Ready(match frame {
-            None if self.failed.load(Ordering::Acquire) => Some(Err(wasmtime_wasi_http::Error::HttpResponseIncomplete)),
+            None if self.course.failed.load(Ordering::Acquire) => {
+                Some(Err(wasmtime_wasi_http::Error::HttpResponseIncomplete))
+            }
             frame => frame,
         })
     }
@@ -161,12 +190,6 @@ impl Body for GuestBody {
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
     }
-}
-
-enum Answer {
-    Nothing,
-    Response,
-    Error(String),
 }
 
 #[cfg(test)]
