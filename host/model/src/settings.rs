@@ -98,7 +98,7 @@ impl std::fmt::Debug for Settings {
 }
 
 /// The form in which names are compared.
-fn compared(name: &str) -> String {
+pub fn compared(name: &str) -> String {
     name.replace("__", ":").to_lowercase()
 }
 

@@ -55,6 +55,7 @@ impl fmt::Debug for OpenOptions {
 #[derive(Clone, Debug)]
 pub struct Database {
     engine: Arc<Engine>,
+    faults: Option<Arc<dyn Faults>>,
 }
 
 impl Database {
@@ -65,10 +66,11 @@ impl Database {
     /// [`StateError::Corrupt`] for a file that is no database, [`StateError::Incompatible`] for a schema that needs a
     /// newer Hearth, [`StateError::Unavailable`] or [`StateError::Full`] as for any operation.
     pub async fn open(url: &StateUrl, options: OpenOptions) -> Result<Self, StateError> {
+        let faults = options.faults.clone();
         let engine = match url {
             StateUrl::Sqlite(path) => Engine::Sqlite(SqliteEngine::open(path, options).await?),
         };
-        Ok(Self { engine: Arc::new(engine) })
+        Ok(Self { engine: Arc::new(engine), faults })
     }
 
     /// Finishes what is queued and releases the database; later operations on clones answer [`StateError::Unavailable`].
@@ -124,6 +126,11 @@ impl Database {
     /// Leases with fencing tokens.
     pub fn leases(&self) -> Leases {
         Leases(self.clone())
+    }
+
+    /// What goes wrong on purpose, also outside the database.
+    pub(crate) fn faults(&self) -> Option<&dyn Faults> {
+        self.faults.as_deref()
     }
 
     pub(crate) async fn write(&self, operation: Operation) -> Result<Outcome, StateError> {

@@ -2,8 +2,9 @@
 //!
 //! Tests pass a [`Faults`] in `OpenOptions`. Whole-system tests use a debug build's environment variable:
 //! `HEARTH_FAULT="ACTION:POINT:N"`, with ACTION `abort` (die as by kill -9) or `error`; POINT `before-statement`,
-//! `after-statement`, `before-commit` or `after-commit`, optionally followed by `=NAME` of a statement (such as
-//! `before-statement=apps.activate`); N the occurrence counted from 1. Release builds ignore the variable. Without faults nothing is called.
+//! `after-statement`, `before-commit`, `after-commit`, `before-file` or `after-file`, optionally followed by `=NAME` of a
+//! statement or file (such as `before-statement=apps.activate`); N the occurrence counted from 1. Release builds ignore
+//! the variable. Without faults nothing is called.
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,6 +22,10 @@ pub enum FaultPoint {
     BeforeCommit,
     /// The commit has succeeded; nobody has been told. An error here is a lost commit answer.
     AfterCommit,
+    /// A file outside the database, by what is done to it, is about to be changed.
+    BeforeFile(&'static str),
+    /// The file was changed.
+    AfterFile(&'static str),
 }
 
 /// Decides at every point whether something goes wrong there.
@@ -83,7 +88,15 @@ mod scripted {
                 Some((point, name)) => (point, Some(name.to_owned())),
                 None => (text.split(':').nth(1)?, None),
             };
-            if !matches!(point, "before-statement" | "after-statement" | "before-commit" | "after-commit") {
+            if !matches!(
+                point,
+                "before-statement"
+                    | "after-statement"
+                    | "before-commit"
+                    | "after-commit"
+                    | "before-file"
+                    | "after-file"
+            ) {
                 return None;
             }
             let countdown: u64 = parts.next()?.parse().ok().filter(|n| *n > 0)?;
@@ -103,6 +116,8 @@ mod scripted {
                 FaultPoint::AfterStatement(name) => ("after-statement", Some(name)),
                 FaultPoint::BeforeCommit => ("before-commit", None),
                 FaultPoint::AfterCommit => ("after-commit", None),
+                FaultPoint::BeforeFile(name) => ("before-file", Some(name)),
+                FaultPoint::AfterFile(name) => ("after-file", Some(name)),
             };
             if name != self.point || self.statement.as_deref().is_some_and(|wanted| statement != Some(wanted)) {
                 return Ok(());

@@ -1,10 +1,13 @@
 //! The installation's key: seals secrets for storage and derives keys for other uses.
 //!
-//! The key file holds 32 random bytes, readable by its owner alone. Every use has a purpose: what was sealed for one
-//! cannot be opened for another. A sealed value is a version byte, a 96-bit nonce, and AES-256-GCM text with its tag.
+//! The key file holds 32 random bytes, readable by its owner alone; while the key is being changed it holds the new key
+//! and after it the previous one. Every use has a purpose: what was sealed for one cannot be opened for another. A sealed
+//! value is a version byte (2), four bytes that tell the key, a 96-bit nonce, and AES-256-GCM text with its tag. Values
+//! of version 1 lack the four bytes and are tried with every key held.
+
+mod file;
 
 use std::fmt;
-use std::io::{Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,22 +18,55 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::{StateError, platform};
+use crate::StateError;
 
-const KEY_BYTES: usize = 32;
+pub(crate) use file::{generate, read, replace};
+
+pub(crate) const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 12;
-const VERSION: u8 = 1;
+const ID_BYTES: usize = 4;
+const VERSION: u8 = 2;
+const VERSION_WITHOUT_ID: u8 = 1;
 
-/// The installation's key, in memory; wiped when the last clone is dropped.
+/// A key as the file holds it.
+pub(crate) type Master = Zeroizing<[u8; KEY_BYTES]>;
+
+/// The installation's keys, in memory; wiped when the last clone is dropped.
 #[derive(Clone)]
 pub struct Keyring(Arc<Keys>);
 
 struct Keys {
-    master: Zeroizing<[u8; KEY_BYTES]>,
-    sealing: Zeroizing<[u8; KEY_BYTES]>,
+    /// Seals and derives.
+    first: Held,
+    /// Only opens.
+    previous: Option<Held>,
     /// Random per process; nonces are derived from it and a counter, so that sealing cannot run out of randomness.
     nonces: Zeroizing<[u8; KEY_BYTES]>,
     sealed: AtomicU64,
+}
+
+struct Held {
+    id: [u8; ID_BYTES],
+    master: Master,
+    sealing: Zeroizing<[u8; KEY_BYTES]>,
+}
+
+impl Held {
+    fn new(master: Master) -> Self {
+        let sealing = Zeroizing::new(mac(&master, &[b"hearth seal"]));
+        let mut id = [0; ID_BYTES];
+        id.copy_from_slice(&mac(&master, &[b"hearth key id"])[..ID_BYTES]);
+        Self { id, master, sealing }
+    }
+
+    fn cipher(&self) -> Aes256Gcm {
+        Aes256Gcm::new(&Key::<Aes256Gcm>::from(*self.sealing))
+    }
+
+    fn open(&self, purpose: &str, rest: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, text) = rest.split_first_chunk::<NONCE_BYTES>()?;
+        self.cipher().decrypt(&Nonce::from(*nonce), Payload { msg: text, aad: purpose.as_bytes() }).ok()
+    }
 }
 
 impl fmt::Debug for Keyring {
@@ -44,42 +80,32 @@ impl Keyring {
     /// up with the same key.
     ///
     /// # Errors
-    /// [`StateError::Configuration`] for a file that others may read, that is not 32 bytes, or cannot be used.
+    /// [`StateError::Configuration`] for a file that others may read, that holds neither one key nor two, or that cannot
+    /// be used.
     pub fn load_or_create(path: &Path) -> Result<Self, StateError> {
-        match std::fs::File::open(path) {
-            Ok(file) => Self::load(path, file),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                create(path).map_err(|error| StateError::unusable("key file", path, &error))?;
-                let file = std::fs::File::open(path).map_err(|error| StateError::unusable("key file", path, &error))?;
-                Self::load(path, file)
+        let keys = match read(path)? {
+            Some(keys) => keys,
+            None => {
+                file::create(path).map_err(|error| StateError::unusable("key file", path, &error))?;
+                read(path)?
+                    .ok_or_else(|| StateError::unusable("key file", path, &std::io::ErrorKind::NotFound.into()))?
             }
-            Err(error) => Err(StateError::unusable("key file", path, &error)),
-        }
+        };
+        Self::holding(keys)
     }
 
-    fn load(path: &Path, mut file: std::fs::File) -> Result<Self, StateError> {
-        let unusable = |error| StateError::unusable("key file", path, &error);
-        if !platform::is_private(&file).map_err(unusable)? {
-            return Err(StateError::Configuration(format!(
-                "key file '{}' may be read by others: run chmod 600 on it, and replace the key if others had it",
-                path.display()
-            )));
-        }
-        let mut bytes = Zeroizing::new(Vec::with_capacity(KEY_BYTES + 1));
-        (&mut file).take(KEY_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(unusable)?;
-        let master: [u8; KEY_BYTES] = bytes.as_slice().try_into().map_err(|_| {
-            StateError::Configuration(format!(
-                "key file '{}' does not hold exactly {KEY_BYTES} bytes: restore it from its backup; without it the \
-                 secrets in the state database are lost",
-                path.display()
-            ))
-        })?;
+    /// A keyring of these keys: the first seals, each opens.
+    pub(crate) fn holding((first, previous): (Master, Option<Master>)) -> Result<Self, StateError> {
         let mut nonces = Zeroizing::new([0; KEY_BYTES]);
         getrandom::fill(nonces.as_mut_slice())
             .map_err(|error| StateError::Unavailable(format!("the system gives no random numbers ({error})")))?;
-        let sealing = Zeroizing::new(mac(&master, &[b"hearth seal"]));
-        let master = Zeroizing::new(master);
-        Ok(Self(Arc::new(Keys { master, sealing, nonces, sealed: AtomicU64::new(0) })))
+        let (first, previous) = (Held::new(first), previous.map(Held::new));
+        Ok(Self(Arc::new(Keys { first, previous, nonces, sealed: AtomicU64::new(0) })))
+    }
+
+    /// What every value begins with that was sealed with the first key.
+    pub(crate) fn mark(&self) -> Vec<u8> {
+        [&[VERSION], self.0.first.id.as_slice()].concat()
     }
 
     /// Encrypts and authenticates; only [`Keyring::open`] with the same key and purpose gives the bytes back.
@@ -88,41 +114,54 @@ impl Keyring {
         let mut nonce = [0; NONCE_BYTES];
         nonce.copy_from_slice(&mac(&self.0.nonces, &[&count, purpose.as_bytes(), plain])[..NONCE_BYTES]);
         let text = self
+            .0
+            .first
             .cipher()
             .encrypt(&Nonce::from(nonce), Payload { msg: plain, aad: purpose.as_bytes() })
             .unwrap_or_else(|_| unreachable!("AES-GCM takes any text that fits in memory"));
-        [&[VERSION], nonce.as_slice(), &text].concat()
+        [&[VERSION], self.0.first.id.as_slice(), &nonce, &text].concat()
     }
 
-    /// Opens what [`Keyring::seal`] made.
+    /// Opens what [`Keyring::seal`] made with one of the keys held.
     ///
     /// # Errors
     /// [`StateError::Corrupt`] when it was changed, or sealed with another key or for another purpose.
     pub fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Vec<u8>, StateError> {
-        let refused = || {
-            StateError::Corrupt(format!(
-                "a sealed value ({purpose}) cannot be opened: the key file is not the one it was sealed with, or it is damaged"
-            ))
+        let refused = |why: &str| StateError::Corrupt(format!("a sealed value ({purpose}) cannot be opened: {why}"));
+        let damaged = || refused("it is damaged, or stands where another value belongs: restore it or set it again");
+        let foreign = || {
+            refused(
+                "the key file does not hold the key it was sealed with: use the key file that belongs to this state",
+            )
         };
-        let (version, rest) = sealed.split_first().ok_or_else(refused)?;
-        if *version != VERSION {
-            return Err(StateError::Incompatible(format!(
+        let (version, rest) = sealed.split_first().ok_or_else(damaged)?;
+        let mut held = std::iter::once(&self.0.first).chain(&self.0.previous);
+        match *version {
+            VERSION => {
+                let (id, rest) = rest.split_first_chunk::<ID_BYTES>().ok_or_else(damaged)?;
+                let key = held.find(|key| key.id == *id).ok_or_else(foreign)?;
+                key.open(purpose, rest).ok_or_else(damaged)
+            }
+            VERSION_WITHOUT_ID => held
+                .find_map(|key| key.open(purpose, rest))
+                .ok_or_else(|| refused("the key file is not the one it was sealed with, or it is damaged")),
+            version => Err(StateError::Incompatible(format!(
                 "a sealed value ({purpose}) has format {version}, this Hearth knows {VERSION}: run a newer Hearth"
-            )));
+            ))),
         }
-        let (nonce, text) = rest.split_first_chunk::<NONCE_BYTES>().ok_or_else(refused)?;
-        self.cipher()
-            .decrypt(&Nonce::from(*nonce), Payload { msg: text, aad: purpose.as_bytes() })
-            .map_err(|_| refused())
     }
 
-    /// A key for another use, the same for the same purpose as long as the key file is the same.
+    /// Opens a text.
+    pub(crate) fn open_text(&self, purpose: &str, sealed: &[u8]) -> Result<Zeroizing<String>, StateError> {
+        let plain = Zeroizing::new(self.open(purpose, sealed)?);
+        let text = std::str::from_utf8(&plain)
+            .map_err(|_| StateError::Corrupt(format!("a sealed value ({purpose}) is not text: set it again")))?;
+        Ok(Zeroizing::new(text.to_owned()))
+    }
+
+    /// A key for another use, the same for the same purpose as long as the first key of the file is the same.
     pub fn derive(&self, purpose: &str) -> [u8; 32] {
-        mac(&self.0.master, &[b"hearth derive\0", purpose.as_bytes()])
-    }
-
-    fn cipher(&self) -> Aes256Gcm {
-        Aes256Gcm::new(&Key::<Aes256Gcm>::from(*self.0.sealing))
+        mac(&self.0.first.master, &[b"hearth derive\0", purpose.as_bytes()])
     }
 }
 
@@ -133,29 +172,6 @@ fn mac(key: &[u8; KEY_BYTES], parts: &[&[u8]]) -> [u8; 32] {
         mac.update(part);
     }
     mac.finalize().into_bytes().into()
-}
-
-/// Writes a new key beside the path and links it there, so that the file appears complete and never replaces another.
-fn create(path: &Path) -> std::io::Result<()> {
-    let mut key = Zeroizing::new([0; KEY_BYTES]);
-    getrandom::fill(key.as_mut_slice()).map_err(std::io::Error::other)?;
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".{}.new", uuid::Uuid::new_v4().simple()));
-    let temporary = Path::new(&name);
-    let mut file = platform::create_private(temporary)?;
-    let linked = file.write_all(key.as_slice()).and_then(|()| file.sync_all()).and_then(|()| {
-        match std::fs::hard_link(temporary, path) {
-            // Another process made it first: its key counts.
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-            result => result,
-        }
-    });
-    std::fs::remove_file(temporary)?;
-    linked?;
-    match path.parent() {
-        Some(directory) if !directory.as_os_str().is_empty() => platform::sync_directory(directory),
-        _ => Ok(()),
-    }
 }
 
 #[cfg(test)]

@@ -109,6 +109,21 @@ pub(crate) fn is_private(file: &File) -> io::Result<bool> {
     Ok(private)
 }
 
+/// Gives a new file the owner of the one it is to replace.
+pub(crate) fn keep_owner(old: &Path, new: &File) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, fchown};
+        let (old, now) = (std::fs::metadata(old)?, new.metadata()?);
+        if (old.uid(), old.gid()) != (now.uid(), now.gid()) {
+            fchown(new, Some(old.uid()), Some(old.gid()))?;
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = (old, new);
+    Ok(())
+}
+
 /// Makes the names in a directory survive loss of power.
 pub(crate) fn sync_directory(directory: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(directory)?.sync_all() } else { Ok(()) }

@@ -7,7 +7,6 @@ mod sqlite;
 
 use hearth_model::ids::{AppName, FunctionName};
 use hearth_model::keys::{self, KeyScope, KeySet, NamedKey};
-use zeroize::Zeroizing;
 
 use crate::app_settings::ATTEMPTS;
 use crate::configuration::{check, revision_of, stamp_keys};
@@ -36,10 +35,18 @@ pub enum KeyPut {
 #[derive(Clone, Debug)]
 pub struct AppKeys(pub(crate) Database);
 
-/// Every key that was ever made, with an empty value where it was deleted, at a revision.
+/// Every key that was ever made, with an empty value where it was deleted or cannot be opened, at a revision.
 struct Stored {
     revision: u64,
     keys: Vec<(KeyScope, NamedKey)>,
+    /// Why a key cannot be opened. Such a key can still be replaced or deleted.
+    damaged: Option<StateError>,
+}
+
+impl Stored {
+    fn opened(self) -> Result<Vec<(KeyScope, NamedKey)>, StateError> {
+        self.damaged.map_or(Ok(self.keys), Err)
+    }
 }
 
 impl AppKeys {
@@ -49,7 +56,7 @@ impl AppKeys {
     /// [`StateError::Missing`] when there is no such app, [`StateError::Corrupt`] when a value was sealed with a key that
     /// the key file does not hold: never are new keys made in place of such.
     pub async fn list(&self, keyring: &Keyring, app: &AppName) -> Result<KeySet, StateError> {
-        Ok(KeySet::new(self.read(keyring, app).await?.keys))
+        Ok(KeySet::new(self.read(keyring, app).await?.opened()?))
     }
 
     /// The keys of an app, after making its master key and its host key `default` if they never were. When several do
@@ -141,7 +148,7 @@ impl AppKeys {
             };
             let missing: Vec<_> = wanted.iter().filter(|(scope, name)| !is(scope, name)).collect();
             if missing.is_empty() {
-                return Ok(KeySet::new(stored.keys));
+                return Ok(KeySet::new(stored.opened()?));
             }
             let mut made = Vec::new();
             for (scope, name) in missing {
@@ -152,7 +159,7 @@ impl AppKeys {
             }
             let puts: Vec<_> = made.iter().map(|(scope, key)| (scope, key.name.as_str(), key.value.as_str())).collect();
             if self.write(keyring, app, stored.revision, &puts).await? {
-                return Ok(KeySet::new(stored.keys.into_iter().chain(made)));
+                return Ok(KeySet::new(stored.opened()?.into_iter().chain(made)));
             }
         }
         Err(contended(app))
@@ -186,15 +193,18 @@ impl AppKeys {
     async fn read(&self, keyring: &Keyring, app: &AppName) -> Result<Stored, StateError> {
         let rows = self.0.read(Step::new(&LIST, vec![app.as_str().into()])).await?;
         let first = rows.first().ok_or_else(|| crate::apps::unknown(app))?;
-        let mut stored = Stored { revision: first.unsigned(0)?, keys: Vec::new() };
+        let mut stored = Stored { revision: first.unsigned(0)?, keys: Vec::new(), damaged: None };
         for row in rows.iter().filter(|row| row.text(1).is_ok_and(|scope| !scope.is_empty())) {
             let (scope, folded): (KeyScope, &str) = (row.id(1)?, row.text(2)?);
             let value = match row.bytes(4)? {
                 [] => String::new(),
-                sealed => {
-                    let plain = Zeroizing::new(keyring.open(&sealed::app_key(app, &scope, folded), sealed)?);
-                    std::str::from_utf8(&plain).map_err(|_| row.unexpected(4))?.to_owned()
-                }
+                sealed => match keyring.open_text(&sealed::app_key(app, &scope, folded), sealed) {
+                    Ok(mut value) => std::mem::take(&mut *value),
+                    Err(error) => {
+                        stored.damaged = Some(error);
+                        String::new()
+                    }
+                },
             };
             stored.keys.push((scope, NamedKey::new(row.text(3)?, value)));
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use hearth_model::ids::AppName;
+use hearth_model::settings::{check_name, compared};
 use zeroize::Zeroizing;
 
 use crate::StateError;
@@ -12,11 +13,9 @@ use crate::StateError;
 pub const MAX_SETTINGS: usize = 1000;
 /// Longest value of a setting, in bytes.
 pub const MAX_SETTING_BYTES: usize = 64 << 10;
-/// Longest name of a setting, in bytes.
-const MAX_NAME_BYTES: usize = 512;
 
-/// Settings by the form in which their names are compared: spelling and value.
-pub(super) type Stored = BTreeMap<String, (String, Zeroizing<String>)>;
+/// Settings by the form in which their names are compared: spelling and value, or why it cannot be opened.
+pub(super) type Stored = BTreeMap<String, (String, Result<Zeroizing<String>, StateError>)>;
 
 /// A change of an app's settings. Names are first removed, then set; of a name that is set twice the last value counts.
 #[derive(Clone, Default)]
@@ -77,9 +76,9 @@ impl SettingsChange {
         let mut wanted: BTreeMap<String, (&str, &str)> = BTreeMap::new();
         for (name, value) in &self.set {
             check(name, value)?;
-            wanted.insert(folded(name), (name, value));
+            wanted.insert(compared(name), (name, value));
         }
-        let unset: Vec<String> = self.unset.iter().map(|name| folded(name)).collect();
+        let unset: Vec<String> = self.unset.iter().map(|name| compared(name)).collect();
         let goes = |name: &String| !wanted.contains_key(name) && (self.replace_all || unset.contains(name));
         let remove: Vec<String> = stored.keys().filter(|name| goes(name)).cloned().collect();
         let added = wanted.keys().filter(|name| !stored.contains_key(*name)).count();
@@ -90,30 +89,18 @@ impl SettingsChange {
             )));
         }
         let same = |folded: &str, name: &str, value: &str| {
-            stored.get(folded).is_some_and(|(stored, old)| stored == name && **old == value)
+            stored
+                .get(folded)
+                .is_some_and(|(stored, old)| stored == name && old.as_ref().is_ok_and(|old| old.as_str() == value))
         };
         let changed = wanted.into_iter().filter(|(folded, (name, value))| !same(folded, name, value));
         Ok(Plan { remove, put: changed.map(|(folded, (name, value))| (folded, name, value)).collect() })
     }
 }
 
-/// The form in which names are compared.
-fn folded(name: &str) -> String {
-    name.replace("__", ":").to_lowercase()
-}
-
 fn check(name: &str, value: &str) -> Result<(), StateError> {
     let rejected = |text: String| Err(StateError::Rejected(text));
-    if !(1..=MAX_NAME_BYTES).contains(&name.len())
-        || name.trim() != name
-        || name.chars().any(|c| c.is_control() || c == '=')
-    {
-        let shown: String = name.chars().filter(|c| !c.is_control()).take(80).collect();
-        return rejected(format!(
-            "'{shown}' is no name of a setting: use 1 to {MAX_NAME_BYTES} characters without '=', control characters and \
-             surrounding spaces"
-        ));
-    }
+    check_name(name).map_err(StateError::Rejected)?;
     if value.len() > MAX_SETTING_BYTES {
         return rejected(format!(
             "the value of setting '{name}' has {} bytes, but a value may have {MAX_SETTING_BYTES}: keep what is larger in \

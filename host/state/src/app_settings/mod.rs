@@ -10,7 +10,6 @@ mod sqlite;
 use std::fmt;
 
 use hearth_model::ids::AppName;
-use zeroize::Zeroizing;
 
 use crate::configuration::{revision_of, stamp_settings};
 use crate::operation::{Operation, Statement, Step};
@@ -63,7 +62,10 @@ impl AppSettings {
     /// As [`AppSettings::list`].
     pub async fn snapshot(&self, keyring: &Keyring, app: &AppName) -> Result<StoredSettings, StateError> {
         let (revision, stored) = self.read(keyring, app).await?;
-        let values = stored.into_values().map(|(name, mut value)| (name, std::mem::take(&mut *value))).collect();
+        let mut values = Vec::with_capacity(stored.len());
+        for (name, value) in stored.into_values() {
+            values.push((name, std::mem::take(&mut *value?)));
+        }
         Ok(StoredSettings { revision, values })
     }
 
@@ -114,9 +116,9 @@ impl AppSettings {
             if folded.is_empty() {
                 continue;
             }
-            let plain = Zeroizing::new(keyring.open(&sealed::app_setting(app, folded), row.bytes(3)?)?);
-            let value = std::str::from_utf8(&plain).map_err(|_| row.unexpected(3))?.to_owned();
-            stored.insert(folded.to_owned(), (row.text(2)?.to_owned(), Zeroizing::new(value)));
+            // One that cannot be opened can still be set again or removed.
+            let value = keyring.open_text(&sealed::app_setting(app, folded), row.bytes(3)?);
+            stored.insert(folded.to_owned(), (row.text(2)?.to_owned(), value));
         }
         Ok((revision, stored))
     }

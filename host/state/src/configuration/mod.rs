@@ -16,7 +16,7 @@ static RAISE: Statement = Statement::change("configuration.raise", sqlite::RAISE
 static STAMP_SETTINGS: Statement = Statement::change("configuration.stamp-settings", sqlite::STAMP_SETTINGS);
 static STAMP_KEYS: Statement = Statement::change("configuration.stamp-keys", sqlite::STAMP_KEYS);
 static STAMP_MODE: Statement = Statement::change("configuration.stamp-mode", sqlite::STAMP_MODE);
-static CHANGES: Statement = Statement::query("configuration.changes", sqlite::CHANGES);
+pub(crate) static CHANGES: Statement = Statement::query("configuration.changes", sqlite::CHANGES);
 static GET: Statement = Statement::query("configuration.get", sqlite::GET);
 static REVISION: Statement = Statement::query("configuration.revision", sqlite::REVISION);
 

@@ -118,3 +118,13 @@ async fn closing_moves_the_log_into_the_file() {
     engine.close().await;
     assert!(!directory.path().join("state.db-wal").exists(), "the last to close moves the log into the file");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_changed_is_found_by_an_index() {
+    let text = format!("EXPLAIN QUERY PLAN {}", crate::configuration::CHANGES.sqlite);
+    let plan: &'static Statement = Box::leak(Box::new(Statement::query("test.plan", String::leak(text))));
+    let directory = tempfile::tempdir().unwrap();
+    let rows = engine(&directory).await.read(step(plan, 7)).await.unwrap();
+    let plan: Vec<&str> = rows.iter().map(|row| row.text(3).unwrap()).collect();
+    assert!(plan[0].contains("USING INDEX app_configuration_by_revision (revision>?)"), "{plan:?}");
+}

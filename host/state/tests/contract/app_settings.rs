@@ -126,9 +126,9 @@ async fn limits_are_said_and_change_nothing(fixture: Fixture) {
             vec![("N1".to_owned(), "v".repeat(MAX_SETTING_BYTES + 1))],
             "'N1' has 65537 bytes, but a value may have 65536",
         ),
-        (pairs(&[("N2", "2"), ("", "x")]), "is no name of a setting"),
-        (pairs(&[("a=b", "x")]), "'a=b' is no name"),
-        (pairs(&[(" a", "x")]), "surrounding spaces"),
+        (pairs(&[("N2", "2"), ("", "x")]), "setting name is empty"),
+        (pairs(&[("a=b", "x")]), "'a=b' is not valid"),
+        (pairs(&[(" a", "x")]), "ends with a space"),
         (pairs(&[("N3", "x\0y")]), "NUL"),
     ] {
         let refused = settings.change(&keyring, &shop, &SettingsChange::set(change)).await.unwrap_err();
@@ -152,7 +152,7 @@ async fn any_sequence_of_changes_equals_a_map(fixture: Fixture) {
         state ^= state << 17;
         state % limit
     };
-    let vocabulary = ["A", "a", "B__c", "b:C", "D", "e-1", "\u{dc}", "\u{fc}"];
+    let vocabulary = ["A", "a", "B__c", "b:C", "D", "e-1", "f g", "F G"];
     for round in 0..300 {
         let mut change = SettingsChange { replace_all: below(12) == 0, ..SettingsChange::default() };
         for _ in 0..below(4) {

@@ -54,7 +54,7 @@ async fn every_change_is_seen_once(fixture: Fixture) {
     let restarted = database.configuration().restart(&app("shop")).await.unwrap();
     let (changes, _) = since(&database, seen).await;
     let expected = AppRevision { revision: restarted, settings: restarted, keys: seen, ..expected };
-    assert_eq!(changes, [expected.clone()]);
+    assert_eq!(changes, std::slice::from_ref(&expected));
     assert_eq!(database.configuration().get(&app("shop")).await.unwrap(), Some(expected));
     assert_eq!(database.configuration().revision().await.unwrap(), restarted);
 }

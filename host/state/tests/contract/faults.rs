@@ -14,7 +14,7 @@ use crate::scenarios::{Repeat, Scenario, prepared, scenarios};
 #[derive(Default)]
 pub(crate) struct Recorder {
     pub(crate) seen: Mutex<Vec<FaultPoint>>,
-    fail_at: Option<usize>,
+    pub(crate) fail_at: Option<usize>,
 }
 
 impl Faults for Recorder {

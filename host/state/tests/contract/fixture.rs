@@ -50,6 +50,7 @@ impl Fixture {
         copy.clock.set(self.clock.now());
         assert!(!self.path().with_extension("db-wal").exists(), "the original is closed");
         std::fs::copy(self.path(), copy.path()).unwrap();
+        std::fs::copy(self.key_file(), copy.key_file()).unwrap();
         copy
     }
 

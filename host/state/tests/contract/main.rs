@@ -15,8 +15,10 @@ mod installation;
 mod leases;
 mod packages;
 mod processes;
+mod rotation;
 mod scenarios;
 mod sqlite;
+mod upgrade;
 mod workers;
 
 use std::io::Write;

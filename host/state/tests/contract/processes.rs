@@ -1,12 +1,13 @@
 //! Several processes on one file, and processes that die: this test binary runs itself as the other process.
 
 use std::io::{BufRead, BufReader, Read, Write};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
 use hearth_model::clock::{Clock, ManualClock, Timestamp};
 use hearth_state::faults::FaultPoint;
-use hearth_state::{Database, OpenOptions, StateUrl};
+use hearth_state::{Database, OpenOptions, StateUrl, rotate};
 
 use crate::faults::{check_broken, check_repeated, observe};
 use crate::fixture::{Fixture, app};
@@ -17,7 +18,7 @@ const TASK: &str = "HEARTH_TEST_CHILD";
 const FILE: &str = "HEARTH_TEST_CHILD_FILE";
 const NOW: &str = "HEARTH_TEST_CHILD_NOW";
 
-fn child(task: &str, fixture: &Fixture) -> Command {
+pub(crate) fn child(task: &str, fixture: &Fixture) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
         .args(["processes::this_test_as_the_other_process", "--exact", "--nocapture", "--quiet"])
@@ -46,6 +47,9 @@ async fn this_test_as_the_other_process() {
         Some(("act", name)) => {
             let scenario = scenarios().into_iter().find(|scenario| scenario.name == name).unwrap();
             (scenario.act)(&database).await.unwrap();
+        }
+        None if task == "rotate" => {
+            rotate(&database, &Path::new(&path).with_file_name("key")).await.unwrap();
         }
         _ => panic!("unknown task {task}"),
     }
@@ -151,11 +155,13 @@ async fn a_process_that_dies_at_any_point_leaves_all_or_nothing() {
     }
 }
 
-fn kind(point: FaultPoint) -> &'static str {
+pub(crate) fn kind(point: FaultPoint) -> &'static str {
     match point {
         FaultPoint::BeforeStatement(_) => "before-statement",
         FaultPoint::AfterStatement(_) => "after-statement",
         FaultPoint::BeforeCommit => "before-commit",
         FaultPoint::AfterCommit => "after-commit",
+        FaultPoint::BeforeFile(_) => "before-file",
+        FaultPoint::AfterFile(_) => "after-file",
     }
 }

@@ -5,7 +5,12 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use hearth_model::clock::Timestamp;
-use hearth_state::{COLLECT_GRACE, Database, DeploymentStatus, DeploymentUpdate, Lease, LogKind, StateError};
+use hearth_model::ids::FunctionName;
+use hearth_model::keys::KeyScope;
+use hearth_state::{
+    AppMode, COLLECT_GRACE, Database, DeploymentStatus, DeploymentUpdate, Keyring, Lease, LogKind, SettingsChange,
+    StateError,
+};
 
 use crate::fixture::{Fixture, app, deployment, digest, new_deployment, new_worker, worker};
 
@@ -40,6 +45,11 @@ macro_rules! scenario {
             act: |$db| async move { $act.await.map(|_| ()) }.boxed(),
         }
     };
+}
+
+/// The same in every process.
+fn keyring() -> Keyring {
+    Fixture::sqlite().keyring()
 }
 
 fn held() -> Lease {
@@ -88,6 +98,32 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         scenario!("leases.acquire", true, Epoch, |db| async { db.leases().acquire("free", "a", LEASE).await }),
         scenario!("leases.renew", true, Nothing, |db| async { db.leases().renew(&[held()], LEASE * 2).await }),
         scenario!("leases.release", true, Nothing, |db| async { db.leases().release(&held()).await }),
+        scenario!("configuration.restart", true, Everything, |db| async {
+            db.configuration().restart(&app("shop")).await
+        }),
+        scenario!("configuration.set-mode", true, Nothing, |db| async {
+            db.configuration().set_mode(&app("shop"), AppMode::Offline).await
+        }),
+        scenario!("app-settings.change", true, Nothing, |db| async {
+            let set = vec![("a".to_owned(), "other".to_owned()), ("New".to_owned(), "1".to_owned())];
+            let change = SettingsChange { unset: vec!["B".to_owned()], ..SettingsChange::set(set) };
+            db.app_settings().change(&keyring(), &app("shop"), &change).await
+        }),
+        scenario!("app-keys.ensure", true, Nothing, |db| async {
+            db.app_keys().ensure(&keyring(), &app("mail")).await
+        }),
+        scenario!("app-keys.ensure-function", true, Nothing, |db| async {
+            db.app_keys().ensure_function(&keyring(), &app("shop"), &FunctionName::parse("Orders").unwrap()).await
+        }),
+        scenario!("app-keys.put", true, Nothing, |db| async {
+            db.app_keys().put(&keyring(), &app("shop"), &KeyScope::Host, "Default", "replaced").await
+        }),
+        scenario!("app-keys.delete", true, Nothing, |db| async {
+            db.app_keys().delete(&app("shop"), &KeyScope::Host, "partner").await
+        }),
+        scenario!("app-keys.delete-default", true, Nothing, |db| async {
+            db.app_keys().delete(&app("shop"), &KeyScope::Host, "default").await
+        }),
         scenario!("packages.put", false, Nothing, |db| async {
             let content = vec![5; 1_500_000];
             db.packages().put(&digest(&content), 1_500_000, content.as_slice()).await
@@ -113,6 +149,10 @@ pub(crate) async fn prepared() -> Fixture {
         db.workers().register(&new_worker(name, LEASE)).await.unwrap();
     }
     db.assignments().replace(&app("shop"), 1, &[(worker("w1"), deployment(1))]).await.unwrap();
+    let settings = ["A", "B"].map(|name| (name.to_owned(), "value".to_owned()));
+    db.app_settings().change(&keyring(), &app("shop"), &SettingsChange::set(settings)).await.unwrap();
+    db.app_keys().ensure(&keyring(), &app("shop")).await.unwrap();
+    db.app_keys().put(&keyring(), &app("shop"), &KeyScope::Host, "partner", "value").await.unwrap();
     db.leases().acquire("held", "a", LEASE).await.unwrap();
     db.packages().put(&digest(b"unused"), 6, b"unused".as_slice()).await.unwrap();
     db.close().await;
