@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hearth_model::ids::AppName;
-use hearth_state::{Database, Keyring, StateError};
+use hearth_state::{Database, Keyring, StateError, sealed};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -50,25 +50,21 @@ pub(crate) async fn of_installation(
         return Ok(secret);
     }
     let fresh = generate().map_err(|error| ManagementError::Setting(format!("no random numbers: {error}")))?;
-    let purpose = format!("installation/{name}");
-    let sealed = state.installation().get_or_create(name, || keyring.seal(&purpose, fresh.as_bytes())).await?;
-    let plain = keyring.open(&purpose, &sealed)?;
+    let purpose = sealed::installation(name);
+    let stored = state.installation().get_or_create(name, || keyring.seal(&purpose, fresh.as_bytes())).await?;
+    let plain = keyring.open(&purpose, &stored)?;
     String::from_utf8(plain).map_err(|_| StateError::Corrupt(format!("the stored {name} is not text")).into())
-}
-
-fn publish_purpose(app: &AppName) -> String {
-    format!("publish-credential/{app}")
 }
 
 /// A new publish password for an app, sealed for state.
 pub(crate) fn seal_publish_password(keyring: &Keyring, app: &AppName) -> Result<Vec<u8>, Failure> {
     let password = generate().map_err(Failure::internal)?;
-    Ok(keyring.seal(&publish_purpose(app), password.as_bytes()))
+    Ok(keyring.seal(&sealed::publish_credential(app), password.as_bytes()))
 }
 
 /// The publish password of an app.
-pub(crate) fn open_publish_password(keyring: &Keyring, app: &AppName, sealed: &[u8]) -> Result<String, Failure> {
-    let plain = keyring.open(&publish_purpose(app), sealed)?;
+pub(crate) fn open_publish_password(keyring: &Keyring, app: &AppName, stored: &[u8]) -> Result<String, Failure> {
+    let plain = keyring.open(&sealed::publish_credential(app), stored)?;
     String::from_utf8(plain).map_err(|_| Failure::internal(format!("publish password of '{app}' is not text")))
 }
 
