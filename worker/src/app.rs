@@ -3,6 +3,7 @@
 mod apps;
 mod cache;
 mod held;
+mod invocation;
 mod keys;
 mod live;
 mod load;
@@ -11,8 +12,14 @@ mod lookup;
 mod retry;
 mod secret_files;
 mod settings;
+mod standing;
 mod watch;
 
 pub(crate) use apps::{Apps, Lookup};
+pub(crate) use invocation::Invocation;
+pub(crate) use keys::KeySource;
+pub(crate) use live::LiveApp;
 pub(crate) use load::Loader;
-pub(crate) use loaded::{LoadedApp, LoadedFunction, Turn};
+pub(crate) use loaded::{ListedFunction, LoadedApp, LoadedFunction, Turn};
+pub(crate) use settings::SCRIPT_ROOT;
+pub(crate) use standing::{HostState, Standing};

@@ -1,7 +1,7 @@
 //! Function HTTP: accepts connections, finds the app and the route, runs the function, answers.
 
 mod address;
-mod answer;
+pub(crate) mod answer;
 mod body;
 mod call;
 mod caller;

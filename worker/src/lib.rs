@@ -4,6 +4,7 @@
 //! serves function HTTP, `logs` keeps each app's lines. A worker goes on serving while management is away; what it does
 //! not hold it looks up in host state and loads by itself.
 
+mod admin;
 mod app;
 mod control;
 mod front;

@@ -11,6 +11,7 @@ use hearth_model::control::{AppReport, Assignment, AssignmentRole, BeatResponse}
 use hearth_model::host_json::LogLevel;
 use hearth_model::ids::{AppName, DeploymentId};
 use tokio::sync::Notify;
+use tokio_util::task::TaskTracker;
 
 use crate::app::held::{Held, Inner, Load, LoadError, Table};
 use crate::app::keys::KeySource;
@@ -45,6 +46,9 @@ pub(crate) struct Apps {
     pub(super) watch: Watch,
     table: ArcSwap<Table>,
     inner: Mutex<Inner>,
+    /// Invocations under way on this worker, also those whose caller is gone.
+    pub(crate) invocations: TaskTracker,
+    pub(super) born: Instant,
     /// Something in [`Apps::reports`] changed.
     changed: Notify,
     /// A load ended.
@@ -59,6 +63,8 @@ impl Apps {
             watch: Watch::default(),
             table: ArcSwap::default(),
             inner: Mutex::default(),
+            invocations: TaskTracker::new(),
+            born: Instant::now(),
             changed: Notify::new(),
             loaded: Notify::new(),
         }
@@ -149,8 +155,8 @@ impl Apps {
         self.load_for_call(name).await
     }
 
-    /// The app with this custom host name, else the default app.
-    pub(crate) async fn by_host(self: &Arc<Self>, host: &str) -> Lookup {
+    /// The name of the app with this custom host name, else of the default app.
+    pub(crate) async fn name_of_host(&self, host: &str) -> Option<AppName> {
         let (name, default) = {
             let table = self.table.load();
             match table.by_host.get(host) {
@@ -158,17 +164,14 @@ impl Apps {
                 None => (None, table.default.clone()),
             }
         };
-        if let Some(name) = name {
-            return self.by_name(&name).await;
+        if name.is_some() {
+            return name;
         }
         let asked = host.contains('.') && host.parse::<std::net::IpAddr>().is_err();
         if asked && let Some(name) = self.lookups.by_host_name(host, default.is_some()).await {
-            return self.by_name(&name).await;
+            return Some(name);
         }
-        match default {
-            Some(name) => self.by_name(&name).await,
-            None => Lookup::Unknown,
-        }
+        default
     }
 
     async fn load_for_call(self: &Arc<Self>, name: &AppName) -> Lookup {
@@ -315,8 +318,13 @@ impl Apps {
         }
     }
 
-    pub(super) fn source(&self) -> &Arc<KeySource> {
+    /// Where apps have their keys and settings.
+    pub(crate) fn source(&self) -> &Arc<KeySource> {
         self.loader.source()
+    }
+
+    pub(super) fn loader(&self) -> &Loader {
+        &self.loader
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Inner> {

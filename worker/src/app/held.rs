@@ -69,10 +69,7 @@ impl Inner {
     /// The table as it should be now.
     pub(super) fn table(&self) -> Table {
         let mut table = Table { default: self.default.clone(), ..Table::default() };
-        let mut serving: Vec<&Held> = self.held.iter().filter(|held| held.role == AssignmentRole::Serve).collect();
-        // The one that is wanted replaces the one that is retiring.
-        serving.sort_by_key(|held| (!held.retiring, held.generation));
-        for held in serving {
+        for held in self.in_turn() {
             if let Some(loaded) = &held.loaded {
                 table.by_name.insert(held.app.clone(), loaded.clone());
                 for host_name in &held.host_names {
@@ -81,6 +78,19 @@ impl Inner {
             }
         }
         table
+    }
+
+    /// The version of an app that answers calls.
+    pub(super) fn answering(&self, app: &AppName) -> Option<Arc<LoadedApp>> {
+        self.in_turn().into_iter().filter(|held| held.app == *app).filter_map(|held| held.loaded.clone()).next_back()
+    }
+
+    /// Versions that may answer; of one app the last that can does.
+    fn in_turn(&self) -> Vec<&Held> {
+        let mut serving: Vec<&Held> = self.held.iter().filter(|held| held.role == AssignmentRole::Serve).collect();
+        // The one that is wanted replaces the one that is retiring.
+        serving.sort_by_key(|held| (!held.retiring, held.generation));
+        serving
     }
 
     /// What management is told: everything but what only waits for its successor.

@@ -97,6 +97,11 @@ impl LiveKeys {
         self.retry.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Makes sure that the set was read at all. The error is public text.
+    pub(crate) async fn known(&self) -> Result<(), String> {
+        if self.revision() == 0 { self.prepare().await } else { Ok(()) }
+    }
+
     /// Makes sure that the set is at least of this revision. The error is public text.
     pub(super) async fn at_least(&self, revision: u64) -> Result<(), String> {
         if self.revision() >= revision.max(1) { Ok(()) } else { self.read().await }

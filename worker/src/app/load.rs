@@ -84,8 +84,7 @@ impl Loader {
             self.settings(&load.app).await.map_err(|(settings, reason)| LoadError { reason, settings })?;
         let failed = |reason| LoadError { reason, settings: revision.settings };
         // What was read before stays good when it can't be read now; the watcher goes on trying.
-        let keys = if live.keys.revision() == 0 { live.keys.prepare().await } else { Ok(()) };
-        keys.map_err(failed)?;
+        live.keys.known().await.map_err(failed)?;
         self.load_with(load, live, revision.clone(), Arc::new(settings)).await.map_err(failed)
     }
 

@@ -77,6 +77,7 @@ pub(crate) struct Throttle {
     outstanding: Arc<AtomicU32>,
     /// The same for all versions of the app together.
     of_app: Arc<AtomicU32>,
+    pub(crate) max_concurrent: u32,
     pub(crate) max_outstanding: u32,
 }
 
@@ -87,19 +88,43 @@ impl Throttle {
             running: Arc::new(Semaphore::new(concurrent as usize)),
             outstanding: Arc::default(),
             of_app: live.counter(),
+            max_concurrent: concurrent,
             max_outstanding: host.max_outstanding_requests.unwrap_or(DEFAULT_OUTSTANDING.max(concurrent)),
         }
     }
 
     /// Waits for a turn; `None` when too many wait already.
     pub(crate) async fn enter(&self) -> Option<Turn> {
+        self.place()?.turn().await
+    }
+
+    /// A place among those who run or wait; `None` when all are taken.
+    pub(crate) fn place(&self) -> Option<Place> {
         let (place, before) = Outstanding::count(&self.outstanding);
         if before >= self.max_outstanding {
             return None;
         }
         let (of_app, _) = Outstanding::count(&self.of_app);
-        let permit = self.running.clone().acquire_owned().await.ok()?;
-        Some(Turn { _permit: permit, _places: [place, of_app] })
+        Some(Place { running: self.running.clone(), places: [place, of_app] })
+    }
+
+    /// Whether every place is taken.
+    pub(crate) fn is_full(&self) -> bool {
+        self.outstanding.load(Ordering::Relaxed) >= self.max_outstanding
+    }
+}
+
+/// Held while an invocation waits.
+pub(crate) struct Place {
+    running: Arc<Semaphore>,
+    places: [Outstanding; 2],
+}
+
+impl Place {
+    /// Waits for a turn.
+    pub(crate) async fn turn(self) -> Option<Turn> {
+        let permit = self.running.acquire_owned().await.ok()?;
+        Some(Turn { _permit: permit, _places: self.places })
     }
 }
 

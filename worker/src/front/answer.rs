@@ -9,20 +9,20 @@ use http_body_util::{BodyExt, Empty, Full};
 use crate::front::policy::BODY_LIMIT_SETTING;
 
 /// Header that carries the invocation's id in error answers.
-pub(super) const INVOCATION_HEADER: &str = "x-ms-invocation-id";
+pub(crate) const INVOCATION_HEADER: &str = "x-ms-invocation-id";
 
-pub(super) fn full(body: Bytes) -> ResponseBody {
+pub(crate) fn full(body: Bytes) -> ResponseBody {
     Full::new(body).map_err(|never| match never {}).boxed_unsync()
 }
 
-pub(super) fn empty(status: StatusCode) -> Response<ResponseBody> {
+pub(crate) fn empty(status: StatusCode) -> Response<ResponseBody> {
     let mut response = Response::new(Empty::new().map_err(|never| match never {}).boxed_unsync());
     *response.status_mut() = status;
     response
 }
 
 /// An error before any function was called.
-pub(super) fn refusal(status: StatusCode, code: &str, message: &str) -> Response<ResponseBody> {
+pub(crate) fn refusal(status: StatusCode, code: &str, message: &str) -> Response<ResponseBody> {
     json(status, serde_json::json!({ "error": { "code": code, "message": message } }))
 }
 
@@ -60,7 +60,7 @@ pub(super) fn failed(id: InvocationId, status: StatusCode, code: &str, message: 
     response
 }
 
-fn json(status: StatusCode, value: serde_json::Value) -> Response<ResponseBody> {
+pub(crate) fn json(status: StatusCode, value: serde_json::Value) -> Response<ResponseBody> {
     let mut response = Response::new(full(value.to_string().into()));
     *response.status_mut() = status;
     response

@@ -4,11 +4,13 @@
 use std::sync::Arc;
 
 use hearth_engine::ResponseBody;
+use hearth_model::ids::AppName;
 use hearth_model::index::AuthLevel;
 use http::header::{CONTENT_LENGTH, ORIGIN, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 
+use crate::admin;
 use crate::app::{LoadedApp, Lookup};
 use crate::front::address::{Address, address};
 use crate::front::answer::{empty, full, refusal, too_large};
@@ -27,7 +29,14 @@ impl Front {
         if request.method() == Method::CONNECT {
             return refusal(StatusCode::METHOD_NOT_ALLOWED, "NoProxy", "CONNECT is for proxies; this is none.");
         }
-        let (caller, lookup) = self.find(&mut request, host, peer).await;
+        let (caller, name) = self.find(&mut request, host, peer).await;
+        let lookup = match name {
+            Some(name) if admin::is_admin(request.uri().path()) => {
+                return admin::answer(&self.apps, &name, &caller, request).await;
+            }
+            Some(name) => self.apps.by_name(&name).await,
+            None => Lookup::Unknown,
+        };
         let app = match lookup {
             Lookup::Found(app) => app,
             Lookup::Unknown => {
@@ -66,8 +75,8 @@ impl Front {
         response
     }
 
-    /// Who calls, and the app that is meant. Of the request's path is left what the app's routes are about.
-    async fn find(&self, request: &mut Request<Incoming>, host: String, peer: &Peer) -> (Caller, Lookup) {
+    /// Who calls, and the name of the app that is meant. Of the request's path is left what the app's routes are about.
+    async fn find(&self, request: &mut Request<Incoming>, host: String, peer: &Peer) -> (Caller, Option<AppName>) {
         let origin = self.proxies.origin(peer, &host, request.headers());
         let mut caller = Caller { scheme: origin.scheme, host, prefix: origin.prefix, client: origin.client };
         let mut found = address(&caller.host, request.uri().path(), &self.domain);
@@ -75,7 +84,7 @@ impl Front {
         if let (Address::Host(_), Some(outer)) = (&found, &origin.host) {
             found = address(outer, request.uri().path(), &self.domain);
         }
-        let lookup = match found {
+        let name = match found {
             Address::Named(name, rest) => {
                 let stripped = request.uri().path().len() - rest.len().min(request.uri().path().len());
                 if stripped > 0
@@ -84,10 +93,10 @@ impl Front {
                     caller.prefix.push_str(&request.uri().path()[..stripped]);
                     *request.uri_mut() = uri;
                 }
-                self.apps.by_name(&name).await
+                Some(name)
             }
-            Address::Host(name) => self.apps.by_host(&name).await,
-            Address::Nowhere => Lookup::Unknown,
+            Address::Host(name) => self.apps.name_of_host(&name).await,
+            Address::Nowhere => None,
         };
         if let Some(outer) = origin.host {
             caller.host = outer;
@@ -95,7 +104,7 @@ impl Front {
                 *request.uri_mut() = uri;
             }
         }
-        (caller, lookup)
+        (caller, name)
     }
 
     async fn call(&self, app: &Arc<LoadedApp>, caller: &Caller, request: Request<Incoming>) -> Response<ResponseBody> {

@@ -1,16 +1,15 @@
 //! One invocation: from a request that may reach its function to the answer.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use hearth_engine::contract::{InvocationRequest, NamedData, TypedData};
-use hearth_engine::{AppForm, InvocationContext, InvokeError, ResponseBody};
+use hearth_engine::{AppForm, ResponseBody};
 use hearth_model::ids::InvocationId;
 use http::header::{HOST, RETRY_AFTER};
 use http::{HeaderValue, Request, Response, StatusCode};
 use hyper::body::Incoming;
 
-use crate::app::{LoadedApp, LoadedFunction, Turn};
+use crate::app::{Invocation, LoadedApp, LoadedFunction, Turn};
 use crate::front::answer::{INVOCATION_HEADER, failed, failure, full, refusal, too_large};
 use crate::front::body::BodyError;
 use crate::front::upload::{Upload, read_on};
@@ -18,8 +17,6 @@ use crate::front::{Caller, Front};
 
 /// A caller waits at most this long for the answer to begin; the function goes on.
 pub(super) const ANSWER_TIMEOUT: Duration = Duration::from_secs(230);
-/// The reason that log lines of HTTP invocations give.
-const REASON: &str = "This function was programmatically called via the host APIs.";
 
 impl Front {
     /// Runs a function of an app for a caller.
@@ -30,17 +27,10 @@ impl Front {
         caller: &Caller,
         request: Request<Incoming>,
     ) -> Response<ResponseBody> {
-        let invocation = Invocation {
-            id: InvocationId::random(),
-            started: Instant::now(),
-            app: app.clone(),
-            function: at,
-            running: false,
-            _held: (turn, self.invocations.token()),
-        };
+        let invocation = Invocation::new(app.clone(), at, turn, &self.apps.invocations);
         let function = &app.functions[at];
         match function.guest.form() {
-            AppForm::Typed => self.call_typed(invocation, function, caller, params, request).await,
+            AppForm::Typed => self.call_typed(invocation, caller, params, request).await,
             AppForm::WasiHttp => call_wasi_http(invocation, function, caller, request).await,
         }
     }
@@ -48,7 +38,6 @@ impl Front {
     async fn call_typed(
         &self,
         invocation: Invocation,
-        function: &LoadedFunction,
         caller: &Caller,
         params: Vec<(String, String)>,
         request: Request<Incoming>,
@@ -83,30 +72,11 @@ impl Front {
         };
         let payload = hearth_triggers::http::payload(&parts, &caller.base_url(), params, body);
         let id = invocation.id;
-        let trigger = function.http().binding_name.clone();
-        let request = InvocationRequest {
-            invocation_id: id.to_string(),
-            function_name: function.definition.name.as_str().to_owned(),
-            entry_point: function.definition.entry_point.clone().unwrap_or_default(),
-            trigger: NamedData { name: trigger, data: TypedData::HttpRequest(payload) },
-            metadata: Vec::new(),
-            inputs: Vec::new(),
-            trace: None,
-            retry: None,
-        };
+        let request = invocation.request(payload);
         // In a task of its own: a caller that goes away does not end the function half way.
         let task = tokio::spawn(async move {
             let _room = room;
-            let mut invocation = invocation;
-            invocation.begin();
-            let function = invocation.function();
-            let result = function.guest.invoke(&request, invocation.context()).await;
-            let answer = result.and_then(|response| {
-                hearth_triggers::http::answer(function.http(), response)
-                    .map_err(|error| InvokeError::Failed { message: error.to_string(), causes: Vec::new() })
-            });
-            invocation.end(answer.as_ref().map(|_| ()));
-            answer
+            invocation.run(&request).await
         });
         match tokio::time::timeout(ANSWER_TIMEOUT, task).await {
             Ok(Ok(Ok(response))) => response.map(full),
@@ -143,48 +113,6 @@ async fn call_wasi_http(
         Ok(Ok(response)) => response,
         Ok(Err(error)) => failure(id, &error),
         Err(_) => no_answer_yet(id),
-    }
-}
-
-/// An invocation under way; what it holds is given back when it is dropped.
-struct Invocation {
-    id: InvocationId,
-    started: Instant,
-    app: Arc<LoadedApp>,
-    function: usize,
-    /// Said to have begun and not yet to have ended.
-    running: bool,
-    _held: (Turn, tokio_util::task::task_tracker::TaskTrackerToken),
-}
-
-impl Invocation {
-    fn function(&self) -> &LoadedFunction {
-        &self.app.functions[self.function]
-    }
-
-    fn context(&self) -> InvocationContext {
-        InvocationContext { timeout: self.app.host.function_timeout, log: self.function().log.clone() }
-    }
-
-    fn begin(&mut self) {
-        (self.started, self.running) = (Instant::now(), true);
-        self.function().log.executing(self.id, REASON);
-    }
-
-    fn end(mut self, result: Result<(), &InvokeError>) {
-        self.running = false;
-        self.function().log.executed(self.id, self.started.elapsed(), result);
-    }
-}
-
-impl Drop for Invocation {
-    /// Whatever begins has an end in the log, also when its task panicked or the worker stopped before it was through.
-    fn drop(&mut self) {
-        if self.running {
-            let error =
-                InvokeError::Failed { message: "the host ended it before it was through".into(), causes: vec![] };
-            self.function().log.executed(self.id, self.started.elapsed(), Err(&error));
-        }
     }
 }
 

@@ -7,7 +7,6 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use crate::app::Apps;
 use crate::front::body::Bodies;
@@ -29,8 +28,6 @@ pub(crate) struct Front {
     pub(super) domain: String,
     pub(super) proxies: Proxies,
     pub(super) bodies: Bodies,
-    /// Invocations under way, also those whose caller is gone.
-    pub(super) invocations: TaskTracker,
     tls: Option<Arc<Tls>>,
 }
 
@@ -42,7 +39,6 @@ impl Front {
             domain: options.domain.to_ascii_lowercase(),
             proxies: Proxies::new(&options.trusted_proxies, options.functions_url.as_deref()),
             bodies: Bodies::new(),
-            invocations: TaskTracker::new(),
             tls: tls.map(Arc::new),
         }))
     }
@@ -92,16 +88,16 @@ impl Front {
         if let Some(following) = following {
             following.abort();
         }
-        self.invocations.close();
+        self.apps.invocations.close();
         let finished = async {
             graceful.shutdown().await;
-            self.invocations.wait().await;
+            self.apps.invocations.wait().await;
         };
         if tokio::time::timeout(drain, finished).await.is_err() {
             tracing::warn!(
                 category = "Host.General",
                 "{} invocation(s) still ran after the drain time of {drain:?} and are cut off",
-                self.invocations.len()
+                self.apps.invocations.len()
             );
         }
     }

@@ -1,0 +1,83 @@
+//! The admin API of each app, `/admin/…` on the app's own address (reference: Azure Functions, sections 2.5 and 2.8).
+//!
+//! It answers for every app that this worker can find, also for one that can't be loaded: that is where one asks why. The master key
+//! opens it; only `ping` and `warmup` are open. What changes something writes to host state, so it works with management down and
+//! reaches every worker; this worker has applied it when it answers.
+
+mod answer;
+mod functions;
+mod host;
+mod keys;
+mod request;
+mod router;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use hearth_engine::ResponseBody;
+use hearth_model::ids::AppName;
+use hearth_model::keys::CallerLevel;
+use http::{Request, Response, StatusCode};
+use http_body::Body;
+
+use crate::admin::answer::{Refusal, empty};
+use crate::admin::request::AdminCall;
+use crate::admin::router::Resource;
+use crate::app::Apps;
+use crate::front::Caller;
+
+/// An admin request must be through within this time; longer than the wait for an app that is starting.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Whether a path belongs to the admin API. It begins with a slash; case does not matter.
+pub(crate) fn is_admin(path: &str) -> bool {
+    let first = path.split('/').nth(1).unwrap_or_default();
+    first.eq_ignore_ascii_case("admin")
+}
+
+/// Answers a request for the admin API of an app. The request's path begins at the app.
+pub(crate) async fn answer<B>(
+    apps: &Arc<Apps>,
+    app: &AppName,
+    caller: &Caller,
+    request: Request<B>,
+) -> Response<ResponseBody>
+where
+    B: Body<Data = Bytes> + Send,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    match tokio::time::timeout(LIMIT, admit(apps, app, caller, request)).await {
+        Ok(response) => response,
+        Err(_) => Refusal::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "AdminTimeout",
+            format!("The admin API did not answer within {} seconds. Try again.", LIMIT.as_secs()),
+        )
+        .respond(),
+    }
+}
+
+async fn admit<B>(apps: &Arc<Apps>, app: &AppName, caller: &Caller, request: Request<B>) -> Response<ResponseBody>
+where
+    B: Body<Data = Bytes> + Send,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let Some(standing) = apps.enter(app).await else { return Refusal::app_not_found().respond() };
+    let call = AdminCall::new(apps, standing, caller, &request);
+    let resource = Resource::find(&call.path);
+    if !resource.as_ref().is_some_and(Resource::is_open) {
+        if let Err(reason) = call.live().keys.known().await {
+            tracing::error!(category = "Host.General", app = app.as_str(), "{app}: the admin API is closed: {reason}");
+            return Refusal::unavailable(reason).respond();
+        }
+        if call.live().keys.level(call.presented.as_deref(), "").await != CallerLevel::Admin {
+            return empty(StatusCode::UNAUTHORIZED);
+        }
+    }
+    let Some(resource) = resource else {
+        let message = "The admin API has no such path.";
+        return Refusal::new(StatusCode::NOT_FOUND, "AdminPathNotFound", message).respond();
+    };
+    router::dispatch(&call, &resource, request).await
+}

@@ -1,0 +1,136 @@
+//! `POST /admin/functions/{name}`: calls a function by hand. The answer does not wait for it; how it went is in the log.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use hearth_engine::AppForm;
+use http::header::{CONTENT_TYPE, HOST};
+use http::{HeaderName, HeaderValue, Request, StatusCode};
+use http_body::Body;
+use http_body_util::BodyExt;
+use serde::Deserialize;
+
+use super::find;
+use crate::admin::answer::{Answer, Refusal, empty};
+use crate::admin::request::{self, AdminCall};
+use crate::app::{Invocation, LoadedApp};
+use crate::front::Caller;
+use crate::front::answer::{INVOCATION_HEADER, full};
+
+const WANTED: &str = r#"the body must be JSON such as {"input": "text"}; a JSON document as input must be text too: {"input": "{\"id\": 1}"}"#;
+
+#[derive(Deserialize)]
+struct Given {
+    #[serde(default)]
+    input: Option<String>,
+}
+
+/// 202 with the invocation's id. Disabled functions run too; an HTTP function gets a POST with the input as its body.
+pub(in crate::admin) async fn invoke<B>(call: &AdminCall<'_>, name: &str, request: Request<B>) -> Answer
+where
+    B: Body<Data = Bytes> + Send,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let app = call.loaded().await?;
+    let function = find(&app, name)?;
+    let Some(at) = function.at else {
+        return Err(Refusal::new(
+            StatusCode::NOT_FOUND,
+            "FunctionInError",
+            format!("The function is in error and can't run: {}", function.error.as_deref().unwrap_or_default()),
+        ));
+    };
+    let given: Given = request::json(request, WANTED).await?;
+    let Some(turn) = app.throttle.place() else {
+        return Err(Refusal::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "TooManyRequests",
+            format!(
+                "The app has {} requests outstanding (host.json: extensions.http.maxOutstandingRequests).",
+                app.throttle.max_outstanding
+            ),
+        ));
+    };
+    let input = Input { path: path_of(&app, at), caller: call.caller.clone(), text: given.input.unwrap_or_default() };
+    let (id, tracker) = (hearth_model::ids::InvocationId::random(), call.apps.invocations.clone());
+    tokio::spawn(tracker.clone().track_future(async move {
+        if let Some(turn) = turn.turn().await {
+            run(Invocation::of_id(id, app, at, turn, &tracker), input).await;
+        }
+    }));
+    let mut response = empty(StatusCode::ACCEPTED);
+    if let Ok(value) = HeaderValue::try_from(id.to_string()) {
+        response.headers_mut().insert(INVOCATION_HEADER, value);
+    }
+    Ok(response)
+}
+
+/// What the function is handed.
+struct Input {
+    path: String,
+    caller: Caller,
+    text: String,
+}
+
+impl Input {
+    fn into_request(self, id: &str) -> Option<(Request<Bytes>, Caller)> {
+        let is_json = serde_json::from_str::<serde::de::IgnoredAny>(&self.text).is_ok();
+        let content_type = if is_json { "application/json" } else { "text/plain; charset=utf-8" };
+        let request = Request::post(&self.path)
+            .header(HOST, &self.caller.host)
+            .header(CONTENT_TYPE, content_type)
+            .header(HeaderName::from_static(INVOCATION_HEADER), id)
+            .body(Bytes::from(self.text));
+        Some((request.ok()?, self.caller))
+    }
+}
+
+/// From the beginning to the end of what the function answers, which nobody reads.
+async fn run(mut invocation: Invocation, input: Input) {
+    let Some((request, caller)) = input.into_request(&invocation.id.to_string()) else { return };
+    let guest = invocation.function().guest.clone();
+    match guest.form() {
+        AppForm::Typed => {
+            let (parts, body) = request.into_parts();
+            let payload = hearth_triggers::http::payload(&parts, &caller.base_url(), Vec::new(), body);
+            let request = invocation.request(payload);
+            drop(invocation.run(&request).await);
+        }
+        AppForm::WasiHttp => {
+            invocation.begin();
+            let context = invocation.context();
+            let https = caller.scheme == "https";
+            let ended = move |result: &Result<(), hearth_engine::InvokeError>| invocation.end(result.as_ref().copied());
+            if let Ok(response) = guest.handle(request.map(full), https, context, ended).await {
+                let mut body = response.into_body();
+                while let Some(Ok(_)) = body.frame().await {}
+            }
+        }
+    }
+}
+
+/// A path that leads to the function, as far as one can be made up: optional parameters are left out, others stand for themselves.
+fn path_of(app: &Arc<LoadedApp>, at: usize) -> String {
+    let mut path = String::new();
+    if !app.host.route_prefix.is_empty() {
+        path = format!("/{}", app.host.route_prefix);
+    }
+    let route = app.functions[at].http().route.to_string();
+    for segment in route.split('/').filter(|segment| !segment.is_empty()) {
+        let Some(parameter) = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else {
+            path.push('/');
+            path.push_str(&segment.replace(['{', '}'], ""));
+            continue;
+        };
+        if parameter.ends_with('?') || parameter.starts_with('*') {
+            break;
+        }
+        let value = match parameter.split_once('=') {
+            Some((_, default)) => default,
+            None => parameter.split(':').next().unwrap_or(parameter),
+        };
+        path.push('/');
+        path.extend(percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC));
+    }
+    if path.is_empty() { "/".to_owned() } else { path }
+}

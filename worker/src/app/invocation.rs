@@ -1,0 +1,105 @@
+//! An invocation under way: its turn, its lines in the log, its end.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use hearth_engine::contract::{HttpRequest, InvocationRequest, NamedData, TypedData};
+use hearth_engine::{InvocationContext, InvokeError};
+use hearth_model::ids::InvocationId;
+use http::Response;
+use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
+
+use crate::app::loaded::{LoadedApp, LoadedFunction, Turn};
+
+/// The reason that log lines of HTTP invocations give.
+const REASON: &str = "This function was programmatically called via the host APIs.";
+
+/// What it holds is given back when it is dropped.
+pub(crate) struct Invocation {
+    pub(crate) id: InvocationId,
+    pub(crate) app: Arc<LoadedApp>,
+    started: Instant,
+    function: usize,
+    /// Said to have begun and not yet to have ended.
+    running: bool,
+    _held: (Turn, TaskTrackerToken),
+}
+
+impl Invocation {
+    /// Of the function at this place of an app.
+    pub(crate) fn new(app: Arc<LoadedApp>, function: usize, turn: Turn, tracker: &TaskTracker) -> Self {
+        Self::of_id(InvocationId::random(), app, function, turn, tracker)
+    }
+
+    /// The same, of an id that was told before its turn came.
+    pub(crate) fn of_id(
+        id: InvocationId,
+        app: Arc<LoadedApp>,
+        function: usize,
+        turn: Turn,
+        tracker: &TaskTracker,
+    ) -> Self {
+        Self { id, app, started: Instant::now(), function, running: false, _held: (turn, tracker.token()) }
+    }
+
+    pub(crate) fn function(&self) -> &LoadedFunction {
+        &self.app.functions[self.function]
+    }
+
+    pub(crate) fn context(&self) -> InvocationContext {
+        InvocationContext { timeout: self.app.host.function_timeout, log: self.function().log.clone() }
+    }
+
+    /// What a typed guest is handed for an HTTP request.
+    pub(crate) fn request(&self, payload: HttpRequest) -> InvocationRequest {
+        let function = self.function();
+        InvocationRequest {
+            invocation_id: self.id.to_string(),
+            function_name: function.definition.name.as_str().to_owned(),
+            entry_point: function.definition.entry_point.clone().unwrap_or_default(),
+            trigger: NamedData { name: function.http().binding_name.clone(), data: TypedData::HttpRequest(payload) },
+            metadata: Vec::new(),
+            inputs: Vec::new(),
+            trace: None,
+            retry: None,
+        }
+    }
+
+    /// Runs a typed guest from its beginning to its end.
+    pub(crate) async fn run(mut self, request: &InvocationRequest) -> Result<Response<Bytes>, InvokeError> {
+        self.begin();
+        let function = self.function();
+        let result = function.guest.invoke(request, self.context()).await;
+        let answer = result.and_then(|response| {
+            hearth_triggers::http::answer(function.http(), response)
+                .map_err(|error| InvokeError::Failed { message: error.to_string(), causes: Vec::new() })
+        });
+        self.end(answer.as_ref().map(|_| ()));
+        answer
+    }
+
+    /// Notes that the guest begins.
+    pub(crate) fn begin(&mut self) {
+        (self.started, self.running) = (Instant::now(), true);
+        self.function().log.executing(self.id, REASON);
+    }
+
+    /// Notes how the guest ended.
+    pub(crate) fn end(mut self, result: Result<(), &InvokeError>) {
+        self.running = false;
+        self.function().log.executed(self.id, self.started.elapsed(), result);
+    }
+}
+
+impl Drop for Invocation {
+    /// Whatever begins has an end in the log, also when its task panicked or the worker stopped before it was through.
+    fn drop(&mut self) {
+        if self.running {
+            let error =
+                InvokeError::Failed { message: "the host ended it before it was through".into(), causes: vec![] };
+            self.function().log.executed(self.id, self.started.elapsed(), Err(&error));
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! How this worker stands with an app, for those who ask about the app rather than call it: also while it is loading, and when it
+//! can't be loaded.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hearth_model::control::AppState;
+use hearth_model::ids::AppName;
+use hearth_state::AppMode;
+
+use crate::app::apps::{Apps, Lookup};
+use crate::app::held::Inner;
+use crate::app::live::LiveApp;
+use crate::app::loaded::LoadedApp;
+
+/// State of a host as its status names it (reference: Azure Functions, section 6.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HostState {
+    /// Being loaded; calls wait.
+    Starting,
+    /// Answers calls.
+    Running,
+    /// Can't be loaded.
+    Error,
+    /// Taken away from its callers on purpose.
+    Offline,
+}
+
+impl HostState {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Starting => "Starting",
+            Self::Running => "Running",
+            Self::Error => "Error",
+            Self::Offline => "Offline",
+        }
+    }
+}
+
+/// One moment of an app on this worker.
+pub(crate) struct Standing {
+    pub(crate) live: Arc<LiveApp>,
+    pub(crate) state: HostState,
+    /// What answers calls.
+    pub(crate) loaded: Option<Arc<LoadedApp>>,
+    /// Why it can't be loaded, or not with its newest settings, and what is wrong with its functions.
+    pub(crate) errors: Vec<String>,
+}
+
+impl Apps {
+    /// How this worker stands with an app; one that it does not hold it begins to load. `None` when there is no such app.
+    pub(crate) async fn enter(self: &Arc<Self>, name: &AppName) -> Option<Standing> {
+        if let Some(standing) = self.standing(name) {
+            return Some(standing);
+        }
+        match self.by_name(name).await {
+            Lookup::Unknown => None,
+            Lookup::Found(_) => self.standing(name),
+            // Perhaps host state could not be asked: then only what its keys say is known of it.
+            Lookup::NotRunning => self.standing(name).or_else(|| {
+                let errors = vec!["The app can't be looked up in host state now.".to_owned()];
+                Some(Standing { live: self.live(name), state: HostState::Error, loaded: None, errors })
+            }),
+        }
+    }
+
+    fn standing(&self, name: &AppName) -> Option<Standing> {
+        let mut inner = self.lock();
+        // Made-up names leave nothing behind.
+        inner.held.iter().find(|held| held.app == *name)?;
+        let live = inner.live(name, self.source());
+        inner.standing(name, live)
+    }
+
+    /// Name of this worker.
+    pub(crate) fn instance(&self) -> &str {
+        &self.loader().platform().instance
+    }
+
+    /// How long this worker has been running.
+    pub(crate) fn uptime(&self) -> Duration {
+        self.born.elapsed()
+    }
+}
+
+impl Inner {
+    /// `None` when nothing of the app is held.
+    fn standing(&mut self, name: &AppName, live: Arc<LiveApp>) -> Option<Standing> {
+        let loaded = self.answering(name);
+        let mut errors = Vec::new();
+        let mut state = None;
+        if let Some(held) = self.serving(name) {
+            errors.extend(held.reason.clone());
+            errors.extend(
+                held.reload_error.as_ref().map(|reason| format!("The changed settings can't be used: {reason}")),
+            );
+            state = Some(match held.state {
+                AppState::Failed => HostState::Error,
+                AppState::Preparing => HostState::Starting,
+                AppState::Ready | AppState::Running => HostState::Running,
+            });
+        }
+        if let Some(loaded) = &loaded {
+            let in_error = loaded.listed.iter().filter_map(|function| Some((&function.name, function.error.as_ref()?)));
+            errors.extend(in_error.map(|(name, error)| format!("The '{name}' function is in error: {error}")));
+            state = Some(HostState::Running);
+        }
+        let state = state.map(|state| if live.mode() == AppMode::Offline { HostState::Offline } else { state })?;
+        Some(Standing { live, state, loaded, errors })
+    }
+}
