@@ -11,7 +11,7 @@ use crate::json::Document;
 use crate::route::RouteTemplate;
 use crate::settings::Settings;
 
-pub(crate) use read::read_bindings;
+pub(crate) use read::{is_supported, read_bindings};
 
 /// Way of the data, seen from the function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +37,19 @@ pub enum AuthLevel {
     System,
     /// Whoever has the master key.
     Admin,
+}
+
+impl AuthLevel {
+    /// The level as function.json writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Anonymous => "anonymous",
+            Self::User => "user",
+            Self::Function => "function",
+            Self::System => "system",
+            Self::Admin => "admin",
+        }
+    }
 }
 
 /// One entry of function.json's `bindings`.

@@ -2,6 +2,7 @@
 //! and the only clock is the one in [`clock`].
 
 pub mod binding;
+pub mod check;
 pub mod clock;
 pub mod control;
 pub mod expression;

@@ -100,6 +100,11 @@ pub(crate) fn read_bindings(
     Ok((bindings, trigger))
 }
 
+/// Whether a binding type, in any case, runs here.
+pub(crate) fn is_supported(binding_type: &str) -> bool {
+    SUPPORTED.iter().any(|known| known.eq_ignore_ascii_case(binding_type))
+}
+
 fn is_trigger(binding_type: &str) -> bool {
     binding_type.len() >= 7 && binding_type.to_ascii_lowercase().ends_with("trigger")
 }

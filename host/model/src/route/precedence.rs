@@ -38,3 +38,25 @@ pub(super) fn may_overlap(a: &[Segment], b: &[Segment]) -> bool {
         }
     }
 }
+
+/// Whether every path that matches the second also matches the first. Says no where that would need a comparison of
+/// constraints.
+pub(super) fn covers(first: &[Segment], second: &[Segment]) -> bool {
+    match (first, second) {
+        ([Segment::CatchAll(parameter), ..], _) => parameter.constraints.is_empty(),
+        ([], rest) => rest.is_empty(),
+        (rest, []) => rest.iter().all(|segment| segment.parameter().is_some_and(Parameter::may_be_absent)),
+        ([one, first @ ..], [other, second @ ..]) => {
+            let covered = match (one, other) {
+                (Segment::Literal(one), Segment::Literal(other)) => super::path::same(one, other),
+                (Segment::Parameter(parameter), Segment::Literal(text)) => parameter.accepts(text),
+                (Segment::Parameter(parameter), Segment::Parameter(other)) => {
+                    parameter.constraints.is_empty() && (parameter.may_be_absent() || !other.may_be_absent())
+                }
+                (Segment::Parameter(parameter), Segment::Mixed { .. }) => parameter.constraints.is_empty(),
+                _ => false,
+            };
+            covered && covers(first, second)
+        }
+    }
+}

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use http::Method;
 
 use super::path::{Path, decode, fingerprint, same};
-use super::precedence::{may_overlap, ranks};
+use super::precedence::{covers, may_overlap, ranks};
 use super::template::{RouteTemplate, Segment};
 
 /// Two functions want the same route for the same method.
@@ -25,7 +25,7 @@ fn methods_text(methods: &[Method]) -> String {
     methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ")
 }
 
-/// Most pairs that [`RouteTable::reordered`] tells of.
+/// Most pairs that [`RouteTable::reordered`] and [`RouteTable::shadowed`] tell of.
 pub const MAX_REORDERED: usize = 50;
 
 /// Finds the value whose route matches a path.
@@ -133,6 +133,31 @@ impl<T> RouteTable<T> {
             .flat_map(|(at, winner)| {
                 let others = self.routes[at + 1..].iter().filter(move |other| overlap(winner, other));
                 others.map(|other| (&winner.value, &other.value))
+            })
+            .take(MAX_REORDERED)
+            .collect()
+    }
+
+    /// Routes that can never be found, each with the one that is always tried before it and matches all of its paths and
+    /// methods. (winner, other) At most [`MAX_REORDERED`].
+    pub fn shadowed(&self) -> Vec<(&T, &T)> {
+        let hides = |winner: &Route<T>, other: &Route<T>| {
+            (winner.first.is_none() || winner.first == other.first)
+                && (winner.methods.is_empty()
+                    || (!other.methods.is_empty()
+                        && other.methods.iter().all(|method| winner.methods.contains(method))))
+                && covers(&winner.template.segments, &other.template.segments)
+        };
+        // A route without parameters matches one path, for which no other was let in.
+        let mut winners: Vec<&Route<T>> = Vec::new();
+        self.routes
+            .iter()
+            .filter_map(|other| {
+                let winner = winners.iter().find(|winner| hides(winner, other)).copied();
+                if other.template.parameters().next().is_some() {
+                    winners.push(other);
+                }
+                winner.map(|winner| (&winner.value, &other.value))
             })
             .take(MAX_REORDERED)
             .collect()

@@ -290,3 +290,29 @@ fn long_paths_reach_only_a_catch_all() {
     assert!(found(&table, &path).starts_with("x/{*rest}|rest=s/s/s"));
     assert_eq!(found(&table, &path).len(), "x/{*rest}|rest=".len() + 9999);
 }
+
+#[test]
+fn routes_that_can_never_be_found_are_told() {
+    let shadowed = |routes: &[&str]| -> Vec<(String, String)> {
+        table(routes).shadowed().into_iter().map(|(winner, other)| (winner.clone(), other.clone())).collect()
+    };
+    let pair = |winner: &str, other: &str| vec![(winner.to_owned(), other.to_owned())];
+    assert_eq!(shadowed(&["items/{a}", "items/{b}"]), pair("items/{a}", "items/{b}"));
+    assert_eq!(shadowed(&["{a?}", "{b}"]), pair("{a?}", "{b}"));
+    assert_eq!(shadowed(&["x/{*a}", "x/{*b}"]), pair("x/{*a}", "x/{*b}"));
+    for reached in [
+        ["items/{id}", "items/special"],
+        ["items/{a:int}", "items/{b}"],
+        ["{a}", "{b?}"],
+        ["x/{a}", "y/{a}"],
+        ["x/{a}", "x/{a}/{b}"],
+        ["x", "x/{b?}"],
+    ] {
+        assert!(shadowed(&reached).is_empty(), "{reached:?}");
+    }
+    let mut methods: RouteTable<&str> = RouteTable::new("");
+    methods.insert(RouteTemplate::parse("{a}").unwrap(), vec![Method::GET], "get").unwrap();
+    methods.insert(RouteTemplate::parse("{b}").unwrap(), vec![Method::GET, Method::POST], "both").unwrap();
+    methods.insert(RouteTemplate::parse("{c}").unwrap(), vec![Method::POST], "post").unwrap();
+    assert_eq!(methods.shadowed(), [(&"both", &"post")]);
+}

@@ -3,6 +3,7 @@
 use std::io::{Cursor, Write};
 use std::time::Instant;
 
+use hearth_model::check::{Surroundings, check};
 use hearth_model::index::{AppDefinition, index};
 use hearth_model::package::{Package, PackageLimits};
 use hearth_model::settings::Settings;
@@ -31,7 +32,9 @@ fn largest(route: impl Fn(usize) -> String) -> AppDefinition {
     let started = Instant::now();
     let mut package = Package::open(Cursor::new(zip), &limits).unwrap();
     let app = index(&mut package, &Settings::new()).unwrap();
+    let report = check(&mut package, Surroundings::default()).unwrap();
     assert!(started.elapsed() < PATIENCE, "took {:?}", started.elapsed());
+    assert_eq!(report.functions.len(), app.functions.len());
     assert_eq!(app.functions.len(), limits.max_entries - 2);
     app
 }

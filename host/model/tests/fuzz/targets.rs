@@ -2,6 +2,7 @@
 
 use std::io::{Cursor, Write};
 
+use hearth_model::check::{Surroundings, check};
 use hearth_model::clock::{ManualClock, Timestamp};
 use hearth_model::expression::{
     BindingData, Environment, ExpressionError, HttpParts, MAX_RESULT_BYTES, Template, referenced_settings,
@@ -99,6 +100,8 @@ pub(crate) fn function_json(input: &[u8]) {
     let zip = zip_of(&files, CompressionMethod::Stored);
     let mut package = Package::open(Cursor::new(zip), &PackageLimits::default()).unwrap();
     let app = index(&mut package, &settings).unwrap();
+    let report = check(&mut package, Surroundings { settings: Some(&settings), local_settings: false }).unwrap();
+    assert_eq!(report.running(), 0, "its component is none");
     let [function] = app.functions.as_slice() else { panic!("one function, not {}", app.functions.len()) };
     let Err(error) = &function.definition else { return };
     let place = error.strip_prefix("F/function.json:").unwrap_or_else(|| panic!("no place in: {error}"));
@@ -182,6 +185,9 @@ pub(crate) fn package(input: &[u8]) {
     }
     let verified = package.verify();
     let indexed = index(&mut package, &Settings::new());
+    if let Ok(report) = check(&mut package, Surroundings::default()) {
+        assert!(!report.all_runs() || indexed.is_ok());
+    }
     for error in [verified.err(), indexed.err()].into_iter().flatten() {
         assert!(!error.is_io(), "memory can be read: {error}");
         assert!(!error.to_string().is_empty());
