@@ -8,13 +8,12 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
+use hearth_model::forwarded::Hops;
 use hearth_model::ids::AppName;
 use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, Request, Uri, header};
 use ipnet::IpNet;
-
-use crate::forwarded::Forwarded;
 
 /// What requests are judged by before they are routed.
 #[derive(Clone, Debug)]
@@ -56,11 +55,18 @@ impl Reached {
 impl Entrance {
     /// Notes how the request from `peer` came here, and rewrites one for a publishing host.
     pub(crate) fn admit<B>(&self, request: &mut Request<B>, peer: IpAddr) {
-        let Forwarded { scheme, host, prefix } = Forwarded::read(request.headers(), peer, &self.trusted_proxies);
-        let host = host.or_else(|| own_host(request.uri(), request.headers()).map(str::to_owned));
+        let trusts = |address: IpAddr| self.trusted_proxies.iter().any(|network| network.contains(&address));
+        // A socket for both families shows an IPv4 caller as an IPv6 one.
+        let told = if trusts(peer.to_canonical()) { Hops::read(request.headers(), trusts) } else { Hops::default() };
+        let host = told.host.or_else(|| own_host(request.uri(), request.headers()).map(str::to_owned));
         let label = host.as_deref().and_then(|host| publishing_label(host, &self.domain));
         let by_name = label.is_some_and(|label| rewrite(request, &label));
-        request.extensions_mut().insert(Reached { scheme, host, prefix, by_name });
+        request.extensions_mut().insert(Reached {
+            scheme: told.scheme,
+            host,
+            prefix: told.prefix.unwrap_or_default(),
+            by_name,
+        });
     }
 }
 

@@ -10,7 +10,6 @@ mod auth;
 mod context;
 mod controllers;
 mod error;
-mod forwarded;
 mod links;
 mod logs;
 mod options;

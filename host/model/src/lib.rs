@@ -6,6 +6,7 @@ pub mod check;
 pub mod clock;
 pub mod control;
 pub mod expression;
+pub mod forwarded;
 pub mod function_json;
 pub mod host_json;
 pub mod ids;

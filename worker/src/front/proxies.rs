@@ -3,21 +3,13 @@
 //! `X-Forwarded-*` (or `Forwarded`) headers are believed only on connections from the networks that the operator names.
 //! From anybody else they are taken away, so that a function can rely on what it finds in them.
 
-mod forwarded;
-
 use std::net::IpAddr;
 
-use http::uri::Authority;
+use hearth_model::forwarded::{FOR, HOST, Hops, PREFIX, PROTO};
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use ipnet::IpNet;
 
 use crate::front::caller::Caller;
-use forwarded::Hops;
-
-const FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-const PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
-const HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
-const PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
 
 /// Other headers by which proxies tell the same, which functions therefore never get from an untrusted caller.
 const RELATIVES: [HeaderName; 4] = [
@@ -136,12 +128,6 @@ impl Public {
         let below = start == 0 || (host.as_bytes()[start - 1] == b'.' && self.prefix.is_empty());
         below && host.as_bytes()[start..].eq_ignore_ascii_case(self.authority.as_bytes())
     }
-}
-
-/// An authority that can stand in a link.
-fn host(text: &str) -> Option<String> {
-    let authority: Authority = text.parse().ok()?;
-    (!authority.host().is_empty() && !text.contains('@')).then(|| text.to_owned())
 }
 
 #[cfg(test)]

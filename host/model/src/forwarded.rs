@@ -5,23 +5,36 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use http::uri::Authority;
 use http::{HeaderMap, HeaderName};
 
-use super::{FOR, HOST, PREFIX, PROTO, host};
+/// The chain of addresses.
+pub const FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+/// The caller's scheme.
+pub const PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+/// The host as the caller wrote it.
+pub const HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+/// The path that a proxy took off.
+pub const PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
 
 const FORWARDED: HeaderName = HeaderName::from_static("forwarded");
 
 /// What was told; whatever was not, or cannot be, is absent.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Hops {
-    pub(super) client: Option<IpAddr>,
-    pub(super) scheme: Option<&'static str>,
-    pub(super) host: Option<String>,
-    pub(super) prefix: Option<String>,
+pub struct Hops {
+    /// Where the call comes from.
+    pub client: Option<IpAddr>,
+    /// `http` or `https`.
+    pub scheme: Option<&'static str>,
+    /// Host, with its port where it was given.
+    pub host: Option<String>,
+    /// Path that the proxy took off, without a slash at its end.
+    pub prefix: Option<String>,
 }
 
 impl Hops {
-    pub(super) fn read(headers: &HeaderMap, trusted: impl Fn(IpAddr) -> bool) -> Self {
+    /// Reads the headers of a request whose sender is a trusted proxy; `trusted` tells which others are.
+    pub fn read(headers: &HeaderMap, trusted: impl Fn(IpAddr) -> bool) -> Self {
         let told = [FOR, PROTO, HOST, PREFIX];
         if !told.iter().any(|name| headers.contains_key(name)) && headers.contains_key(FORWARDED) {
             return Self::by_standard(headers, trusted);
@@ -85,6 +98,12 @@ fn address(text: &str) -> Option<IpAddr> {
 
 fn scheme(text: &str) -> Option<&'static str> {
     ["http", "https"].into_iter().find(|scheme| scheme.eq_ignore_ascii_case(text))
+}
+
+/// An authority that can stand in a link.
+fn host(text: &str) -> Option<String> {
+    let authority: Authority = text.parse().ok()?;
+    (!authority.host().is_empty() && !text.contains('@')).then(|| text.to_owned())
 }
 
 /// An absolute path of plain segments, without a slash at its end.
