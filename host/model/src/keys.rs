@@ -12,7 +12,7 @@ use std::str::FromStr;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE;
 use sha2::{Digest as _, Sha256};
-use subtle::{ConditionallySelectable, ConstantTimeEq};
+use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroize;
 
 use crate::binding::AuthLevel;
@@ -134,12 +134,30 @@ impl CallerLevel {
     }
 }
 
+/// SHA-256 of a value, in words because they are compared faster than bytes.
+#[derive(Clone, Copy)]
+struct ValueDigest([u64; 4]);
+
+impl ValueDigest {
+    fn of(value: &str) -> Self {
+        let digest: [u8; 32] = Sha256::digest(value.as_bytes()).into();
+        let (words, _) = digest.as_chunks();
+        Self(std::array::from_fn(|index| words.get(index).copied().map_or(0, u64::from_le_bytes)))
+    }
+}
+
+impl ConstantTimeEq for ValueDigest {
+    fn ct_eq(&self, other: &Self) -> Choice {
+        let differences = self.0.iter().zip(&other.0).fold(0, |found, (left, right)| found | (left ^ right));
+        differences.ct_eq(&0)
+    }
+}
+
 #[derive(Clone)]
 struct Entry {
     scope: KeyScope,
     key: NamedKey,
-    /// Of the value.
-    digest: [u8; 32],
+    digest: ValueDigest,
 }
 
 /// All keys of an app.
@@ -156,7 +174,7 @@ impl KeySet {
     pub fn new(keys: impl IntoIterator<Item = (KeyScope, NamedKey)>) -> Self {
         let mut sorted = std::collections::BTreeMap::new();
         for (scope, key) in keys {
-            let digest = Sha256::digest(key.value.as_bytes()).into();
+            let digest = ValueDigest::of(&key.value);
             if !key.value.is_empty() {
                 sorted.insert((scope.clone(), folded(&key.name)), Entry { scope, key, digest });
             }
@@ -174,7 +192,7 @@ impl KeySet {
     /// Which key of the app a caller of `function` presented: its scope and the key.
     pub fn identify(&self, presented: Option<&str>, function: &str) -> Option<(&KeyScope, &NamedKey)> {
         let presented = presented.filter(|value| !value.is_empty() && value.len() <= 4 * MAX_VALUE)?;
-        let digest: [u8; 32] = Sha256::digest(presented.as_bytes()).into();
+        let digest = ValueDigest::of(presented);
         let mut found = 0_u32;
         // Backwards, so that what is looked up first is decided last.
         for index in (0..self.shared).chain(self.own(function)).rev() {

@@ -14,6 +14,8 @@ static CREATE: Statement = Statement::change("apps.create", sqlite::CREATE);
 static GET: Statement = Statement::query("apps.get", sqlite::GET);
 static BY_HOST_NAME: Statement = Statement::query("apps.by-host-name", sqlite::BY_HOST_NAME);
 static LIST: Statement = Statement::query("apps.list", sqlite::LIST);
+static SET_PUBLISH_CREDENTIAL: Statement =
+    Statement::change("apps.set-publish-credential", sqlite::SET_PUBLISH_CREDENTIAL);
 static CHECK: Statement = Statement::query("apps.check", sqlite::CHECK);
 static CLEAR_HOST_NAMES: Statement = Statement::change("apps.clear-host-names", sqlite::CLEAR_HOST_NAMES);
 static ADD_HOST_NAME: Statement = Statement::change("apps.add-host-name", sqlite::ADD_HOST_NAME);
@@ -70,6 +72,12 @@ impl Apps {
         collect(&self.0.read(Step::new(&LIST, vec![])).await?)
     }
 
+    /// Replaces the publish credential of an app; the earlier one is of no use from now on. False if there is no such app.
+    pub async fn set_publish_credential(&self, name: &AppName, sealed: &[u8]) -> Result<bool, StateError> {
+        let step = Step::new(&SET_PUBLISH_CREDENTIAL, vec![sealed.into(), name.as_str().into()]);
+        Ok(self.0.write(Operation::full(vec![step])).await?.affected(0) == 1)
+    }
+
     /// Replaces the custom host names of an app. Whether they are host names is for the caller to check.
     ///
     /// # Errors
@@ -118,12 +126,13 @@ impl Apps {
         Ok((outcome.affected(1) == 1).then_some(expected_generation + 1))
     }
 
-    /// Deletes an app with its host names, deployments and assignments. Its packages go with the next
+    /// Deletes an app with its host names, settings, keys, deployments and assignments. Its packages go with the next
     /// [`crate::Packages::collect_unreferenced`]. False if there is none.
     pub async fn delete(&self, name: &AppName) -> Result<bool, StateError> {
         let app = || vec![Value::from(name.as_str())];
         let steps = vec![
             Step::required(&RETIRE, app()),
+            // Takes settings and keys with it, by a trigger.
             Step::new(&DELETE, app()),
             Step::new(&CLEAR_HOST_NAMES, app()),
             Step::new(&DELETE_ASSIGNMENTS, app()),

@@ -22,6 +22,8 @@ pub(super) const BY_HOST_NAME: &str = select!("WHERE a.name = (SELECT app FROM h
 
 pub(super) const LIST: &str = select!("");
 
+pub(super) const SET_PUBLISH_CREDENTIAL: &str = "UPDATE apps SET publish_credential = ? WHERE name = ?";
+
 pub(super) const CHECK: &str = "SELECT generation FROM apps WHERE name = ?";
 
 pub(super) const CLEAR_HOST_NAMES: &str = "DELETE FROM host_names WHERE app = ?";

@@ -19,6 +19,8 @@ static LATEST: Statement = Statement::query("deployments.latest", sqlite::LATEST
 static LIST: Statement = Statement::query("deployments.list", sqlite::LIST);
 static ADD_LOG: Statement = Statement::change("deployments.add-log", sqlite::ADD_LOG);
 static LOGS: Statement = Statement::query("deployments.logs", sqlite::LOGS);
+static PRUNE_LOGS: Statement = Statement::change("deployments.prune-logs", sqlite::PRUNE_LOGS);
+static PRUNE: Statement = Statement::change("deployments.prune", sqlite::PRUNE);
 static FAIL_INTERRUPTED: Statement = Statement::change("deployments.fail-interrupted", sqlite::FAIL_INTERRUPTED);
 
 /// Operations on deployments.
@@ -116,6 +118,16 @@ impl Deployments {
         let args = vec![DeploymentStatus::Failed.code().into(), INTERRUPTED.into(), Value::Now(0)];
         let outcome = self.0.write(Operation::full(vec![Step::new(&FAIL_INTERRUPTED, args)])).await?;
         outcome.steps.iter().flat_map(|step| &step.rows).map(|row: &Row| row.id(0)).collect()
+    }
+
+    /// Forgets the old deployments of an app with their logs; answers how many. Left are those in progress, the one that
+    /// serves, those that a worker is to run, and of the others the `keep` that were received last. Their packages go
+    /// with the next [`crate::Packages::collect_unreferenced`].
+    pub async fn prune(&self, app: &AppName, keep: u64) -> Result<u64, StateError> {
+        let name = || Value::from(app.as_str());
+        let args = || vec![name(), name(), name(), keep.into()];
+        let steps = vec![Step::new(&PRUNE_LOGS, args()), Step::new(&PRUNE, args())];
+        Ok(self.0.write(Operation::full(steps)).await?.affected(1))
     }
 
     async fn one(&self, query: Step) -> Result<Option<Deployment>, StateError> {

@@ -48,3 +48,19 @@ SELECT seq, logged, kind, message FROM deployment_logs WHERE deployment = ? ORDE
 pub(super) const FAIL_INTERRUPTED: &str = "\
 UPDATE deployments SET status = ?, status_text = ?, progress = '', complete = 1, ended = ? WHERE complete = 0 \
 RETURNING id";
+
+macro_rules! old {
+    ($before:literal) => {
+        concat!(
+            $before,
+            " IN (SELECT id FROM deployments WHERE app = ? AND complete = 1 ",
+            "AND id NOT IN (SELECT active FROM apps WHERE name = ?) ",
+            "AND id NOT IN (SELECT deployment FROM assignments WHERE app = ?) ",
+            "ORDER BY received DESC, id DESC LIMIT -1 OFFSET ?)"
+        )
+    };
+}
+
+pub(super) const PRUNE_LOGS: &str = old!("DELETE FROM deployment_logs WHERE deployment");
+
+pub(super) const PRUNE: &str = old!("DELETE FROM deployments WHERE id");

@@ -7,6 +7,7 @@ use crate::fixture::{Fixture, app, deployment, new_deployment};
 
 crate::on_every_engine!(
     an_app_is_created_once,
+    a_publish_credential_is_replaced,
     host_names_belong_to_one_app,
     activation_is_fenced_by_the_generation,
     of_many_activations_one_wins,
@@ -22,6 +23,14 @@ async fn an_app_is_created_once(fixture: Fixture) {
     assert_eq!((shop.publish_credential.as_slice(), shop.created), (b"sealed".as_slice(), fixture.clock.now()));
     assert_eq!((shop.active, shop.generation, shop.host_names.len()), (None, 0, 0));
     assert_eq!(apps.get(&app("none")).await.unwrap(), None);
+}
+
+async fn a_publish_credential_is_replaced(fixture: Fixture) {
+    let apps = fixture.open().await.apps();
+    apps.create(&app("shop"), b"leaked").await.unwrap();
+    assert!(apps.set_publish_credential(&app("shop"), b"new").await.unwrap());
+    assert_eq!(apps.get(&app("shop")).await.unwrap().unwrap().publish_credential, b"new");
+    assert!(!apps.set_publish_credential(&app("none"), b"new").await.unwrap());
 }
 
 async fn host_names_belong_to_one_app(fixture: Fixture) {

@@ -8,6 +8,7 @@ use hearth_state::{DeploymentStatus, DeploymentUpdate, LogKind, StateError};
 use crate::fixture::{Fixture, app, deployment, new_deployment};
 
 crate::on_every_engine!(
+    old_deployments_are_forgotten,
     one_deployment_of_an_app_is_in_progress,
     of_many_publishes_one_begins,
     a_complete_deployment_no_longer_changes,
@@ -117,4 +118,32 @@ async fn a_restart_fails_what_was_interrupted(fixture: Fixture) {
     );
     assert!(failed.status_text.contains("interrupted"));
     assert_eq!(deployments.get(&deployment(2)).await.unwrap().unwrap().status, DeploymentStatus::Success);
+}
+
+async fn old_deployments_are_forgotten(fixture: Fixture) {
+    let database = fixture.open().await;
+    let deployments = database.deployments();
+    for name in ["shop", "mail"] {
+        database.apps().create(&app(name), b"").await.unwrap();
+    }
+    deployments.insert(&new_deployment("mail", 20)).await.unwrap();
+    deployments.update(&deployment(20), complete(DeploymentStatus::Failed)).await.unwrap();
+    for id in 1..=9 {
+        deployments.insert(&new_deployment("shop", id)).await.unwrap();
+        deployments.add_log(&deployment(id), "line", LogKind::Message).await.unwrap();
+        if id < 9 {
+            deployments.update(&deployment(id), complete(DeploymentStatus::Success)).await.unwrap();
+        }
+        fixture.clock.advance(Duration::from_secs(1));
+    }
+    database.apps().activate(&app("shop"), &deployment(2), 0).await.unwrap();
+    let held = [(crate::fixture::worker("w1"), deployment(3))];
+    assert!(database.assignments().replace(&app("shop"), 1, &held).await.unwrap());
+    assert_eq!(deployments.prune(&app("shop"), 2).await.unwrap(), 4);
+    assert_eq!(deployments.prune(&app("shop"), 2).await.unwrap(), 0);
+    let left: Vec<_> = deployments.list(&app("shop")).await.unwrap().into_iter().map(|one| one.id).collect();
+    assert_eq!(left, [9, 8, 7, 3, 2].map(deployment));
+    assert_eq!(deployments.logs(&deployment(6)).await.unwrap(), []);
+    assert_eq!(deployments.logs(&deployment(2)).await.unwrap().len(), 1);
+    assert!(deployments.get(&deployment(20)).await.unwrap().is_some());
 }

@@ -62,6 +62,9 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         scenario!("apps.set-host-names", true, Nothing, |db| async {
             db.apps().set_host_names(&app("shop"), &["b.example".to_owned(), "c.example".to_owned()]).await
         }),
+        scenario!("apps.set-publish-credential", true, Nothing, |db| async {
+            db.apps().set_publish_credential(&app("shop"), b"another").await
+        }),
         scenario!("apps.activate", true, Nothing, |db| async {
             db.apps().activate(&app("shop"), &deployment(1), 1).await
         }),
@@ -77,6 +80,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         scenario!("deployments.add-log", true, Everything, |db| async {
             db.deployments().add_log(&deployment(2), "line", LogKind::Message).await
         }),
+        scenario!("deployments.prune", true, Nothing, |db| async { db.deployments().prune(&app("blog"), 0).await }),
         scenario!("deployments.fail-interrupted", true, Nothing, |db| async {
             db.deployments().fail_interrupted().await
         }),
@@ -145,6 +149,10 @@ pub(crate) async fn prepared() -> Fixture {
     db.deployments().update(&deployment(1), done).await.unwrap();
     db.deployments().add_log(&deployment(1), "line", LogKind::Message).await.unwrap();
     db.apps().activate(&app("shop"), &deployment(1), 0).await.unwrap();
+    db.apps().create(&app("blog"), b"sealed").await.unwrap();
+    db.deployments().insert(&new_deployment("blog", 4)).await.unwrap();
+    db.deployments().add_log(&deployment(4), "line", LogKind::Message).await.unwrap();
+    db.deployments().update(&deployment(4), DeploymentUpdate { complete: true, ..Default::default() }).await.unwrap();
     for name in ["w1", "w2"] {
         db.workers().register(&new_worker(name, LEASE)).await.unwrap();
     }
