@@ -51,6 +51,6 @@ fn identities_are_checked_when_deserialized() {
 #[test]
 fn invocation_ids_are_random_ones_of_version_4_beyond_the_stock() {
     let ids: Vec<String> = (0..3 * STOCK_BYTES / 16).map(|_| InvocationId::random().to_string()).collect();
-    assert_eq!(ids.iter().collect::<std::collections::HashSet<_>>().len(), ids.len());
+    assert_eq!(ids.iter().collect::<HashSet<_>>().len(), ids.len());
     assert!(ids.iter().all(|id| id.as_bytes()[14] == b'4' && matches!(id.as_bytes()[19], b'8' | b'9' | b'a' | b'b')));
 }
