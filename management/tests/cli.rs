@@ -31,7 +31,7 @@ fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-const PAGES: [&[&str]; 15] = [
+const PAGES: [&[&str]; 30] = [
     &[],
     &["up"],
     &["management"],
@@ -40,11 +40,26 @@ const PAGES: [&[&str]; 15] = [
     &["apps"],
     &["apps", "list"],
     &["apps", "show"],
+    &["apps", "create"],
+    &["apps", "restart"],
+    &["apps", "stop"],
+    &["apps", "start"],
     &["apps", "rollback"],
     &["apps", "credentials"],
     &["apps", "host-names"],
     &["apps", "delete"],
+    &["settings", "list"],
+    &["settings", "set"],
+    &["settings", "unset"],
+    &["settings", "import"],
+    &["settings", "export"],
+    &["keys", "list"],
+    &["keys", "show"],
+    &["keys", "set"],
+    &["keys", "renew"],
+    &["keys", "delete"],
     &["workers", "list"],
+    &["rotate-key"],
     &["config"],
     &["config", "check"],
 ];
@@ -79,13 +94,16 @@ fn the_version_is_the_packages() {
 #[test]
 fn a_command_line_that_is_not_understood_ends_with_2() {
     let home = tempfile::tempdir().unwrap();
-    let wrong: [&[&str]; 6] = [
+    let wrong: [&[&str]; 9] = [
         &["frobnicate"],
         &["up", "--workers", "0"],
         &["up", "--http-listen", "nowhere"],
         &["up", "--egress-allow", "everything"],
         &["apps", "show", "UPPER"],
         &["apps", "rollback", "hello", "--to", "yesterday"],
+        &["settings", "set", "--app", "hello"],
+        &["keys", "set", "--app", "hello", "default"],
+        &["keys", "show", "--app", "hello", "--master", "--host"],
     ];
     for arguments in wrong {
         let output = run(home.path(), arguments);
@@ -183,4 +201,25 @@ fn a_worker_that_misses_a_setting_names_all_three_places() {
     for place in ["--management", "HEARTH_MANAGEMENT", "'management' in hearth.toml"] {
         assert!(text.contains(place), "{text}");
     }
+}
+
+#[test]
+fn a_value_that_was_meant_as_a_secret_is_not_repeated() {
+    let home = tempfile::tempdir().unwrap();
+    let to = ["--app", "hello", "--key", "k", "--management", "http://127.0.0.1:9"];
+    let output = run(home.path(), &[&["settings", "set", "hunter2"], to.as_slice()].concat());
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("NAME=VALUE") && !stderr(&output).contains("hunter2"), "{}", stderr(&output));
+    let output = run(home.path(), &["settings", "list", "--key", "k"]);
+    assert_eq!(output.status.code(), Some(78));
+    assert!(stderr(&output).contains("--app, HEARTH_APP, or 'app' in hearth.toml"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_key_is_rotated_only_where_there_is_an_installation() {
+    let home = tempfile::tempdir().unwrap();
+    let output = run(home.path(), &["rotate-key", "--data", "absent"]);
+    assert_eq!(output.status.code(), Some(78));
+    assert!(stderr(&output).contains("'absent' does not exist"), "{}", stderr(&output));
+    assert!(!home.path().join("absent").exists(), "nothing is made");
 }

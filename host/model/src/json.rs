@@ -224,6 +224,14 @@ impl<'d> Node<'d> {
     }
 }
 
+/// Reads a JSON document as the files of a package are read: comments and trailing commas are passed over.
+///
+/// # Errors
+/// What is wrong, with `file`, line and column.
+pub fn read_value(file: &str, bytes: &[u8]) -> Result<serde_json::Value, FileError> {
+    Ok(Document::parse(file, bytes)?.root().to_json())
+}
+
 /// Text for an error message: at most 60 characters of what was read.
 pub(crate) fn shortened(text: &str) -> String {
     match text.char_indices().nth(60) {

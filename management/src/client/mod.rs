@@ -6,7 +6,8 @@ mod profile;
 
 use ::http::{Method, Request, StatusCode};
 use bytes::Bytes;
-use hearth_management::api::ErrorBody;
+use hearth_management::api::{AppDetail, ErrorBody};
+use hearth_model::ids::AppName;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -83,10 +84,25 @@ impl Management {
 
     /// Replaces a resource and yields what is in force now.
     pub(crate) async fn put<T: DeserializeOwned>(&self, path: &str, value: &impl Serialize) -> Result<T, Failure> {
+        self.send_json(Method::PUT, path, value).await
+    }
+
+    /// Sends a JSON document and yields the answer.
+    pub(crate) async fn send_json<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        value: &impl Serialize,
+    ) -> Result<T, Failure> {
         let json = serde_json::to_vec(value).map_err(Failure::general)?;
-        let (status, _, body) = self.send(Method::PUT, path, Some("application/json"), body_of(json.into())).await?;
+        let (status, _, body) = self.send(method, path, Some("application/json"), body_of(json.into())).await?;
         self.accept(status, &body)?;
         self.parse(&body)
+    }
+
+    /// Makes an app where there is none.
+    pub(crate) async fn create_app(&self, app: &AppName) -> Result<AppDetail, Failure> {
+        self.send_json(Method::PUT, &format!("/api/apps/{app}"), &()).await
     }
 
     /// Deletes a resource.

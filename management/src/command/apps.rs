@@ -5,8 +5,9 @@ mod text;
 use std::io::IsTerminal;
 
 use clap::{Args, Subcommand};
-use hearth_management::api::{AppDetail, AppList, HostNames, PublishCredentials, RollbackRequest};
+use hearth_management::api::{AppDetail, AppList, HostNames, PublishCredentials, Revision, RollbackRequest};
 use hearth_model::ids::{AppName, DeploymentId};
+use http::Method;
 
 use super::listing::{self, OutputSettings};
 use crate::client::{Deployed, Management};
@@ -37,6 +38,36 @@ enum Verb {
         client: ClientSettings,
         #[command(flatten)]
         output: OutputSettings,
+    },
+    /// Make an app without functions yet, to give it settings and keys before its first publish
+    Create {
+        /// Name of the app
+        name: AppName,
+        #[command(flatten)]
+        client: ClientSettings,
+        #[command(flatten)]
+        output: OutputSettings,
+    },
+    /// Load an app again on every worker; what runs ends in the old one
+    Restart {
+        /// Name of the app
+        name: AppName,
+        #[command(flatten)]
+        client: ClientSettings,
+    },
+    /// Take an app offline: its callers are answered 503
+    Stop {
+        /// Name of the app
+        name: AppName,
+        #[command(flatten)]
+        client: ClientSettings,
+    },
+    /// Let an app that was stopped run again
+    Start {
+        /// Name of the app
+        name: AppName,
+        #[command(flatten)]
+        client: ClientSettings,
     },
     /// Go back to an earlier deployment; the present one serves until that one is ready
     Rollback {
@@ -96,6 +127,13 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
             let app: AppDetail = Management::connect(client)?.get(&format!("/api/apps/{name}")).await?;
             print(output, &app, text::detail)
         }
+        Verb::Create { name, client, output } => {
+            let app = Management::connect(client)?.create_app(&name).await?;
+            print(output, &app, text::detail)
+        }
+        Verb::Restart { name, client } => change(client, &name, "restart", "is loaded again").await,
+        Verb::Stop { name, client } => change(client, &name, "stop", "is offline").await,
+        Verb::Start { name, client } => change(client, &name, "start", "is online").await,
         Verb::Rollback { name, to, client, output } => rollback(client, output, &name, to).await,
         Verb::Credentials { name, client, output } => {
             let path = format!("/api/apps/{name}/publish-credentials");
@@ -110,6 +148,13 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
         }
         Verb::Delete { name, yes, client } => delete(client, &name, yes).await,
     }
+}
+
+async fn change(client: ClientSettings, name: &AppName, verb: &str, done: &str) -> Result<(), Failure> {
+    let path = format!("/api/apps/{name}/{verb}");
+    let _: Revision = Management::connect(client)?.send_json(Method::POST, &path, &()).await?;
+    output::line(&format!("{name} {done}."));
+    Ok(())
 }
 
 async fn rollback(

@@ -2,9 +2,13 @@
 
 mod apps;
 mod config;
+mod input;
+mod keys;
 mod listing;
 mod management;
 mod publish;
+mod rotate_key;
+mod settings;
 mod up;
 mod worker;
 mod workers;
@@ -41,8 +45,14 @@ enum Command {
     Publish(publish::Arguments),
     /// List, show, roll back and delete function apps
     Apps(apps::Arguments),
+    /// List and change the settings of function apps
+    Settings(settings::Arguments),
+    /// List and change the keys that open function apps
+    Keys(keys::Arguments),
     /// List workers
     Workers(workers::Arguments),
+    /// Put a new installation key in place of the old one, while nothing runs
+    RotateKey(rotate_key::Arguments),
     /// Look at settings
     Config(config::Arguments),
 }
@@ -86,6 +96,18 @@ pub(crate) fn run(invocation: Invocation) -> Result<(), Failure> {
             start_log(None)?;
             single_threaded()?.block_on(apps::run(arguments))
         }
+        Command::Settings(arguments) => {
+            start_log(None)?;
+            single_threaded()?.block_on(settings::run(arguments))
+        }
+        Command::Keys(arguments) => {
+            start_log(None)?;
+            single_threaded()?.block_on(keys::run(arguments))
+        }
+        Command::RotateKey(arguments) => {
+            start_log(None)?;
+            single_threaded()?.block_on(rotate_key::run(arguments))
+        }
         Command::Workers(arguments) => {
             start_log(None)?;
             single_threaded()?.block_on(workers::run(arguments))
@@ -111,4 +133,16 @@ fn multi_threaded() -> Result<Runtime, Failure> {
 
 fn built(mut builder: Builder) -> Result<Runtime, Failure> {
     builder.enable_all().build().map_err(|error| Failure::general(format_args!("the runtime can't start: {error}")))
+}
+
+/// A query value or path segment with everything but unreserved characters percent-encoded.
+fn percent(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut encoded, byte| {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+        encoded
+    })
 }

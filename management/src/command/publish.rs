@@ -10,8 +10,9 @@ use hearth_management::api::AppDetail;
 use hearth_model::ids::AppName;
 
 use super::listing::{self, OutputSettings};
+use super::percent;
 use crate::client::{Accepted, Deployed, Management};
-use crate::config::settings::ClientSettings;
+use crate::config::settings::{AppSetting, ClientSettings};
 use crate::exit::Failure;
 use crate::output::{self, Format};
 use crate::package::{self, PackageFile};
@@ -22,9 +23,12 @@ pub(crate) struct Arguments {
     #[arg(value_name = "DIR|ZIP")]
     source: PathBuf,
 
-    /// Name of the app; it is made by its first publish
-    #[arg(long, value_name = "NAME", env = "HEARTH_APP")]
-    app: Option<AppName>,
+    #[command(flatten)]
+    app: AppSetting,
+
+    /// Settings to set first: a local.settings.json, or a list of settings as Azure exports it
+    #[arg(long, value_name = "FILE")]
+    settings: Option<PathBuf>,
 
     /// What this deployment is about
     #[arg(long, value_name = "TEXT")]
@@ -42,10 +46,8 @@ pub(crate) struct Arguments {
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
-    let Arguments { source, app, message, no_wait, client, output } = arguments;
-    let app = app.ok_or_else(|| {
-        Failure::configuration("the name of the app is missing: give --app, HEARTH_APP, or 'app' in hearth.toml")
-    })?;
+    let Arguments { source, app, settings, message, no_wait, client, output } = arguments;
+    let app = app.required()?;
     let management = Management::connect(client)?;
     let package = tokio::task::spawn_blocking(move || package::prepare(&source))
         .await
@@ -57,6 +59,10 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let known: Option<AppDetail> = management.find(&format!("/api/apps/{app}")).await?;
     if known.is_none() {
         output::note(&format!("The app '{app}' is new."));
+    }
+    if let Some(file) = &settings {
+        let imported = super::settings::import(&management, &app, file, true).await?;
+        output::note(&imported);
     }
     let accepted = upload(&management, &app, message.as_deref(), package).await?;
     if no_wait {
@@ -86,7 +92,7 @@ async fn upload(
     let mut path = format!("/apps/{app}/api/zipdeploy?isAsync=true&trackDeploymentProgress=true&deployer=hearth");
     if let Some(message) = message {
         path.push_str("&message=");
-        path.push_str(&query_value(message));
+        path.push_str(&percent(message));
     }
     let accepted = management.start(&path, "application/zip", body).await;
     output::progress("");
@@ -126,18 +132,6 @@ fn mebibytes(bytes: u64) -> String {
     format!("{}.{} MiB", tenths / 10, tenths % 10)
 }
 
-/// A query value with everything but unreserved characters percent-encoded.
-fn query_value(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut encoded, byte| {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-        encoded
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,6 +141,6 @@ mod tests {
         assert_eq!(mebibytes(0), "0.0 MiB");
         assert_eq!(mebibytes(1), "0.1 MiB");
         assert_eq!(mebibytes(3 << 20), "3.0 MiB");
-        assert_eq!(query_value("a b&c=ä"), "a%20b%26c%3D%C3%A4");
+        assert_eq!(percent("a b&c=ä"), "a%20b%26c%3D%C3%A4");
     }
 }

@@ -10,6 +10,8 @@ use std::path::PathBuf;
 use clap::Args;
 use hearth_model::ids::AppName;
 
+use crate::exit::Failure;
+
 use super::values::{BaseUrl, Domain, Label, Network};
 use crate::log::LogFormat;
 
@@ -258,6 +260,23 @@ pub(crate) struct CredentialSettings {
     /// Admin key; better given as HEARTH_KEY [default: that of the 'hearth up' with this data directory]
     #[arg(long, value_name = "KEY", env = "HEARTH_KEY")]
     pub(crate) key: Option<String>,
+}
+
+/// Which app a client command is about.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct AppSetting {
+    /// Name of the app
+    #[arg(long, value_name = "NAME", env = "HEARTH_APP")]
+    app: Option<AppName>,
+}
+
+impl AppSetting {
+    /// The app, or where it can be named.
+    pub(crate) fn required(&self) -> Result<AppName, Failure> {
+        self.app.clone().ok_or_else(|| {
+            Failure::configuration("the name of the app is missing: give --app, HEARTH_APP, or 'app' in hearth.toml")
+        })
+    }
 }
 
 /// All a client command takes.
