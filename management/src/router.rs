@@ -39,6 +39,7 @@ fn management(context: &Arc<Context>) -> Router<Arc<Context>> {
         .route("/apps/{app}", get(apps::show).put(apps::create).delete(apps::delete))
         .route("/apps/{app}/host-names", put(apps::set_host_names))
         .route("/apps/{app}/publish-credentials", get(apps::credentials))
+        .route("/apps/{app}/publish-credentials/reset", post(apps::reset_credentials))
         .route("/apps/{app}/rollback", post(apps::rollback))
         .route("/apps/{app}/restart", post(apps::restart))
         .route("/apps/{app}/stop", post(apps::stop))

@@ -85,6 +85,9 @@ enum Verb {
     Credentials {
         /// Name of the app
         name: AppName,
+        /// Make a new password first; the one before is of no use any more
+        #[arg(long)]
+        reset: bool,
         #[command(flatten)]
         client: ClientSettings,
         #[command(flatten)]
@@ -135,9 +138,14 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
         Verb::Stop { name, client } => change(client, &name, "stop", "is offline").await,
         Verb::Start { name, client } => change(client, &name, "start", "is online").await,
         Verb::Rollback { name, to, client, output } => rollback(client, output, &name, to).await,
-        Verb::Credentials { name, client, output } => {
+        Verb::Credentials { name, reset, client, output } => {
             let path = format!("/api/apps/{name}/publish-credentials");
-            let credentials: PublishCredentials = Management::connect(client)?.get(&path).await?;
+            let management = Management::connect(client)?;
+            let credentials: PublishCredentials = if reset {
+                management.send_json(Method::POST, &format!("{path}/reset"), &()).await?
+            } else {
+                management.get(&path).await?
+            };
             print(output, &credentials, text::credentials)
         }
         Verb::HostNames { name, hosts, clear: _, client, output } => {

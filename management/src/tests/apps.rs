@@ -75,5 +75,10 @@ async fn credentials_are_kept_sealed() {
     let stored = role.state.apps().list().await.unwrap().remove(0).publish_credential;
     assert!(!stored.windows(password.len()).any(|window| window == password.as_bytes()));
     role.get("/api/apps/nowhere/publish-credentials").await.expect(404);
+    let reset = role.call("POST", "/api/apps/shop/publish-credentials/reset", "").await.expect(200).json();
+    assert_ne!(reset["password"], password.as_str());
+    role.scm("GET", "shop", "/api/deployments", &password, "").await.expect(401);
+    role.scm("GET", "shop", "/api/deployments", reset["password"].as_str().unwrap(), "").await.expect(200);
+    role.call("POST", "/api/apps/nowhere/publish-credentials/reset", "").await.expect(404);
     role.stop().await;
 }

@@ -10,7 +10,7 @@ mod rollback;
 mod show;
 
 pub(crate) use create::{create, make};
-pub(crate) use credentials::credentials;
+pub(crate) use credentials::{credentials, reset_credentials};
 pub(crate) use delete::delete;
 pub(crate) use host_names::set_host_names;
 pub(crate) use list::list;
