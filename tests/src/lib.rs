@@ -19,6 +19,7 @@
 )]
 
 mod callers;
+mod configuration;
 mod connection;
 mod hearth;
 mod http;

@@ -18,7 +18,7 @@ use hearth_tests::{Hearth, Zip, http_function, test_guest};
 use serde_json::json;
 
 /// The app that everything here is sent to. Its function `smuggled` is what an attacker wants to reach, and no test asks
-/// for it in the open.
+/// for it in the open. It fails, as `broken` does, because failures always are in the log.
 struct Target {
     hearth: Hearth,
     host: String,
@@ -28,7 +28,8 @@ impl Target {
     fn get() -> &'static Self {
         static TARGET: LazyLock<Target> = LazyLock::new(|| {
             let hearth = Hearth::start();
-            let functions = [("ok", "which"), ("echo", "echo"), ("length", "length"), ("smuggled", "which")];
+            let functions =
+                [("ok", "which"), ("echo", "echo"), ("length", "length"), ("smuggled", "none"), ("broken", "none")];
             let zip = functions.iter().fold(Zip::folder(&test_guest("contract")), |zip, (name, entry)| {
                 let mut function = http_function(&json!({}));
                 function["entryPoint"] = (*entry).into();
@@ -46,9 +47,9 @@ impl Target {
     #[track_caller]
     fn unharmed(&self) {
         let mark = self.hearth.log().mark();
-        let answer = self.hearth.app("target").get("/api/ok").expect(200);
-        assert_eq!(answer.text(), "ok");
-        self.hearth.log().with(mark, &["Executed 'Functions.ok' (Succeeded"]);
+        assert_eq!(self.hearth.app("target").get("/api/ok").expect(200).text(), "ok");
+        self.hearth.app("target").get("/api/broken").expect(500);
+        self.hearth.log().with(mark, &["Executed 'Functions.broken' (Failed"]);
         let log = self.hearth.log().text();
         assert!(!log.contains("Functions.smuggled"), "the hidden request reached its function");
         assert!(!log.contains("panicked"), "the worker panicked:\n{}", self.hearth.log().tail(40));
