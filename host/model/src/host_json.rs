@@ -2,6 +2,7 @@
 //!
 //! A known key with a wrong type or a value out of its range is an error with its place; unknown keys are passed over.
 
+mod http;
 mod known;
 mod log_level;
 #[cfg(test)]
@@ -10,15 +11,19 @@ mod tests;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use http::{HeaderName, HeaderValue};
+pub use crate::json::{FileError, Place};
+pub use http::Hsts;
 
-pub use crate::json::FileError;
 use crate::json::{Document, Node, shortened};
+use crate::retry::RetryPolicy;
 use crate::settings::Settings;
 pub use log_level::{LogLevel, LogLevels};
 
 /// Path of the file in a package.
 pub const FILE_NAME: &str = "host.json";
+
+/// Section of the app settings that are put over the values of the file.
+const OVERRIDES: &str = "AzureFunctionsJobHost";
 
 /// The known settings of a host.json, validated.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,14 +38,31 @@ pub struct HostJson {
     pub max_outstanding_requests: Option<u32>,
     /// `extensions.http.customHeaders`: added to a response that does not have them.
     pub custom_headers: BTreeMap<String, String>,
+    /// `extensions.http.hsts`.
+    pub hsts: Hsts,
     /// `functions`: names of the functions to load; `None` is all.
     pub functions: Option<Vec<String>>,
     /// `logging.logLevel`.
     pub log_level: LogLevels,
-    /// Whether there is a `customHandler` section, whose executable Hearth does not run.
+    /// `retry`: policy of functions that have none of their own.
+    pub retry: Option<RetryPolicy>,
+    /// `extensionBundle`, which is reported and has no effect: the bindings are built in.
+    pub extension_bundle: Option<ExtensionBundle>,
+    /// Whether there is a `customHandler` section (or its forerunner `httpWorker`), whose executable Hearth does not run.
     pub custom_handler: bool,
     /// `wasm`: settings of Hearth's own.
     pub wasm: WasmOptions,
+    /// Things worth a look that stop nothing.
+    pub warnings: Vec<String>,
+}
+
+/// The `extensionBundle` section of host.json.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExtensionBundle {
+    /// `id`; empty when absent.
+    pub id: String,
+    /// `version`, a range such as `[4.*, 5.0.0)`; empty when absent.
+    pub version: String,
 }
 
 impl Default for HostJson {
@@ -51,10 +73,14 @@ impl Default for HostJson {
             max_concurrent_requests: None,
             max_outstanding_requests: None,
             custom_headers: BTreeMap::new(),
+            hsts: Hsts::default(),
             functions: None,
             log_level: LogLevels::default(),
+            retry: None,
+            extension_bundle: None,
             custom_handler: false,
             wasm: WasmOptions::default(),
+            warnings: Vec::new(),
         }
     }
 }
@@ -76,15 +102,17 @@ impl Default for WasmOptions {
 }
 
 impl HostJson {
-    /// Reads and checks the bytes of a host.json. As with the original an empty object stands for all defaults; anything
-    /// else must say `"version": "2.0"`.
-    pub fn parse(bytes: &[u8], _settings: &Settings) -> Result<Self, FileError> {
+    /// Reads and checks the bytes of a host.json, with the app settings `AzureFunctionsJobHost__section__key` put over its
+    /// values. As with the original an empty object stands for all defaults; anything else must say `"version": "2.0"`.
+    /// Numbers and booleans may be written as texts, because .NET configuration has nothing else.
+    pub fn parse(bytes: &[u8], settings: &Settings) -> Result<Self, FileError> {
         let document = Document::parse(FILE_NAME, bytes)?;
+        let is_empty = document.root().entries()?.is_empty();
+        let document = document.configure(OVERRIDES, settings)?;
         let root = document.root();
-        if root.entries()?.is_empty() {
-            return Ok(Self::default());
+        if !is_empty {
+            check_version(&root)?;
         }
-        check_version(&root)?;
         known::check(&root)?;
 
         let mut host = Self::default();
@@ -95,45 +123,42 @@ impl HostJson {
             let names: Result<Vec<_>, _> = names.elements()?.iter().map(|n| n.string().map(str::to_owned)).collect();
             host.functions = Some(names?);
         }
+        if let Some(retry) = root.get("retry")? {
+            host.retry = Some(RetryPolicy::read(&retry)?);
+        }
         if let Some(levels) = root.at(&["logging", "logLevel"])? {
             host.log_level = LogLevels::read(&levels)?;
         }
         if let Some(http) = root.at(&["extensions", "http"])? {
-            host.read_http(&http)?;
+            http::read(&http, &mut host)?;
         }
-        host.custom_handler = root.get("customHandler")?.is_some();
+        if let Some(bundle) = root.get("extensionBundle")? {
+            let text = |key: &str| bundle.get(key)?.map_or(Ok(String::new()), |node| node.string().map(str::to_owned));
+            host.extension_bundle = Some(ExtensionBundle { id: text("id")?, version: text("version")? });
+        }
+        host.custom_handler = root.get("customHandler")?.is_some() || root.get("httpWorker")?.is_some();
         if let Some(wasm) = root.get("wasm")? {
             host.wasm.instance_reuse = number(&wasm, "instanceReuse", 0, 1_000_000)?.unwrap_or(0);
             host.wasm.memory_limit_mib = number(&wasm, "memoryLimitMiB", 1, 4096)?.unwrap_or(128);
         }
+        host.warnings = unknown_overrides(settings);
         Ok(host)
-    }
-
-    fn read_http(&mut self, http: &Node<'_>) -> Result<(), FileError> {
-        if let Some(prefix) = http.get("routePrefix")? {
-            self.route_prefix = route_prefix(&prefix)?;
-        }
-        self.max_concurrent_requests = limit(http, "maxConcurrentRequests")?;
-        self.max_outstanding_requests = limit(http, "maxOutstandingRequests")?;
-        if let Some(headers) = http.get("customHeaders")? {
-            for (name, value) in headers.entries()? {
-                let text = value.scalar_text()?;
-                if HeaderName::try_from(&name).is_err() {
-                    return Err(value.error("is not a valid header name"));
-                }
-                if HeaderValue::try_from(&text).is_err() {
-                    return Err(value.error("is not a valid header value: control characters are not allowed"));
-                }
-                self.custom_headers.insert(name, text);
-            }
-        }
-        Ok(())
     }
 
     /// Whether the `functions` list lets a function be loaded.
     pub fn allows(&self, function: &str) -> bool {
         self.functions.as_ref().is_none_or(|names| names.iter().any(|name| name.eq_ignore_ascii_case(function)))
     }
+}
+
+/// Settings that mean to override a key which host.json does not have: likely misspelt, so that nothing would come of them.
+fn unknown_overrides(settings: &Settings) -> Vec<String> {
+    let unknown = settings.section(OVERRIDES).into_iter().filter(|(keys, ..)| !known::is_known(keys));
+    unknown
+        .map(|(keys, name, _)| {
+            format!("app setting '{name}' has no effect: host.json has no key {} that is known", keys.join("."))
+        })
+        .collect()
 }
 
 fn check_version(root: &Node<'_>) -> Result<(), FileError> {
@@ -158,27 +183,6 @@ fn function_timeout(node: &Node<'_>) -> Result<Option<Duration>, FileError> {
             "must be a time such as \"00:05:00\" (hours, minutes, seconds) or \"-1\" for no limit, not \"{}\"",
             shortened(text)
         ))),
-    }
-}
-
-fn route_prefix(node: &Node<'_>) -> Result<String, FileError> {
-    let prefix = node.string()?.trim_matches('/');
-    let forbidden = |c: char| c.is_whitespace() || c.is_control() || "{}?*#%\\".contains(c);
-    if prefix.contains(forbidden) || prefix.contains("//") {
-        return Err(node.error(format_args!(
-            "must be literal path segments such as \"api\" or \"v1/api\", not \"{}\"",
-            shortened(prefix)
-        )));
-    }
-    Ok(prefix.to_owned())
-}
-
-/// A limit that is switched off by -1.
-fn limit(node: &Node<'_>, key: &str) -> Result<Option<u32>, FileError> {
-    let Some(value) = node.get(key)? else { return Ok(None) };
-    match value.integer(-1, i64::from(i32::MAX))? {
-        0 => Err(value.error("must be at least 1, or -1 for no limit of the app's own")),
-        number => Ok(u32::try_from(number).ok()),
     }
 }
 

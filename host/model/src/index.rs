@@ -76,6 +76,7 @@ impl FunctionEntry {
 pub fn index<R: Read + Seek>(package: &mut Package<R>, settings: &Settings) -> Result<AppDefinition, PackageError> {
     let host = read_host(package, settings)?;
     let mut warnings = package.warnings().to_vec();
+    warnings.extend(host.warnings.iter().cloned());
     let found = function_files(package.files());
     let roots: Vec<String> = root_components(package.files()).into_iter().map(str::to_owned).collect();
     let mut functions = Vec::new();

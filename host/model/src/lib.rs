@@ -16,6 +16,7 @@ pub mod keys;
 pub mod kind;
 pub mod package;
 pub mod reference;
+pub mod retry;
 pub mod route;
 pub mod settings;
 pub mod time_span;

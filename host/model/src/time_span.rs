@@ -1,10 +1,44 @@
 //! .NET TimeSpan texts, as host.json and function.json write durations.
 
+use std::time::Duration;
+
+use crate::json::{FileError, Node, shortened};
+
 #[cfg(test)]
 mod tests;
 
 const SECOND: i128 = 1_000_000;
 const DAY: i128 = 24 * 60 * 60 * SECOND;
+
+/// No upper bound for a duration, in milliseconds.
+pub(crate) const UNBOUNDED: i64 = i64::MAX;
+
+/// Reads a duration between two bounds in milliseconds, both included, from a file.
+pub(crate) fn read(node: &Node<'_>, least: i64, greatest: i64) -> Result<Duration, FileError> {
+    let Ok(text) = node.string() else {
+        let found = node.scalar_text().map_or_else(|_| "that".to_owned(), |text| format!("the number {text}"));
+        return Err(node.error(format_args!("must be a time such as \"00:00:30\", not {found}")));
+    };
+    let bound = |millis: i64| match millis % 1000 {
+        0 => format!("{} s", millis / 1000),
+        _ => format!("{millis} ms"),
+    };
+    match parse_micros(text) {
+        Some(micros) if micros >= least * 1000 && micros <= greatest.saturating_mul(1000) => {
+            Ok(Duration::from_micros(micros.unsigned_abs()))
+        }
+        Some(_) if greatest == UNBOUNDED => {
+            Err(node.error(format_args!("must be at least {}, not \"{}\"", bound(least), shortened(text))))
+        }
+        Some(_) => Err(node.error(format_args!(
+            "must be from {} to {}, not \"{}\"",
+            bound(least),
+            bound(greatest),
+            shortened(text)
+        ))),
+        None => Err(node.error(format_args!("must be a time such as \"00:00:30\", not \"{}\"", shortened(text)))),
+    }
+}
 
 /// Reads `[-][d.]hh:mm[:ss[.fffffff]]` or a whole number of days; the answer is in microseconds, `None` if it is no such
 /// text. As in .NET, `hh:mm:ss` with 24 hours or more is read as days, hours and minutes: `"24:00:00"` is 24 days.

@@ -1,91 +1,160 @@
-//! The keys of host.json that Hearth knows but does not act upon yet: their types and ranges are checked all the same, so
-//! that a misspelt value is found at publishing and not when the key begins to count.
+//! All keys of host.json. Those that Hearth does not act upon yet are checked here all the same, so that a misspelt value is
+//! found at publishing and not when the key begins to count.
 
-use crate::json::{FileError, Node, shortened};
+use crate::json::{FileError, Node};
+use crate::time_span::{self, UNBOUNDED};
 
 enum Kind {
+    /// Whatever it holds; also for what is read elsewhere.
+    Any,
     Flag,
     Text,
     Object,
     Texts,
     Integer(i64, i64),
-    /// A duration between two bounds in seconds.
+    Number(f64, f64),
+    /// A duration between two bounds in milliseconds.
     Span(i64, i64),
+    /// A duration of at least one millisecond, or -1 ms for no limit.
+    SpanOrInfinite,
     OneOf(&'static [&'static str]),
 }
 
-use Kind::{Flag, Integer, Object, OneOf, Span, Text, Texts};
+use Kind::{Any, Flag, Integer, Number, Object, OneOf, Span, SpanOrInfinite, Text, Texts};
 
-const NEVER: i64 = 100_000 * 24 * 60 * 60;
+const MANY: i64 = i32::MAX as i64;
 
-const KNOWN: &[(&[&str], Kind)] = &[
-    (&["sendCanceledInvocationsToWorker"], Flag),
-    (&["telemetryMode"], OneOf(&["ApplicationInsights", "OpenTelemetry"])),
-    (&["watchDirectories"], Texts),
-    (&["watchFiles"], Texts),
-    (&["extensionBundle", "id"], Text),
-    (&["extensionBundle", "version"], Text),
-    (&["customHandler"], Object),
-    (&["singleton", "lockPeriod"], Span(15, 60)),
-    (&["singleton", "listenerLockPeriod"], Span(15, 60)),
-    (&["singleton", "listenerLockRecoveryPollingInterval"], Span(15, NEVER)),
-    (&["aggregator", "batchSize"], Integer(1, 10_000)),
-    (&["aggregator", "flushTimeout"], Span(1, 300)),
-    (&["healthMonitor", "enabled"], Flag),
-    (&["healthMonitor", "healthCheckInterval"], Span(1, NEVER)),
-    (&["healthMonitor", "healthCheckWindow"], Span(1, NEVER)),
-    (&["healthMonitor", "healthCheckThreshold"], Integer(1, 10_000)),
-    (&["concurrency", "dynamicConcurrencyEnabled"], Flag),
-    (&["concurrency", "snapshotPersistenceEnabled"], Flag),
-    (&["concurrency", "maximumFunctionConcurrency"], Integer(1, 1_000_000)),
-    (&["logging", "fileLoggingMode"], OneOf(&["never", "always", "debugOnly"])),
-    (&["logging", "console", "isEnabled"], Flag),
-    (&["extensions", "http", "dynamicThrottlesEnabled"], Flag),
-    (&["extensions", "http", "enableChunkedRequestBinding"], Flag),
-    (&["extensions", "http", "hsts", "isEnabled"], Flag),
-    (&["extensions", "http", "hsts", "includeSubDomains"], Flag),
-    (&["extensions", "http", "hsts", "preload"], Flag),
-    (&["extensions", "http", "hsts", "excludedHosts"], Texts),
-    (&["extensions", "queues", "batchSize"], Integer(1, 32)),
-    (&["extensions", "queues", "newBatchThreshold"], Integer(0, 1_000_000)),
-    (&["extensions", "queues", "maxDequeueCount"], Integer(1, 1_000_000)),
-    (&["extensions", "queues", "visibilityTimeout"], Span(0, 7 * 24 * 60 * 60)),
-    (&["extensions", "queues", "messageEncoding"], OneOf(&["base64", "none"])),
+const KNOWN: &[(&str, Kind)] = &[
+    // Read into `HostJson`, which checks them.
+    ("version", Any),
+    ("functionTimeout", Any),
+    ("functions", Any),
+    ("retry", Any),
+    ("logging.logLevel", Any),
+    ("extensions.http.routePrefix", Any),
+    ("extensions.http.maxConcurrentRequests", Any),
+    ("extensions.http.maxOutstandingRequests", Any),
+    ("extensions.http.customHeaders", Any),
+    ("extensions.http.hsts", Any),
+    ("extensionBundle.id", Any),
+    ("extensionBundle.version", Any),
+    ("wasm.instanceReuse", Any),
+    ("wasm.memoryLimitMiB", Any),
+    // Checked only.
+    ("aggregator.batchSize", Integer(1, 10_000)),
+    ("aggregator.flushTimeout", Span(1, 300_000)),
+    ("concurrency.cpuThreshold", Number(0.0, 1.0)),
+    ("concurrency.dynamicConcurrencyEnabled", Flag),
+    ("concurrency.maximumFunctionConcurrency", Integer(1, MANY)),
+    ("concurrency.memoryThreshold", Number(0.0, 1.0)),
+    ("concurrency.snapshotPersistenceEnabled", Flag),
+    ("concurrency.totalAvailableMemoryBytes", Integer(-1, i64::MAX)),
+    ("customHandler", Object),
+    ("customHandler.description", Object),
+    ("customHandler.description.arguments", Texts),
+    ("customHandler.description.defaultExecutablePath", Text),
+    ("customHandler.description.defaultWorkerPath", Text),
+    ("customHandler.description.workingDirectory", Text),
+    ("customHandler.enableForwardingHttpRequest", Flag),
+    ("customHandler.enableProxyingHttpRequest", Flag),
+    ("extensionBundle", Object),
+    ("extensions.cosmosDB.connectionMode", OneOf(&["Gateway", "Direct"])),
+    ("extensions.cosmosDB.leaseOptions.leasePrefix", Text),
+    ("extensions.cosmosDB.protocol", OneOf(&["Https", "Tcp"])),
+    ("extensions.cosmosDB.userAgentSuffix", Text),
+    ("extensions.http.dynamicThrottlesEnabled", Flag),
+    ("extensions.http.enableChunkedRequestBinding", Flag),
+    ("extensions.queues.batchSize", Integer(1, 32)),
+    ("extensions.queues.maxDequeueCount", Integer(1, MANY)),
+    ("extensions.queues.maxPollingInterval", Span(100, UNBOUNDED)),
+    ("extensions.queues.messageEncoding", OneOf(&["base64", "none"])),
+    ("extensions.queues.newBatchThreshold", Integer(0, MANY)),
+    ("extensions.queues.visibilityTimeout", Span(0, 7 * 24 * 60 * 60 * 1000)),
+    ("healthMonitor.counterThreshold", Number(0.0, 1.0)),
+    ("healthMonitor.enabled", Flag),
+    ("healthMonitor.healthCheckInterval", Span(1000, UNBOUNDED)),
+    ("healthMonitor.healthCheckThreshold", Integer(1, MANY)),
+    ("healthMonitor.healthCheckWindow", Span(1000, UNBOUNDED)),
+    ("httpWorker", Object),
+    ("httpWorker.description", Object),
+    ("httpWorker.description.arguments", Texts),
+    ("httpWorker.description.defaultExecutablePath", Text),
+    ("httpWorker.description.defaultWorkerPath", Text),
+    ("logging.applicationInsights.enableDependencyTracking", Flag),
+    ("logging.applicationInsights.enableLiveMetrics", Flag),
+    ("logging.applicationInsights.enablePerformanceCountersCollection", Flag),
+    ("logging.applicationInsights.samplingSettings.evaluationInterval", Span(1, UNBOUNDED)),
+    ("logging.applicationInsights.samplingSettings.excludedTypes", Text),
+    ("logging.applicationInsights.samplingSettings.includedTypes", Text),
+    ("logging.applicationInsights.samplingSettings.initialSamplingPercentage", Number(0.0, 100.0)),
+    ("logging.applicationInsights.samplingSettings.isEnabled", Flag),
+    ("logging.applicationInsights.samplingSettings.maxSamplingPercentage", Number(0.0, 100.0)),
+    ("logging.applicationInsights.samplingSettings.maxTelemetryItemsPerSecond", Number(0.0, 1e9)),
+    ("logging.applicationInsights.samplingSettings.minSamplingPercentage", Number(0.0, 100.0)),
+    ("logging.applicationInsights.samplingSettings.movingAverageRatio", Number(0.0, 1.0)),
+    ("logging.applicationInsights.samplingSettings.samplingPercentageDecreaseTimeout", Span(0, UNBOUNDED)),
+    ("logging.applicationInsights.samplingSettings.samplingPercentageIncreaseTimeout", Span(0, UNBOUNDED)),
+    ("logging.console.isEnabled", Flag),
+    ("logging.fileLoggingMode", OneOf(&["never", "always", "debugOnly"])),
+    ("managedDependency.enabled", Flag),
+    ("sendCanceledInvocationsToWorker", Flag),
+    ("singleton.listenerLockPeriod", Span(15_000, 60_000)),
+    ("singleton.listenerLockRecoveryPollingInterval", Span(15_000, UNBOUNDED)),
+    ("singleton.lockAcquisitionPollingInterval", Span(500, UNBOUNDED)),
+    ("singleton.lockAcquisitionTimeout", SpanOrInfinite),
+    ("singleton.lockPeriod", Span(15_000, 60_000)),
+    ("telemetryMode", OneOf(&["ApplicationInsights", "OpenTelemetry"])),
+    ("watchDirectories", Texts),
+    ("watchFiles", Texts),
+    // Of extensions whose settings are not known here, and of libraries behind the original's logging.
+    ("extensions.blobs", Any),
+    ("extensions.durableTask", Any),
+    ("extensions.eventHubs", Any),
+    ("extensions.kafka", Any),
+    ("extensions.rabbitMQ", Any),
+    ("extensions.sendGrid", Any),
+    ("extensions.serviceBus", Any),
+    ("extensions.signalR", Any),
+    ("extensions.warmup", Any),
+    ("logging.applicationInsights", Any),
+    ("logging.console", Any),
 ];
 
+/// Checks every key that nothing else reads.
 pub(super) fn check(root: &Node<'_>) -> Result<(), FileError> {
     for (path, kind) in KNOWN {
-        if let Some(node) = root.at(path)? {
+        let path: Vec<&str> = path.split('.').collect();
+        if let Some(node) = root.at(&path)? {
             check_one(&node, kind)?;
         }
     }
     Ok(())
 }
 
+/// Whether a key, or one above it, is known.
+pub(super) fn is_known(keys: &[&str]) -> bool {
+    KNOWN.iter().any(|(path, kind)| {
+        let mut known = path.split('.');
+        let deeper = !matches!(kind, Object);
+        keys.iter().all(|key| known.next().map_or(deeper, |known| known.eq_ignore_ascii_case(key)))
+            && known.next().is_none()
+    })
+}
+
 fn check_one(node: &Node<'_>, kind: &Kind) -> Result<(), FileError> {
     match kind {
+        Any => Ok(()),
         Flag => node.boolean().map(drop),
         Text => node.string().map(drop),
         Object => node.expect_object(),
         Texts => node.elements()?.iter().try_for_each(|element| element.string().map(drop)),
         Integer(least, greatest) => node.integer(*least, *greatest).map(drop),
-        OneOf(values) => {
-            let text = node.string()?;
-            if values.iter().any(|value| value.eq_ignore_ascii_case(text)) {
-                return Ok(());
-            }
-            Err(node.error(format_args!("must be one of {}, not \"{}\"", values.join(", "), shortened(text))))
-        }
-        Span(least, greatest) => {
-            let text = node.string()?;
-            match crate::time_span::parse_micros(text) {
-                Some(micros) if (least * 1_000_000..=greatest * 1_000_000).contains(&micros) => Ok(()),
-                Some(_) if *greatest == NEVER => Err(node.error(format_args!("must be at least {least} s"))),
-                Some(_) => Err(node.error(format_args!("must be from {least} s to {greatest} s, not \"{text}\""))),
-                None => {
-                    Err(node.error(format_args!("must be a time such as \"00:00:30\", not \"{}\"", shortened(text))))
-                }
-            }
-        }
+        Number(least, greatest) => node.number(*least, *greatest).map(drop),
+        OneOf(words) => node.one_of(words).map(drop),
+        Span(least, greatest) => time_span::read(node, *least, *greatest).map(drop),
+        SpanOrInfinite => match node.string().ok().and_then(time_span::parse_micros) {
+            Some(-1000) => Ok(()),
+            _ => time_span::read(node, 1, UNBOUNDED).map(drop),
+        },
     }
 }

@@ -1,0 +1,65 @@
+//! Values of a file with where each was read.
+
+use jsonc_parser::ast;
+use jsonc_parser::common::Ranged;
+
+/// Where a value was read.
+#[derive(Clone, Debug)]
+pub(super) enum Origin {
+    /// At a byte of the file.
+    Offset(usize),
+    /// In the app setting of this name.
+    Setting(String),
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Value {
+    pub(super) origin: Origin,
+    pub(super) kind: Kind,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Kind {
+    Null,
+    Flag(bool),
+    /// As written.
+    Number(String),
+    Text(String),
+    Array(Vec<Value>),
+    /// Keys as written, in their order, equal ones too.
+    Object(Vec<(String, Value)>),
+}
+
+impl Value {
+    pub(super) fn from_ast(value: &ast::Value<'_>) -> Self {
+        let kind = match value {
+            ast::Value::NullKeyword(_) => Kind::Null,
+            ast::Value::BooleanLit(flag) => Kind::Flag(flag.value),
+            ast::Value::NumberLit(number) => Kind::Number(number.value.to_owned()),
+            ast::Value::StringLit(text) => Kind::Text(text.value.to_string()),
+            ast::Value::Array(array) => Kind::Array(array.elements.iter().map(Self::from_ast).collect()),
+            ast::Value::Object(object) => {
+                let member = |p: &ast::ObjectProp<'_>| (p.name.as_str().to_owned(), Self::from_ast(&p.value));
+                Kind::Object(object.properties.iter().map(member).collect())
+            }
+        };
+        Self { origin: Origin::Offset(value.range().start), kind }
+    }
+
+    /// The value without positions. Of keys that are spelt the same the last counts.
+    pub(super) fn to_json(&self) -> serde_json::Value {
+        match &self.kind {
+            Kind::Null => serde_json::Value::Null,
+            Kind::Flag(flag) => (*flag).into(),
+            Kind::Number(number) => {
+                serde_json::from_str(number).unwrap_or_else(|_| serde_json::Value::String(number.clone()))
+            }
+            Kind::Text(text) => text.as_str().into(),
+            Kind::Array(elements) => elements.iter().map(Self::to_json).collect(),
+            Kind::Object(members) => {
+                let members = members.iter().map(|(key, value)| (key.clone(), value.to_json()));
+                serde_json::Value::Object(members.collect())
+            }
+        }
+    }
+}
