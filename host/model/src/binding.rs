@@ -1,6 +1,8 @@
 //! Bindings of a function: the trigger that starts it, and what it reads and writes (reference: sections 1.2 and 2.1).
 
+mod known;
 mod read;
+mod rules;
 #[cfg(test)]
 mod tests;
 
@@ -8,10 +10,11 @@ use http::Method;
 
 use crate::ids::FunctionName;
 use crate::json::Document;
+use crate::retry::RetryPolicy;
 use crate::route::RouteTemplate;
 use crate::settings::Settings;
 
-pub(crate) use read::{is_supported, read_bindings};
+pub(crate) use read::{is_supported, is_verbatim, read_bindings};
 
 /// Way of the data, seen from the function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +64,7 @@ pub struct Binding {
     pub binding_type: String,
     /// Way of the data.
     pub direction: Direction,
-    /// The whole entry as JSON, with the keys as written.
+    /// The whole entry as JSON, with the keys as written and `%NAME%` replaced.
     pub properties: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -109,11 +112,13 @@ pub struct FunctionDefinition {
     pub bindings: Vec<Binding>,
     /// What starts it.
     pub trigger: Trigger,
+    /// `retry`: its own policy; `None` leaves it to host.json.
+    pub retry: Option<RetryPolicy>,
 }
 
 impl FunctionDefinition {
     /// From what a code-first component tells about a function: each of `bindings` is one element of function.json's
-    /// `bindings` array as JSON text. The error is public text.
+    /// `bindings` array as JSON text, in which `%NAME%` is replaced from `settings`. The error is public text.
     pub fn from_metadata(
         name: &str,
         script_file: &str,
@@ -124,13 +129,16 @@ impl FunctionDefinition {
         let name = FunctionName::parse(name).map_err(|e| e.to_string())?;
         let text = format!("{{\"bindings\": [{}\n]}}", bindings.join(",\n"));
         let document = Document::parse("function metadata", text.as_bytes()).map_err(|e| e.to_string())?;
-        let (bindings, trigger) = read_bindings(&document.root(), &name, settings).map_err(|e| e.reason)?;
+        let document = document.resolve("bindings", is_verbatim, settings).map_err(|e| e.reason)?;
+        // What is worth a look in it is the component's own affair: nobody can change it but in its source.
+        let (bindings, trigger) = read_bindings(&document.root(), &name, &mut Vec::new()).map_err(|e| e.reason)?;
         Ok(Self {
             name,
             script_file: script_file.to_owned(),
             entry_point: entry_point.filter(|text| !text.is_empty()).map(str::to_owned),
             bindings,
             trigger,
+            retry: None,
         })
     }
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::binding::{FunctionDefinition, read_bindings};
+use crate::binding::{FunctionDefinition, is_verbatim, read_bindings};
 use crate::ids::FunctionName;
 use crate::json::{Document, FileError, Node, shortened};
+use crate::retry::RetryPolicy;
 use crate::settings::Settings;
 
 /// Name of the file in a function's folder.
@@ -35,15 +36,15 @@ pub(crate) fn read(
         Ok(document) => document,
         Err(error) => return FunctionJson { definition: Err(error.to_string()), json: None, warnings },
     };
-    let root = document.root();
-    let definition =
-        FunctionName::parse(folder).map_err(|e| format!("{file}: {e}; rename the folder")).and_then(|name| {
-            read_checked(name, file, &root, files, roots, settings, &mut warnings).map_err(|e| e.to_string())
-        });
-    let json = match root.to_json() {
+    let json = match document.root().to_json() {
         serde_json::Value::Object(object) => Some(object),
         _ => None,
     };
+    let definition =
+        FunctionName::parse(folder).map_err(|e| format!("{file}: {e}; rename the folder")).and_then(|name| {
+            let document = document.resolve("bindings", is_verbatim, settings).map_err(|e| e.to_string())?;
+            read_checked(name, file, &document.root(), files, roots, &mut warnings).map_err(|e| e.to_string())
+        });
     FunctionJson { definition, json, warnings }
 }
 
@@ -53,31 +54,44 @@ fn read_checked(
     root: &Node<'_>,
     files: &BTreeMap<String, u64>,
     roots: &[String],
-    settings: &Settings,
     warnings: &mut Vec<String>,
 ) -> Result<FunctionDefinition, FileError> {
     root.expect_object()?;
     if let Some(source) = root.get("configurationSource")? {
-        let text = source.string()?;
-        if !["config", "attributes"].iter().any(|known| known.eq_ignore_ascii_case(text)) {
-            return Err(source.error(format_args!("must be \"config\" or \"attributes\", not \"{}\"", shortened(text))));
-        }
+        source.one_of(&["config", "attributes"])?;
     }
     let entry_point = match root.get("entryPoint")? {
         Some(entry_point) => Some(entry_point.string()?.to_owned()).filter(|text| !text.is_empty()),
         None => None,
-    };
-    let (bindings, trigger) = read_bindings(root, &name, settings)?;
-    let script_file = match root.get("scriptFile")? {
-        Some(script) if !script.string()?.is_empty() => named_script(&script, name.as_str(), files)?,
-        _ => chosen_script(name.as_str(), files, roots).map_err(|reason| root.error(reason))?,
     };
     if root.get("disabled")?.is_some() {
         warnings.push(format!(
             "{file}: \"disabled\" has no effect; set the app setting AzureWebJobs.{name}.Disabled to true instead"
         ));
     }
-    Ok(FunctionDefinition { name, script_file, entry_point, bindings, trigger })
+    let retry = root.get("retry")?.map(|node| RetryPolicy::read(&node).map(|policy| (node, policy))).transpose()?;
+    if let Some((node, _)) = &retry
+        && let Some(trigger) = without_retry(root)
+    {
+        warnings.push(node.error(format_args!("has no effect with {trigger}")).to_string());
+    }
+    let (bindings, trigger) = read_bindings(root, &name, warnings)?;
+    let script_file = match root.get("scriptFile")? {
+        Some(script) if !script.string()?.is_empty() => named_script(&script, name.as_str(), files)?,
+        _ => chosen_script(name.as_str(), files, roots).map_err(|reason| root.error(reason))?,
+    };
+    let retry = retry.map(|(_, policy)| policy);
+    Ok(FunctionDefinition { name, script_file, entry_point, bindings, trigger, retry })
+}
+
+/// The trigger, if it is one that a retry policy has no effect on: HTTP has no retries, and with the others the service
+/// delivers again (reference: section 6.1).
+fn without_retry(root: &Node<'_>) -> Option<&'static str> {
+    let bindings = root.get("bindings").ok()??.elements().ok()?;
+    bindings.iter().find_map(|binding| {
+        let written = binding.get("type").ok()??;
+        written.one_of(&["httpTrigger", "queueTrigger", "serviceBusTrigger", "blobTrigger"]).ok()
+    })
 }
 
 /// `scriptFile`: relative to the function's folder, `../` allowed within the package.

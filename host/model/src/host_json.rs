@@ -156,7 +156,10 @@ fn unknown_overrides(settings: &Settings) -> Vec<String> {
     let unknown = settings.section(OVERRIDES).into_iter().filter(|(keys, ..)| !known::is_known(keys));
     unknown
         .map(|(keys, name, _)| {
-            format!("app setting '{name}' has no effect: host.json has no key {} that is known", keys.join("."))
+            format!(
+                "app setting '{name:.256}' has no effect: host.json has no key {:.256} that is known",
+                keys.join(".")
+            )
         })
         .collect()
 }

@@ -6,6 +6,7 @@
 
 mod configuration;
 mod node;
+mod resolve;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -38,7 +39,8 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File { file, line, column } => write!(f, "{file}:{line}:{column}"),
-            Self::Setting(name) => write!(f, "app setting '{name}'"),
+            // No name that `check_name` lets through is longer.
+            Self::Setting(name) => write!(f, "app setting '{name:.256}'"),
         }
     }
 }

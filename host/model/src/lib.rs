@@ -14,6 +14,7 @@ pub mod index;
 pub mod json;
 pub mod keys;
 pub mod kind;
+pub mod local_settings;
 pub mod package;
 pub mod reference;
 pub mod retry;

@@ -183,7 +183,7 @@ fn function_json_of_the_only_function() {
         ),
         (bindings(json!([http_in, {"type": "carrierPigeon", "direction": "out", "name": "out"}])), "carrierPigeon"),
         (
-            bindings(json!([{"type": "queueTrigger", "direction": "in", "name": "item", "queueName": "q"}])),
+            bindings(json!([{"type": "queueTrigger", "direction": "in", "name": "item", "queueName": "orders"}])),
             "queueTrigger is not supported by this version; supported now are httpTrigger, http",
         ),
         (

@@ -2,67 +2,27 @@
 
 use http::Method;
 
-use super::{AuthLevel, Binding, Direction, HttpTrigger, Trigger};
+use super::known::{self, BindingType, TYPES};
+use super::{AuthLevel, Binding, Direction, HttpTrigger, Trigger, rules};
 use crate::ids::FunctionName;
 use crate::json::{FileError, Node, shortened};
 use crate::route::RouteTemplate;
-use crate::settings::Settings;
 
 /// Binding types that run here.
 const SUPPORTED: [&str; 2] = ["httpTrigger", "http"];
 
-/// Binding types that Azure Functions has and Hearth does not run yet.
-const KNOWN_ELSEWHERE: &[&str] = &[
-    "activityTrigger",
-    "blob",
-    "blobTrigger",
-    "cosmosDB",
-    "cosmosDBTrigger",
-    "daprPublish",
-    "daprServiceInvocationTrigger",
-    "daprState",
-    "daprTopicTrigger",
-    "documentDB",
-    "durableClient",
-    "entityTrigger",
-    "eventGrid",
-    "eventGridTrigger",
-    "eventHub",
-    "eventHubTrigger",
-    "kafka",
-    "kafkaTrigger",
-    "mcpToolTrigger",
-    "mySql",
-    "mySqlTrigger",
-    "notificationHub",
-    "orchestrationClient",
-    "orchestrationTrigger",
-    "queue",
-    "queueTrigger",
-    "rabbitMQ",
-    "rabbitMQTrigger",
-    "redisPubSubTrigger",
-    "sendGrid",
-    "serviceBus",
-    "serviceBusTrigger",
-    "signalR",
-    "signalRConnectionInfo",
-    "signalRTrigger",
-    "sql",
-    "sqlTrigger",
-    "table",
-    "timerTrigger",
-    "twilioSms",
-    "warmupTrigger",
-    "webPubSub",
-    "webPubSubTrigger",
-];
+/// Properties that name a setting already, so that no `%NAME%` in them is replaced; and those that are no free text.
+pub(crate) fn is_verbatim(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    matches!(key.as_str(), "type" | "name" | "direction") || key.ends_with("connection") || key.ends_with("setting")
+}
 
-/// The bindings of a function.json's root object, and the trigger among them.
+/// The bindings of a function.json's root object, in which `%NAME%` is resolved already, and the trigger among them. All of
+/// them are checked before one that does not run here is refused as such.
 pub(crate) fn read_bindings(
     root: &Node<'_>,
     function: &FunctionName,
-    _settings: &Settings,
+    warnings: &mut Vec<String>,
 ) -> Result<(Vec<Binding>, Trigger), FileError> {
     let list = root.get("bindings")?.ok_or_else(|| {
         root.error("the function has no bindings; add \"bindings\" with a trigger such as httpTrigger")
@@ -74,7 +34,7 @@ pub(crate) fn read_bindings(
     let mut bindings: Vec<Binding> = Vec::with_capacity(nodes.len());
     let mut trigger: Option<(&Node<'_>, usize)> = None;
     for (i, node) in nodes.iter().enumerate() {
-        let binding = read_binding(node)?;
+        let binding = read_binding(node, warnings)?;
         if let Some(other) = bindings.iter().find(|other| other.name.eq_ignore_ascii_case(&binding.name)) {
             return Err(node.error(format_args!(
                 "has the name '{}', which another binding has ('{}'); names must differ",
@@ -95,7 +55,14 @@ pub(crate) fn read_bindings(
     let Some((node, at)) = trigger else {
         return Err(list.error("has no trigger; add a binding such as httpTrigger that starts the function"));
     };
-    // `read_binding` lets no other trigger through.
+    if let Some(at) = bindings.iter().position(|binding| !SUPPORTED.contains(&binding.binding_type.as_str())) {
+        return Err(nodes[at].required("type")?.error(format_args!(
+            "{} is not supported by this version; supported now are {}",
+            bindings[at].binding_type,
+            SUPPORTED.join(", ")
+        )));
+    }
+    // Of the triggers only this one is supported.
     let trigger = Trigger::Http(read_http(node, &bindings[at].name, &bindings, function)?);
     Ok((bindings, trigger))
 }
@@ -109,37 +76,34 @@ fn is_trigger(binding_type: &str) -> bool {
     binding_type.len() >= 7 && binding_type.to_ascii_lowercase().ends_with("trigger")
 }
 
-fn read_binding(node: &Node<'_>) -> Result<Binding, FileError> {
+fn read_binding(node: &Node<'_>, warnings: &mut Vec<String>) -> Result<Binding, FileError> {
     node.expect_object()?;
-    let Some(type_node) = node.get("type")? else {
-        return Err(node.error("has no \"type\""));
-    };
+    let type_node = node.required("type")?;
     let written = type_node.string()?;
-    let Some(binding_type) = SUPPORTED.into_iter().find(|known| known.eq_ignore_ascii_case(written)) else {
-        let list = SUPPORTED.join(", ");
-        return Err(match KNOWN_ELSEWHERE.iter().find(|known| known.eq_ignore_ascii_case(written)) {
-            Some(known) => {
-                type_node.error(format_args!("{known} is not supported by this version; supported now are {list}"))
-            }
-            None => type_node
-                .error(format_args!("'{}' is not a known binding type; supported are {list}", shortened(written))),
-        });
+    let Some(known) = TYPES.iter().find(|known| known.name.eq_ignore_ascii_case(written)) else {
+        return Err(type_node.error(format_args!(
+            "'{}' is not a known binding type; supported are {}",
+            shortened(written),
+            SUPPORTED.join(", ")
+        )));
     };
-    let direction = read_direction(node, binding_type)?;
+    let direction = read_direction(node, known)?;
     let name = read_name(node)?;
-    check_hint(node, "dataType", &["string", "binary", "stream"])?;
-    check_hint(node, "cardinality", &["one", "many"])?;
+    for (key, words) in [("dataType", ["string", "binary", "stream"].as_slice()), ("cardinality", &["one", "many"])] {
+        node.get(key)?.map_or(Ok(""), |hint| hint.one_of(words))?;
+    }
+    known::check(node, known, warnings)?;
     let properties = match node.to_json() {
         serde_json::Value::Object(properties) => properties,
         _ => serde_json::Map::new(),
     };
-    Ok(Binding { name, binding_type: binding_type.to_owned(), direction, properties })
+    let binding = Binding { name, binding_type: known.name.to_owned(), direction, properties };
+    rules::check(node, &binding)?;
+    Ok(binding)
 }
 
 fn read_name(node: &Node<'_>) -> Result<String, FileError> {
-    let Some(name_node) = node.get("name")? else {
-        return Err(node.error("has no \"name\""));
-    };
+    let name_node = node.required("name")?;
     let name = name_node.string()?;
     let plain = (1..=128).contains(&name.len())
         && name.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -153,7 +117,7 @@ fn read_name(node: &Node<'_>) -> Result<String, FileError> {
     )))
 }
 
-fn read_direction(node: &Node<'_>, binding_type: &str) -> Result<Direction, FileError> {
+fn read_direction(node: &Node<'_>, known: &BindingType) -> Result<Direction, FileError> {
     let direction = match node.get("direction")? {
         None => Direction::In,
         Some(direction) => match direction.string()?.to_ascii_lowercase().as_str() {
@@ -167,20 +131,19 @@ fn read_direction(node: &Node<'_>, binding_type: &str) -> Result<Direction, File
             }
         },
     };
-    match (is_trigger(binding_type), direction) {
-        (true, Direction::In) | (false, Direction::Out) => Ok(direction),
-        (true, _) => Err(node.error("is a trigger, so its direction must be \"in\"")),
-        (false, _) => Err(node.error(format_args!("has no input form ({binding_type}); write \"direction\": \"out\""))),
+    if known.directions.contains(&direction) {
+        return Ok(direction);
     }
-}
-
-fn check_hint(node: &Node<'_>, key: &str, values: &[&str]) -> Result<(), FileError> {
-    let Some(hint) = node.get(key)? else { return Ok(()) };
-    let text = hint.string()?;
-    if values.iter().any(|value| value.eq_ignore_ascii_case(text)) {
-        return Ok(());
-    }
-    Err(hint.error(format_args!("must be one of {}, not \"{}\"", values.join(", "), shortened(text))))
+    Err(match (known.directions, direction) {
+        _ if is_trigger(known.name) => node.error("is a trigger, so its direction must be \"in\""),
+        ([Direction::Out], _) => {
+            node.error(format_args!("has no input form ({}); write \"direction\": \"out\"", known.name))
+        }
+        ([Direction::In], _) => {
+            node.error(format_args!("has no output form ({}); write \"direction\": \"in\"", known.name))
+        }
+        _ => node.error(format_args!("can't be both ways ({}); write \"direction\": \"in\" or \"out\"", known.name)),
+    })
 }
 
 fn read_http(

@@ -66,10 +66,13 @@ fn wrong_bindings() {
             "'carTrigger' is not a known binding type; supported are httpTrigger, http",
         ),
         (
-            r#"{"type": "TIMERtrigger", "name": "x"}"#,
+            r#"{"type": "TIMERtrigger", "name": "x", "schedule": "0 */5 * * * *"}"#,
             "timerTrigger is not supported by this version; supported now are httpTrigger, http",
         ),
-        (r#"{"type": "queue", "name": "x", "direction": "out"}"#, "queue is not supported by this version"),
+        (
+            r#"{"type": "httpTrigger", "name": "r"}, {"type": "queue", "name": "x", "direction": "out", "queueName": "orders"}"#,
+            "bindings[1].type queue is not supported by this version",
+        ),
         (r#"{"type": "httpTrigger", "name": "my_req"}"#, "'my_req' is not a valid binding name"),
         (r#"{"type": "httpTrigger", "name": "1req"}"#, "'1req' is not a valid binding name"),
         (r#"{"type": "httpTrigger", "name": ""}"#, "'' is not a valid binding name"),
@@ -130,4 +133,100 @@ fn metadata_names_are_checked() {
         FunctionDefinition::from_metadata("F", "a.wasm", Some(""), &trigger, &Settings::new()).unwrap().entry_point,
         None
     );
+}
+
+/// What is wrong with one binding in an otherwise right function; the text that says it is not supported when nothing is.
+fn wrong(binding: &str) -> String {
+    read(binding).unwrap_err()
+}
+
+#[test]
+fn bindings_that_do_not_run_here_are_checked_too() {
+    for (binding, expected) in [
+        (r#""type": "timerTrigger""#, "bindings[0] has no \"schedule\""),
+        (r#""type": "timerTrigger", "schedule": """#, "bindings[0].schedule is empty"),
+        (r#""type": "timerTrigger", "schedule": "often""#, "bindings[0].schedule must be six fields such as"),
+        (r#""type": "timerTrigger", "schedule": "00:00:00""#, "schedule must be longer than nothing"),
+        (r#""type": "timerTrigger", "schedule": "-1""#, "schedule must be longer than nothing"),
+        (
+            r#""type": "timerTrigger", "schedule": "* * * * *", "runOnStartup": "yes""#,
+            "bindings[0].runOnStartup must be true or false, not a string",
+        ),
+        (r#""type": "timerTrigger", "schedule": "00:05:00""#, "timerTrigger is not supported by this version"),
+        (r#""type": "queueTrigger""#, "has no \"queueName\""),
+        (r#""type": "queueTrigger", "queueName": "a_b""#, "queueName must be 3 to 63 lower-case letters"),
+        (r#""type": "queueTrigger", "queueName": "a--b""#, "queueName must be 3 to 63"),
+        (r#""type": "queueTrigger", "queueName": "ab""#, "queueName must be 3 to 63"),
+        (r#""type": "queueTrigger", "queueName": "orders", "connection": 5"#, "connection must be a string"),
+        (r#""type": "queueTrigger", "queueName": "orders", "direction": "out""#, "its direction must be \"in\""),
+        (r#""type": "queueTrigger", "queueName": "orders""#, "queueTrigger is not supported"),
+        (r#""type": "queue", "queueName": "orders""#, "has no input form (queue); write \"direction\": \"out\""),
+        (r#""type": "cosmosDBTrigger", "containerName": "c""#, "has no \"databaseName\""),
+        (r#""type": "cosmosDBTrigger", "databaseName": "d""#, "has no \"containerName\""),
+        (
+            r#""type": "cosmosDBTrigger", "databaseName": "d", "collectionName": 5"#,
+            "bindings[0].collectionName must be a string",
+        ),
+        (
+            r#""type": "cosmosDBTrigger", "databaseName": "d", "containerName": "c", "feedPollDelay": 0"#,
+            "feedPollDelay must be a whole number from 1 to",
+        ),
+        (
+            r#""type": "cosmosDBTrigger", "databaseName": "d", "containerName": "c", "startFromTime": "now""#,
+            "startFromTime must be a time in UTC such as",
+        ),
+        (
+            r#""type": "cosmosDBTrigger", "databaseName": "d", "containerName": "c", "startFromBeginning": true, "startFromTime": "2026-01-31T12:00:00Z""#,
+            "startFromTime can't stand beside startFromBeginning",
+        ),
+        (
+            r#""type": "cosmosDBTrigger", "databaseName": "d", "collectionName": "c", "createLeaseCollectionIfNotExists": 1"#,
+            "createLeaseCollectionIfNotExists must be true or false",
+        ),
+        (
+            r#""type": "cosmosDB", "databaseName": "d", "containerName": "c", "id": "1", "sqlQuery": "select""#,
+            "sqlQuery can't stand beside id",
+        ),
+        (
+            r#""type": "cosmosDB", "databaseName": "d", "containerName": "c", "direction": "inout""#,
+            "can't be both ways (cosmosDB)",
+        ),
+        (r#""type": "durableClient", "direction": "out""#, "has no output form (durableClient)"),
+        (r#""type": "activityTrigger", "activity": 5"#, "activity must be a string"),
+        (r#""type": "orchestrationTrigger""#, "orchestrationTrigger is not supported"),
+        (r#""type": "serviceBusTrigger""#, "has neither \"queueName\" nor \"topicName\""),
+        (r#""type": "serviceBusTrigger", "topicName": "t""#, "topicName needs a subscriptionName"),
+        (r#""type": "eventHubTrigger", "cardinality": "several""#, "cardinality must be one of one, many"),
+        (r#""type": "blobTrigger", "path": " ""#, "bindings[0].path is empty"),
+    ] {
+        let error = wrong(&format!("{{{binding}, \"name\": \"x\"}}"));
+        assert!(error.contains(expected), "{binding} gave {error}");
+    }
+}
+
+#[test]
+fn settings_are_put_in_for_names() {
+    let settings: Settings = [("Route", "a/{id}"), ("Shop__Level", "admin"), ("Queue", "orders")].into_iter().collect();
+    let read = |binding: &str| FunctionDefinition::from_metadata("F", "a.wasm", None, &[binding.to_owned()], &settings);
+    let function = read(
+        r#"{"type": "httpTrigger", "name": "req", "route": "v1/%route%/%QUEUE%", "authLevel": "%shop:level%", "connection": "100%"}"#,
+    )
+    .unwrap();
+    let Trigger::Http(http) = function.trigger;
+    assert_eq!((http.route.to_string().as_str(), http.auth_level), ("v1/a/{id}/orders", AuthLevel::Admin));
+    assert_eq!(function.bindings[0].properties["route"], "v1/a/{id}/orders");
+    assert_eq!(function.bindings[0].properties["connection"], "100%");
+    for (route, expected) in [
+        (
+            "%Missing%",
+            "bindings[0].route can't be resolved: '%Missing%', character 1: the app has no setting 'Missing'",
+        ),
+        ("a%", "bindings[0].route can't be resolved: 'a%', character 2: "),
+    ] {
+        let error = read(&format!(r#"{{"type": "httpTrigger", "name": "req", "route": "{route}"}}"#)).unwrap_err();
+        assert!(error.starts_with(expected), "{error}");
+    }
+    // The name that is put in is checked like one that is written.
+    let error = read(r#"{"type": "queueTrigger", "name": "q", "queueName": "%Route%s"}"#).unwrap_err();
+    assert!(error.contains("queueTrigger is not supported"), "a name with an expression is checked later: {error}");
 }

@@ -213,3 +213,72 @@ fn warnings_are_collected() {
     }
     assert_eq!(app.warnings.len(), 4);
 }
+
+#[test]
+fn settings_decide_about_single_functions() {
+    let settings: Settings = [("AzureWebJobs.two.Disabled", "1"), ("Route", "first")].into_iter().collect();
+    let one = br#"{"bindings": [{"type": "httpTrigger", "name": "r", "route": "%Route%"}], "Extra": 1}"#;
+    let bad = b"{\n\"bindings\": [{\"type\": \"httpTrigger\", \"name\": \"r\", \"route\": \"%Nowhere%\"}]}";
+    let files: &[(&str, &[u8])] = &[
+        HOST,
+        ("one/function.json", one),
+        ("one/notes/a.txt", b""),
+        ("Two/function.json", HTTP),
+        ("three/function.json", bad),
+        ("four/function.json", b"["),
+        ("a.wasm", b""),
+    ];
+    let app = index(&mut open(zip_of(files)).unwrap(), &settings).unwrap();
+    let [four, one, three, two] = app.functions.as_slice() else { panic!("{:?}", outline(&app)) };
+    assert_eq!((one.disabled, two.disabled), (false, true));
+    assert_eq!(one.files, ["one/function.json", "one/notes/a.txt"]);
+    assert_eq!(one.json.as_ref().unwrap()["bindings"][0]["route"], "%Route%");
+    assert_eq!(one.json.as_ref().unwrap()["Extra"], 1);
+    let Trigger::Http(http) = &one.definition.as_ref().unwrap().trigger;
+    assert_eq!(http.route.to_string(), "first");
+    let error = three.definition.as_ref().unwrap_err();
+    assert!(error.starts_with("three/function.json:2:"), "{error}");
+    assert!(error.contains("the app has no setting 'Nowhere'"), "{error}");
+    assert!(three.json.is_some() && four.json.is_none());
+}
+
+#[test]
+fn retry_policies_are_checked_and_warned_about() {
+    let policy = r#""retry": {"strategy": "fixedDelay", "maxRetryCount": 3, "delayInterval": "00:00:01"}"#;
+    let function = |retry: &str, trigger: &str| format!("{{{retry}, \"bindings\": [{{{trigger}, \"name\": \"x\"}}]}}");
+    for (json, error, warning) in [
+        (function(policy, r#""type": "httpTrigger""#), None, Some("retry has no effect with httpTrigger")),
+        (
+            function(policy, r#""type": "queueTrigger", "queueName": "orders""#),
+            Some("not supported"),
+            Some("retry has no effect with queueTrigger"),
+        ),
+        (function(policy, r#""type": "timerTrigger", "schedule": "* * * * *""#), Some("not supported"), None),
+        (
+            function(r#""retry": {"strategy": "fixedDelay"}"#, r#""type": "httpTrigger""#),
+            Some("F/function.json:1:11: retry has no \"maxRetryCount\""),
+            None,
+        ),
+        (
+            function(
+                "\"disabled\": false",
+                r#""type": "cosmosDBTrigger", "databaseName": "d", "containerName": "c", "collectionName": "e""#,
+            ),
+            Some("not supported"),
+            Some("bindings[0].collectionName has no effect beside containerName, its newer name"),
+        ),
+        (
+            function("\"configurationSource\": \"elsewhere\"", r#""type": "httpTrigger""#),
+            Some("configurationSource must be one of config, attributes, not \"elsewhere\""),
+            None,
+        ),
+        (function("\"entryPoint\": 5", r#""type": "httpTrigger""#), Some("entryPoint must be a string"), None),
+    ] {
+        let app = indexed(&[HOST, ("F/function.json", json.as_bytes()), ("a.wasm", b"")]).unwrap();
+        let found = app.functions[0].definition.as_ref().err();
+        assert_eq!(found.is_some(), error.is_some(), "{json}: {found:?}");
+        assert!(found.is_none_or(|found| found.contains(error.unwrap_or_default())), "{json}: {found:?}");
+        let warned = app.warnings.iter().filter(|text| warning.is_some_and(|expected| text.contains(expected)));
+        assert_eq!(warned.count(), usize::from(warning.is_some()), "{json}: {:?}", app.warnings);
+    }
+}

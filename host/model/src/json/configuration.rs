@@ -8,6 +8,9 @@ use super::value::{Kind, Origin, Value};
 use super::{FileError, Place, shortened};
 use crate::settings::Settings;
 
+/// Most keys in a setting's name, so that reading the tree can't use up the stack.
+const MAX_DEPTH: usize = 32;
+
 /// Puts the settings below `section` over the values of a file.
 pub(super) fn configure(root: Value, section: &str, settings: &Settings) -> Result<Value, FileError> {
     let mut root = normalised(root);
@@ -15,6 +18,10 @@ pub(super) fn configure(root: Value, section: &str, settings: &Settings) -> Resu
         return Ok(root);
     }
     for (keys, name, text) in settings.section(section) {
+        if keys.len() > MAX_DEPTH {
+            let reason = format!("its name has more than {MAX_DEPTH} levels of keys, which no key of the file has");
+            return Err(FileError { place: Place::Setting(name.to_owned()), reason });
+        }
         put(&mut root, &keys, 0, name, text)
             .map_err(|reason| FileError { place: Place::Setting(name.to_owned()), reason })?;
     }
@@ -52,8 +59,10 @@ fn put(value: &mut Value, keys: &[&str], depth: usize, name: &str, text: &str) -
     let path = || shortened(&keys[..depth].join("."));
     let Some(key) = keys.get(depth) else {
         return match &value.kind {
-            Kind::Object(_) => Err(format!("{} is an object; set its keys one by one, as in {name}__<key>", path())),
-            Kind::Array(_) => Err(format!("{} is an array; set its elements one by one, as in {name}__0", path())),
+            Kind::Object(_) => {
+                Err(format!("{} is an object; set its keys one by one, as in {name:.256}__<key>", path()))
+            }
+            Kind::Array(_) => Err(format!("{} is an array; set its elements one by one, as in {name:.256}__0", path())),
             _ => {
                 *value = Value { origin: Origin::Setting(name.to_owned()), kind: Kind::Text(text.to_owned()) };
                 Ok(())
