@@ -66,7 +66,8 @@ fn functions_that_do_not_run_beside_one_that_does() {
     let runs = http("a", "anonymous");
     let queue = br#"{"scriptFile": "../app.wasm", "bindings": [
         {"type": "queueTrigger", "name": "msg", "queueName": "%QUEUE%-in"},
-        {"type": "cosmosDB", "name": "doc", "connection": "Docs", "id": "{id", "direction": "in"}]}"#;
+        {"type": "cosmosDB", "name": "doc", "connection": "Docs", "id": "{id", "direction": "in",
+            "databaseName": "shop", "containerName": "orders"}]}"#;
     let files: [(&str, &[u8]); 7] = [
         ("host.json", HOST.as_bytes()),
         ("app.wasm", COMPONENT),
