@@ -10,8 +10,9 @@ use tokio::sync::Notify;
 use super::connect::{Connector, Role};
 use super::turn::Turn;
 
-/// Log size, in pages, from which the writers are held back until the log starts anew: 64 MiB.
-const LONG_LOG_PAGES: i64 = 16_384;
+/// Log size, in pages, from which the writers are held back until the log starts anew: 8 MiB. A flush of a log that is written
+/// over is clearly quicker than of one that grows, since the file system has no new blocks to record.
+const LONG_LOG_PAGES: i64 = 2048;
 
 /// Tells the checkpointer what to do.
 #[derive(Debug, Default)]

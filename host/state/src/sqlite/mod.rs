@@ -9,6 +9,7 @@ mod checkpoint;
 mod connect;
 mod errors;
 mod migrate;
+mod park;
 mod run;
 mod turn;
 mod values;

@@ -4,9 +4,9 @@
 //! of steps with the same statement is sent as one query, with the begin or the commit of the transaction where that is
 //! next to it: the texts in a row, the arguments one after the other. Lengths are few, so that each text stays prepared.
 
+use std::future::poll_fn;
 use std::sync::Arc;
 
-use futures_util::TryStreamExt;
 use hearth_model::clock::Timestamp;
 use sqlx::sqlite::{SqliteArguments, SqliteConnection};
 use sqlx::{AssertSqlSafe, Either, Executor, SqlSafeStr, SqlStr};
@@ -16,6 +16,9 @@ use crate::operation::{Step, StepOutcome};
 
 /// How many steps are sent as one query.
 const RUN_LENGTHS: [usize; 12] = [64, 48, 32, 24, 16, 12, 8, 6, 4, 3, 2, 1];
+
+/// Looks for an answer that is about to come before the thread sleeps.
+const PATIENCE: u32 = 64;
 
 pub(super) const BEGIN: &str = "BEGIN IMMEDIATE";
 pub(super) const COMMIT: &str = "COMMIT";
@@ -43,7 +46,7 @@ impl<'a> Runner<'a> {
     /// Runs transaction control.
     pub(super) async fn control(&mut self, sql: &'static str) -> Result<(), sqlx::Error> {
         let mut answers = Vec::with_capacity(1);
-        self.execute(sql, SqliteArguments::default(), &mut answers).await
+        self.execute(sql, SqliteArguments::default(), 1, &mut answers).await
     }
 
     /// Runs one step.
@@ -51,7 +54,7 @@ impl<'a> Runner<'a> {
         let mut answers = Vec::with_capacity(1);
         let mut arguments = SqliteArguments::default();
         bind(&mut arguments, step, self.now)?;
-        self.execute(step.statement.sqlite, arguments, &mut answers).await?;
+        self.execute(step.statement.sqlite, arguments, 1, &mut answers).await?;
         Ok(answers.pop().map(|answer| corrected(step, answer)).unwrap_or_default())
     }
 
@@ -99,7 +102,7 @@ impl<'a> Runner<'a> {
         } else {
             text(first.statement.sqlite, run.len(), begin, commit)
         };
-        self.execute(sql, arguments, answers).await?;
+        self.execute(sql, arguments, expected, answers).await?;
         if answers.len() == expected {
             Ok(())
         } else {
@@ -111,11 +114,25 @@ impl<'a> Runner<'a> {
         &mut self,
         sql: impl SqlSafeStr,
         arguments: SqliteArguments,
+        expected: usize,
         answers: &mut Vec<StepOutcome>,
     ) -> Result<(), sqlx::Error> {
         let mut rows = Vec::new();
         let mut stream = (&mut *self.connection).fetch_many(sqlx::query_with(sql, arguments));
-        while let Some(answer) = stream.try_next().await? {
+        loop {
+            // All but the last answer come within microseconds, sooner than a sleep would begin and end.
+            let mut patience = if answers.len() + 1 < expected { PATIENCE } else { 0 };
+            let next = poll_fn(|context| {
+                loop {
+                    let polled = stream.as_mut().poll_next(context);
+                    if polled.is_ready() || patience == 0 {
+                        return polled;
+                    }
+                    patience -= 1;
+                    std::thread::yield_now();
+                }
+            });
+            let Some(answer) = next.await.transpose()? else { break };
             match answer {
                 Either::Right(row) => rows.push(decode(&row)?),
                 Either::Left(done) => {

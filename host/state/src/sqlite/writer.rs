@@ -14,6 +14,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use super::batch::{Batch, Failure};
 use super::checkpoint::Orders;
 use super::connect::{Connector, Role};
+use super::park;
 use super::turn::Turn;
 use crate::operation::{Durability, Operation, Outcome, Value};
 use crate::{Faults, OpenOptions, StateError};
@@ -67,11 +68,10 @@ impl Writer {
             orders: parts.orders,
             pages: 0,
         };
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
         std::thread::Builder::new()
             .name("state-writer".to_owned())
             .spawn(move || {
-                runtime.block_on(thread.run());
+                park::block_on(thread.run());
                 stopped_tx.send(()).ok();
             })
             .map_err(failed)?;
