@@ -30,12 +30,6 @@ use crate::front::Caller;
 /// An admin request must be through within this time; longer than the wait for an app that is starting.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Whether a path belongs to the admin API. It begins with a slash; case does not matter.
-pub(crate) fn is_admin(path: &str) -> bool {
-    let first = path.split('/').nth(1).unwrap_or_default();
-    first.eq_ignore_ascii_case("admin")
-}
-
 /// Answers a request for the admin API of an app. The request's path begins at the app.
 pub(crate) async fn answer<B>(
     apps: &Arc<Apps>,

@@ -20,6 +20,6 @@ pub(crate) use invocation::Invocation;
 pub(crate) use keys::KeySource;
 pub(crate) use live::LiveApp;
 pub(crate) use load::Loader;
-pub(crate) use loaded::{ListedFunction, LoadedApp, LoadedFunction, Turn};
+pub(crate) use loaded::{ListedFunction, LoadedApp, LoadedFunction, Place, Turn};
 pub(crate) use settings::SCRIPT_ROOT;
 pub(crate) use standing::{HostState, Standing};

@@ -7,6 +7,7 @@ mod call;
 mod caller;
 mod connection;
 mod invocation;
+mod page;
 mod policy;
 mod proxies;
 mod request;

@@ -157,16 +157,13 @@ impl Apps {
 
     /// The name of the app with this custom host name, else of the default app.
     pub(crate) async fn name_of_host(&self, host: &str) -> Option<AppName> {
-        let (name, default) = {
+        let default = {
             let table = self.table.load();
-            match table.by_host.get(host) {
-                Some(name) => (Some(name.clone()), None),
-                None => (None, table.default.clone()),
+            if let Some(name) = table.by_host.get(host) {
+                return Some(name.clone());
             }
+            table.default.clone()
         };
-        if name.is_some() {
-            return name;
-        }
         let asked = host.contains('.') && host.parse::<std::net::IpAddr>().is_err();
         if asked && let Some(name) = self.lookups.by_host_name(host, default.is_some()).await {
             return Some(name);

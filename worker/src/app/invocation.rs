@@ -7,7 +7,7 @@ use bytes::Bytes;
 use hearth_engine::contract::{HttpRequest, InvocationRequest, NamedData, TypedData};
 use hearth_engine::{InvocationContext, InvokeError};
 use hearth_model::ids::InvocationId;
-use http::Response;
+use http::{HeaderMap, Response};
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
@@ -67,13 +67,17 @@ impl Invocation {
         }
     }
 
-    /// Runs a typed guest from its beginning to its end.
-    pub(crate) async fn run(mut self, request: &InvocationRequest) -> Result<Response<Bytes>, InvokeError> {
+    /// Runs a typed guest from its beginning to its end; `asked` are the headers of the caller's request.
+    pub(crate) async fn run(
+        mut self,
+        request: &InvocationRequest,
+        asked: &HeaderMap,
+    ) -> Result<Response<Bytes>, InvokeError> {
         self.begin();
         let function = self.function();
         let result = function.guest.invoke(request, self.context()).await;
         let answer = result.and_then(|response| {
-            hearth_triggers::http::answer(function.http(), response)
+            hearth_triggers::http::answer(function.http(), response, asked)
                 .map_err(|error| InvokeError::Failed { message: error.to_string(), causes: Vec::new() })
         });
         self.end(answer.as_ref().map(|_| ()));

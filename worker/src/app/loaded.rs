@@ -93,11 +93,6 @@ impl Throttle {
         }
     }
 
-    /// Waits for a turn; `None` when too many wait already.
-    pub(crate) async fn enter(&self) -> Option<Turn> {
-        self.place()?.turn().await
-    }
-
     /// A place among those who run or wait; `None` when all are taken.
     pub(crate) fn place(&self) -> Option<Place> {
         let (place, before) = Outstanding::count(&self.outstanding);

@@ -35,6 +35,20 @@ pub(super) fn too_large(limit: usize) -> Response<ResponseBody> {
     )
 }
 
+/// Too many requests of an app, as the original says it: without a body (reference: section 2.3). Headers tell the rest.
+pub(super) fn too_many(limit: u32) -> Response<ResponseBody> {
+    let mut response = empty(StatusCode::TOO_MANY_REQUESTS);
+    let headers = response.headers_mut();
+    headers.insert("x-function-scaleout", HeaderValue::from_static("1"));
+    headers.insert(http::header::RETRY_AFTER, HeaderValue::from_static("1"));
+    headers.insert("x-hearth-error", HeaderValue::from_static("TooManyRequests"));
+    let limit = HeaderValue::try_from(format!("{limit} requests (host.json: extensions.http.maxOutstandingRequests)"));
+    if let Ok(limit) = limit {
+        headers.insert("x-hearth-limit", limit);
+    }
+    response
+}
+
 /// A failed invocation.
 pub(super) fn failure(id: InvocationId, error: &InvokeError) -> Response<ResponseBody> {
     let status = match error {

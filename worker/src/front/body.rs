@@ -3,10 +3,13 @@
 //! All of them together are bounded, so that callers cannot fill the worker's memory: what has arrived counts, not what was
 //! announced, and a request for which there is no room is refused at once. Small bodies are not counted.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http_body::Body;
+use futures_util::FutureExt;
+use http_body::{Body, Frame};
 use http_body_util::BodyExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -14,6 +17,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 const MAX_TOTAL_BYTES: usize = 512 * 1024 * 1024;
 /// Bytes of a body that are not counted; so many come with the connection's own buffers.
 const UNCOUNTED_BYTES: usize = 64 * 1024;
+/// A caller that begins a body and then sends nothing for this long has given up.
+pub(super) const BODY_SILENCE: Duration = Duration::from_secs(30);
 /// One permit stands for so many bytes.
 const UNIT: usize = 1024;
 
@@ -23,6 +28,8 @@ pub(super) enum BodyError {
     TooLarge,
     Incomplete,
     NoRoom,
+    /// Nothing of it came for [`BODY_SILENCE`].
+    Silent,
 }
 
 /// Room for a body, given back when it is dropped; none for a small one.
@@ -48,7 +55,7 @@ impl Bodies {
         let mut only = Bytes::new();
         let mut all = BytesMut::new();
         let mut room = None;
-        while let Some(frame) = body.frame().await {
+        while let Some(frame) = next(body.as_mut()).await? {
             let Ok(data) = frame.map_err(|_| BodyError::Incomplete)?.into_data() else { continue };
             let length = only.len() + all.len() + data.len();
             if length > limit {
@@ -78,12 +85,19 @@ impl Bodies {
     }
 }
 
+/// The next frame. What is there already, as with nearly every request, needs no timer.
+async fn next<B: Body>(mut body: Pin<&mut B>) -> Result<Option<Result<Frame<B::Data>, B::Error>>, BodyError> {
+    match body.frame().now_or_never() {
+        Some(frame) => Ok(frame),
+        None => tokio::time::timeout(BODY_SILENCE, body.frame()).await.map_err(|_| BodyError::Silent),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::convert::Infallible;
 
     use futures_util::stream;
-    use http_body::Frame;
     use http_body_util::{Full, StreamBody};
 
     use super::*;

@@ -1,28 +1,47 @@
-//! One HTTP call up to its function: app, preflight, limits, route, level, turn (reference: Azure Functions, section 2.3). On a warm
-//! call nothing here touches host state or a shared lock.
+//! One HTTP call up to its function, in the order of the reference (Azure Functions, section 2.3): app, preflight, size, throttle,
+//! route, level, turn. On a warm call nothing here touches host state or a shared lock.
 
 use std::sync::Arc;
 
 use hearth_engine::ResponseBody;
 use hearth_model::ids::AppName;
 use hearth_model::index::AuthLevel;
-use http::header::{CONTENT_LENGTH, ORIGIN, RETRY_AFTER};
-use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use hearth_model::keys::CallerLevel;
+use hearth_state::AppMode;
+use http::header::{CONNECTION, CONTENT_LENGTH, ORIGIN, RETRY_AFTER, TRANSFER_ENCODING};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
+use http_body::Body;
 use hyper::body::Incoming;
 
 use crate::admin;
-use crate::app::{LoadedApp, Lookup};
+use crate::app::{LoadedApp, LoadedFunction, Lookup, Place, Turn};
 use crate::front::address::{Address, address};
-use crate::front::answer::{empty, full, refusal, too_large};
+use crate::front::answer::{empty, refusal, too_large, too_many};
 use crate::front::invocation::ANSWER_TIMEOUT;
+use crate::front::page;
 use crate::front::policy::Cors;
 use crate::front::proxies::Peer;
-use crate::front::request::{host_of, without_authority, without_prefix};
+use crate::front::request::{Room, host_of, presented_key, room, without_authority, without_prefix};
 use crate::front::{Caller, Front};
 
 impl Front {
     /// The answer to a request, whatever becomes of it.
-    pub(super) async fn answer(self: Arc<Self>, mut request: Request<Incoming>, peer: &Peer) -> Response<ResponseBody> {
+    pub(super) async fn answer(self: Arc<Self>, request: Request<Incoming>, peer: &Peer) -> Response<ResponseBody> {
+        let head = *request.method() == Method::HEAD;
+        // Whoever stands between may have taken the length for the end where the chunks count; the server has dropped a
+        // length that came with chunks. What follows on the connection is then not to be trusted (RFC 9112, section 6.3).
+        let ambiguous = request.version() == Version::HTTP_11 && request.headers().contains_key(TRANSFER_ENCODING);
+        let mut response = self.respond(request, peer).await;
+        if head {
+            without_body(&mut response);
+        }
+        if ambiguous {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        response
+    }
+
+    async fn respond(&self, mut request: Request<Incoming>, peer: &Peer) -> Response<ResponseBody> {
         let Some(host) = host_of(&request, &self.domain) else {
             return refusal(StatusCode::BAD_REQUEST, "NoHost", "The request needs one valid Host header.");
         };
@@ -30,22 +49,16 @@ impl Front {
             return refusal(StatusCode::METHOD_NOT_ALLOWED, "NoProxy", "CONNECT is for proxies; this is none.");
         }
         let (caller, name) = self.find(&mut request, host, peer).await;
-        let lookup = match name {
-            Some(name) if admin::is_admin(request.uri().path()) => {
-                return admin::answer(&self.apps, &name, &caller, request).await;
-            }
-            Some(name) => self.apps.by_name(&name).await,
-            None => Lookup::Unknown,
-        };
-        let app = match lookup {
+        let Some(name) = name else { return app_not_found() };
+        match room(request.uri().path()) {
+            Room::Functions => {}
+            Room::Admin => return admin::answer(&self.apps, &name, &caller, request).await,
+            // Webhooks are an extension's, and there is none that has any.
+            Room::Runtime => return route_not_found(),
+        }
+        let app = match self.apps.by_name(&name).await {
             Lookup::Found(app) => app,
-            Lookup::Unknown => {
-                return refusal(
-                    StatusCode::NOT_FOUND,
-                    "AppNotFound",
-                    "No function app answers here. Address one as <app>.<domain> or /apps/<app>/…",
-                );
-            }
+            Lookup::Unknown => return app_not_found(),
             Lookup::NotRunning => {
                 let mut response =
                     refusal(StatusCode::SERVICE_UNAVAILABLE, "AppNotRunning", "Function host is not running.");
@@ -71,11 +84,11 @@ impl Front {
                 response
             }
         };
-        app.policy.add_headers(response.headers_mut());
+        app.policy.add_headers(&caller, response.headers_mut());
         response
     }
 
-    /// Who calls, and the name of the app that is meant. Of the request's path is left what the app's routes are about.
+    /// Who calls, and the app that is meant. Of the request's path is left what the app's routes are about.
     async fn find(&self, request: &mut Request<Incoming>, host: String, peer: &Peer) -> (Caller, Option<AppName>) {
         let origin = self.proxies.origin(peer, &host, request.headers());
         let mut caller = Caller { scheme: origin.scheme, host, prefix: origin.prefix, client: origin.client };
@@ -95,7 +108,7 @@ impl Front {
                 }
                 Some(name)
             }
-            Address::Host(name) => self.apps.name_of_host(&name).await,
+            Address::Host(host) => self.apps.name_of_host(&host).await,
             Address::Nowhere => None,
         };
         if let Some(outer) = origin.host {
@@ -108,51 +121,85 @@ impl Front {
     }
 
     async fn call(&self, app: &Arc<LoadedApp>, caller: &Caller, request: Request<Incoming>) -> Response<ResponseBody> {
-        let declared = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-        if declared.is_some_and(|length| length > app.policy.body_limit as u64) {
-            return too_large(app.policy.body_limit);
+        let limit = app.policy.body_limit;
+        if request.headers().contains_key(CONTENT_LENGTH) && request.body().size_hint().lower() > limit as u64 {
+            return too_large(limit);
         }
-        let Some(found) = app.routes.find(request.method(), request.uri().path()) else {
-            if request.uri().path() == "/" {
-                if !app.policy.homepage {
-                    return empty(StatusCode::NO_CONTENT);
-                }
-                let text = format!("Your function app {} is up and running.\n", app.name);
-                return Response::new(full(text.into()));
-            }
-            return refusal(StatusCode::NOT_FOUND, "RouteNotFound", "No function has this route and method.");
-        };
+        if app.live.mode() == AppMode::Offline {
+            return page::offline();
+        }
+        let found = app.routes.find(request.method(), request.uri().path());
+        if found.is_none() && request.uri().path() == "/" {
+            return page::welcome(app);
+        }
+        let Some(place) = app.throttle.place() else { return too_many(app.throttle.max_outstanding) };
+        let Some(found) = found else { return route_not_found() };
         let (at, params) = (*found.value, found.params);
-        let Some(function) = app.functions.get(at) else {
-            return empty(StatusCode::NOT_FOUND);
-        };
-        if function.http().auth_level != AuthLevel::Anonymous {
-            return empty(StatusCode::UNAUTHORIZED);
+        let Some(function) = app.functions.get(at) else { return route_not_found() };
+        if let Err(refused) = admit(app, function, &request).await {
+            return refused;
         }
-        let Ok(turn) = tokio::time::timeout(ANSWER_TIMEOUT, app.throttle.enter()).await else {
-            return refusal(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "AppBusy",
-                &format!(
-                    "The app had no room for the request within {} seconds (host.json: extensions.http.maxConcurrentRequests).",
-                    ANSWER_TIMEOUT.as_secs()
-                ),
-            );
-        };
-        let Some(turn) = turn else {
-            let mut response = refusal(
-                StatusCode::TOO_MANY_REQUESTS,
-                "TooManyRequests",
-                &format!(
-                    "The app has {} requests outstanding (host.json: extensions.http.maxOutstandingRequests).",
-                    app.throttle.max_outstanding
-                ),
-            );
-            response
-                .headers_mut()
-                .insert(HeaderName::from_static("x-function-scaleout"), HeaderValue::from_static("1"));
-            return response;
-        };
-        self.invoke((app, at, params), turn, caller, request).await
+        match turn(place).await {
+            Ok(turn) => self.invoke((app, at, params), turn, caller, request).await,
+            Err(busy) => busy,
+        }
     }
+}
+
+/// Lets a caller through who may call the function.
+async fn admit(
+    app: &LoadedApp,
+    function: &LoadedFunction,
+    request: &Request<Incoming>,
+) -> Result<(), Response<ResponseBody>> {
+    let required = function.http().auth_level;
+    if required == AuthLevel::Anonymous && !function.disabled {
+        return Ok(());
+    }
+    let key = presented_key(request);
+    let level = app.live.keys.level(key.as_deref(), function.definition.name.as_str()).await;
+    if !level.satisfies(required) {
+        return Err(empty(StatusCode::UNAUTHORIZED));
+    }
+    if function.disabled && level != CallerLevel::Admin {
+        return Err(refusal(StatusCode::NOT_FOUND, "FunctionDisabled", "The function is disabled by an app setting."));
+    }
+    Ok(())
+}
+
+async fn turn(place: Place) -> Result<Turn, Response<ResponseBody>> {
+    let busy = || {
+        let mut response = refusal(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "AppBusy",
+            &format!(
+                "The app had no room for the request within {} seconds (host.json: extensions.http.maxConcurrentRequests).",
+                ANSWER_TIMEOUT.as_secs()
+            ),
+        );
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        response
+    };
+    let waited = tokio::time::timeout(ANSWER_TIMEOUT, place.turn()).await;
+    waited.ok().flatten().ok_or_else(busy)
+}
+
+/// What answers HEAD has the headers of what would answer GET.
+fn without_body(response: &mut Response<ResponseBody>) {
+    if let Some(length) = response.body().size_hint().exact().filter(|length| *length > 0) {
+        response.headers_mut().entry(CONTENT_LENGTH).or_insert(length.into());
+    }
+    *response.body_mut() = empty(StatusCode::OK).into_body();
+}
+
+fn app_not_found() -> Response<ResponseBody> {
+    refusal(
+        StatusCode::NOT_FOUND,
+        "AppNotFound",
+        "No function app answers here. Address one as <app>.<domain> or /apps/<app>/…",
+    )
+}
+
+fn route_not_found() -> Response<ResponseBody> {
+    refusal(StatusCode::NOT_FOUND, "RouteNotFound", "No function has this route and method.")
 }

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use hearth_engine::{AppForm, ResponseBody};
 use hearth_model::ids::InvocationId;
-use http::header::{HOST, RETRY_AFTER};
+use http::header::RETRY_AFTER;
 use http::{HeaderValue, Request, Response, StatusCode};
 use hyper::body::Incoming;
 
 use crate::app::{Invocation, LoadedApp, LoadedFunction, Turn};
 use crate::front::answer::{INVOCATION_HEADER, failed, failure, full, refusal, too_large};
-use crate::front::body::BodyError;
+use crate::front::body::{BODY_SILENCE, BodyError};
 use crate::front::upload::{Upload, read_on};
 use crate::front::{Caller, Front};
 
@@ -62,21 +62,22 @@ impl Front {
                 response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
                 return response;
             }
+            Ok(Err(BodyError::Silent)) => {
+                let text = format!("Nothing of the request's body came for {} seconds.", BODY_SILENCE.as_secs());
+                return refusal(StatusCode::REQUEST_TIMEOUT, "BodyTimeout", &text);
+            }
             Err(_) => {
-                return refusal(
-                    StatusCode::REQUEST_TIMEOUT,
-                    "BodyTimeout",
-                    "The request's body did not arrive in time.",
-                );
+                let text = format!("The request's body did not arrive within {} seconds.", ANSWER_TIMEOUT.as_secs());
+                return refusal(StatusCode::REQUEST_TIMEOUT, "BodyTimeout", &text);
             }
         };
         let payload = hearth_triggers::http::payload(&parts, &caller.base_url(), params, body);
-        let id = invocation.id;
+        let (id, asked) = (invocation.id, parts.headers);
         let request = invocation.request(payload);
         // In a task of its own: a caller that goes away does not end the function half way.
         let task = tokio::spawn(async move {
             let _room = room;
-            invocation.run(&request).await
+            invocation.run(&request, &asked).await
         });
         match tokio::time::timeout(ANSWER_TIMEOUT, task).await {
             Ok(Ok(Ok(response))) => response.map(full),
@@ -98,9 +99,6 @@ async fn call_wasi_http(
     let id = invocation.id;
     if let Ok(value) = HeaderValue::try_from(id.to_string()) {
         request.headers_mut().insert(INVOCATION_HEADER, value);
-    }
-    if let Ok(value) = HeaderValue::try_from(&caller.host) {
-        request.headers_mut().insert(HOST, value);
     }
     let limit = invocation.app.policy.body_limit;
     let request = request.map(|body| Upload::new(body, limit));

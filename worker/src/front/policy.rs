@@ -10,6 +10,7 @@ use hearth_model::settings::Settings;
 use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING, UPGRADE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::front::caller::Caller;
 pub(crate) use cors::Cors;
 
 /// Greatest request body in bytes where the app does not say (reference: Azure Functions, section 2.3).
@@ -46,7 +47,7 @@ impl HttpPolicy {
     }
 
     /// Adds the headers that every answer of the app has, where it does not have them yet.
-    pub(crate) fn add_headers(&self, headers: &mut HeaderMap) {
+    pub(crate) fn add_headers(&self, _caller: &Caller, headers: &mut HeaderMap) {
         for (name, value) in &self.custom_headers {
             if !headers.contains_key(name) {
                 headers.insert(name, value.clone());
@@ -119,7 +120,9 @@ mod tests {
         let (policy, _) = HttpPolicy::new(&host, &Settings::new());
         let mut headers = HeaderMap::new();
         headers.insert("x-own", HeaderValue::from_static("function"));
-        policy.add_headers(&mut headers);
+        let caller =
+            Caller { scheme: "http", host: "a.test".into(), prefix: String::new(), client: [127, 0, 0, 1].into() };
+        policy.add_headers(&caller, &mut headers);
         assert_eq!(headers["x-frame-options"], "DENY");
         assert_eq!(headers["x-own"], "function");
         assert!(!headers.contains_key(CONTENT_LENGTH));

@@ -103,6 +103,8 @@ impl Peer {
         headers.insert(FOR, chain);
         headers.insert(PROTO, HeaderValue::from_static(caller.scheme));
         if let Ok(host) = HeaderValue::try_from(&caller.host) {
+            // HTTP/2 has no Host header of its own.
+            headers.insert(http::header::HOST, host.clone());
             headers.insert(HOST, host);
         }
         match HeaderValue::try_from(&caller.prefix) {

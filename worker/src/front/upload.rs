@@ -1,4 +1,4 @@
-//! Request bodies that stream into a guest, up to the limit; and what is done with the rest of one that is refused.
+//! Request bodies that stream into a guest, up to the limit and while their caller sends; and what is done with the rest of one that is refused.
 //!
 //! A server that closes a connection with bytes unread resets it, and the caller may lose the answer that tells why. So some of
 //! the rest is read and thrown away.
@@ -12,6 +12,8 @@ use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 
+use crate::front::body::BODY_SILENCE;
+
 /// How much and how long is read of a body that is refused already.
 const READ_ON_BYTES: usize = 16 * 1024 * 1024;
 const READ_ON_TIME: Duration = Duration::from_secs(2);
@@ -23,11 +25,13 @@ pub(super) struct Upload {
     limit: usize,
     left: usize,
     exceeded: bool,
+    /// Runs while the caller is waited for.
+    silence: Option<Pin<Box<tokio::time::Sleep>>>,
 }
 
 impl Upload {
     pub(super) fn new(body: Incoming, limit: usize) -> Self {
-        Self { body: Some(body), limit, left: limit, exceeded: false }
+        Self { body: Some(body), limit, left: limit, exceeded: false, silence: None }
     }
 }
 
@@ -44,7 +48,13 @@ impl Body for Upload {
         let Some(body) = self.body.as_mut().filter(|_| !exceeded) else {
             return Poll::Ready(Some(Err(too_large)));
         };
-        let frame = match std::task::ready!(Pin::new(body).poll_frame(context)) {
+        let Poll::Ready(polled) = Pin::new(body).poll_frame(context) else {
+            let silence = self.silence.get_or_insert_with(|| Box::pin(tokio::time::sleep(BODY_SILENCE)));
+            std::task::ready!(silence.as_mut().poll(context));
+            return Poll::Ready(Some(Err(hearth_engine::BodyError::ConnectionReadTimeout)));
+        };
+        self.silence = None;
+        let frame = match polled {
             None => return Poll::Ready(None),
             Some(Err(error)) => return Poll::Ready(Some(Err(error.into()))),
             Some(Ok(frame)) => frame,

@@ -195,7 +195,7 @@ fn the_more_exact_route_wins_whatever_the_order() {
 
 #[test]
 fn methods() {
-    let table = table(&["GET x", "POST,PUT x", "y", "GET z/{id}", "POST z/special", "PURGE,OPTIONS w"]);
+    let table = table(&["GET x", "POST,PUT x", "y", "GET z/{id}", "POST z/special"]);
     for (request, expected) in [
         ("GET /api/x", "GET x|"),
         ("PUT /api/x", "POST,PUT x|"),
@@ -204,10 +204,6 @@ fn methods() {
         ("DELETE /api/x", "-"),
         ("PURGE /api/y", "y|"),
         ("HEAD /api/y", "y|"),
-        ("PURGE /api/w", "PURGE,OPTIONS w|"),
-        ("OPTIONS /api/w", "PURGE,OPTIONS w|"),
-        ("purge /api/w", "-"),
-        ("GET /api/w", "-"),
         ("GET /api/z/special", "GET z/{id}|id=special"),
     ] {
         assert_eq!(found(&table, request), expected, "{request}");
@@ -249,8 +245,6 @@ fn wrong_templates() {
         ("admin", "routes that start with 'admin' are reserved"),
         ("/Administrators/{id}", "routes that start with 'admin' are reserved"),
         ("runtime/x", "routes that start with 'runtime' are reserved"),
-        ("Runtimes", "routes that start with 'runtime' are reserved"),
-        ("/ADMIN{x}", "routes that start with 'admin' are reserved"),
         ("a//b", "two slashes"),
         ("a/{id", "a '{' is not closed"),
         ("a/id}", "a '}' has no '{'"),

@@ -94,7 +94,7 @@ async fn run(mut invocation: Invocation, input: Input) {
             let (parts, body) = request.into_parts();
             let payload = hearth_triggers::http::payload(&parts, &caller.base_url(), Vec::new(), body);
             let request = invocation.request(payload);
-            drop(invocation.run(&request).await);
+            drop(invocation.run(&request, &http::HeaderMap::new()).await);
         }
         AppForm::WasiHttp => {
             invocation.begin();
