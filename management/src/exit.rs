@@ -12,7 +12,7 @@ use crate::output;
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
    0  success
-   1  failure; the message says what failed
+   1  failure; the message says what failed. Of 'hearth check': something will not run here
    2  the command line can't be understood
   69  management can't be reached
   77  management refused the key or the join token

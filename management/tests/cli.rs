@@ -31,12 +31,13 @@ fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-const PAGES: [&[&str]; 30] = [
+const PAGES: [&[&str]; 31] = [
     &[],
     &["up"],
     &["management"],
     &["worker"],
     &["publish"],
+    &["check"],
     &["apps"],
     &["apps", "list"],
     &["apps", "show"],

@@ -47,6 +47,9 @@ pub fn check<R: Read + Seek>(package: &mut Package<R>, surroundings: Surrounding
             let mut functions = judged(&app.functions, &declared);
             component::check(package, &mut functions)?;
             note_shadowed(&app.functions, &app.host, &mut functions);
+            if surroundings.settings.is_none() {
+                show_as_written(&declared, &app.host, &mut functions);
+            }
             functions.extend(left_out(&app.host, &declared));
             report.functions = functions;
             report.findings = app.warnings.into_iter().map(Finding::warning).collect();
@@ -97,6 +100,7 @@ fn judged(functions: &[FunctionEntry], declared: &[Declared]) -> Vec<FunctionRep
             let declared = by_name.get(entry.name.as_str()).copied();
             let mut report = report_of(&entry.name, &entry.definition, declared);
             report.disabled = entry.disabled;
+            report.problems.extend(advice::for_script(entry, &report.problems));
             report
         })
         .collect()
@@ -186,14 +190,27 @@ fn note_shadowed(entries: &[FunctionEntry], host: &HostJson, functions: &mut [Fu
             ));
         }
     }
-    let prefix = host.route_prefix.as_str();
-    for function in functions.iter_mut() {
-        if let Some(route) = &mut function.route {
-            *route = match (prefix, route.as_str()) {
-                ("", route) => format!("/{route}"),
-                (prefix, "") => format!("/{prefix}"),
-                (prefix, route) => format!("/{prefix}/{route}"),
-            };
+    for route in functions.iter_mut().filter_map(|function| function.route.as_mut()) {
+        *route = prefixed(host, route);
+    }
+}
+
+/// Routes whose settings are not known, as function.json writes them.
+fn show_as_written(declared: &[Declared], host: &HostJson, functions: &mut [FunctionReport]) {
+    for function in declared {
+        let written = function.bindings().find_map(|(_, binding)| declared::text(binding, "route"));
+        let Some(written) = written.filter(|route| route.contains('%')) else { continue };
+        if let Some(report) = functions.iter_mut().find(|report| report.name == function.name && report.route.is_some())
+        {
+            report.route = Some(prefixed(host, written.trim_matches('/')));
         }
+    }
+}
+
+fn prefixed(host: &HostJson, route: &str) -> String {
+    match (host.route_prefix.as_str(), route) {
+        ("", route) => format!("/{route}"),
+        (prefix, "") => format!("/{prefix}"),
+        (prefix, route) => format!("/{prefix}/{route}"),
     }
 }

@@ -87,7 +87,9 @@ impl<'a> Document<'a> {
             allow_extended_string_escapes: false,
         };
         let parsed = jsonc_parser::parse_to_ast(text, &CollectOptions::default(), &options).map_err(|e| {
-            at(e.line_display(), e.column_display(), format!("the file is not valid JSON: {}", e.kind()))
+            // The parser's own lines also end at a carriage return alone, unlike those of an editor.
+            let (line, column) = position(text.get(..e.range().start).unwrap_or(text));
+            at(line, column, format!("the file is not valid JSON: {}", e.kind()))
         })?;
         match parsed.value {
             Some(root) => Ok(Self { file, text, root: Value::from_ast(&root), is_configuration: false }),

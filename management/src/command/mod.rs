@@ -1,6 +1,7 @@
 //! The subcommands, one file each, and which runtime each needs.
 
 mod apps;
+mod check;
 mod config;
 mod input;
 mod keys;
@@ -43,6 +44,8 @@ enum Command {
     Worker(worker::Arguments),
     /// Publish a function app from a directory or a zip file
     Publish(publish::Arguments),
+    /// Tell what of an app runs here, what does not, and what to change
+    Check(check::Arguments),
     /// List, show, roll back and delete function apps
     Apps(apps::Arguments),
     /// List and change the settings of function apps
@@ -91,6 +94,10 @@ pub(crate) fn run(invocation: Invocation) -> Result<(), Failure> {
         Command::Publish(arguments) => {
             start_log(None)?;
             single_threaded()?.block_on(publish::run(arguments))
+        }
+        Command::Check(arguments) => {
+            start_log(None)?;
+            check::run(&arguments)
         }
         Command::Apps(arguments) => {
             start_log(None)?;

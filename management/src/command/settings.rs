@@ -220,6 +220,16 @@ pub(super) async fn import(
     Ok(sentence(app, &format!("{count} set"), changed))
 }
 
+/// The settings in a file of either form; what was passed over is told.
+pub(super) fn read_file(file: &Path) -> Result<BTreeMap<String, String>, Failure> {
+    let name = if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() };
+    let imported = form::read(&name, &input::text(file)?)?;
+    for note in &imported.notes {
+        output::note(&format!("note: {note}"));
+    }
+    Ok(imported.settings)
+}
+
 async fn send_file(
     management: &Management,
     app: &AppName,
@@ -227,20 +237,16 @@ async fn send_file(
     replace: bool,
     create: bool,
 ) -> Result<(usize, Revision), Failure> {
-    let name = if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() };
-    let imported = form::read(&name, &input::text(file)?)?;
-    for note in &imported.notes {
-        output::note(&format!("note: {note}"));
-    }
+    let settings = read_file(file)?;
     if create {
         management.create_app(app).await?;
     }
-    let count = imported.settings.len();
+    let count = settings.len();
     let changed = if replace {
-        let wanted = SettingsReplacement { settings: imported.settings };
+        let wanted = SettingsReplacement { settings };
         management.send_json(Method::PUT, &path(app), &wanted).await?
     } else {
-        let wanted = SettingsChange { set: imported.settings, unset: Vec::new() };
+        let wanted = SettingsChange { set: settings, unset: Vec::new() };
         management.send_json(Method::PATCH, &path(app), &wanted).await?
     };
     Ok((count, changed))

@@ -44,6 +44,11 @@ pub(crate) fn prepare(source: &Path) -> Result<PackageFile, Failure> {
     check(file, source)
 }
 
+/// The zip of a directory as it would be published, unchecked.
+pub(crate) fn packed(directory: &Path) -> Result<File, Failure> {
+    pack::pack(directory)
+}
+
 fn check(mut file: File, source: &Path) -> Result<PackageFile, Failure> {
     let fail = |error: &dyn std::fmt::Display| Failure::general(format_args!("'{}': {error}", source.display()));
     let size = file.metadata().map_err(|error| fail(&error))?.len();

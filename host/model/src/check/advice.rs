@@ -7,6 +7,8 @@ use super::declared::{Declared, text};
 use super::report::{Finding, Problem};
 use crate::binding::{AuthLevel, is_supported};
 use crate::expression::Template;
+use crate::function_json::is_component;
+use crate::index::FunctionEntry;
 use crate::kind::PackageKind;
 use crate::package::{LOCAL_SETTINGS, Package};
 use crate::settings::check_name;
@@ -76,6 +78,20 @@ pub(super) fn problems(why: &str, declared: Option<&Declared>) -> Vec<Problem> {
 fn script_named(why: &str) -> Option<PackageKind> {
     let (_, rest) = why.split_once("the script '")?;
     of_script(rest.split_once('\'')?.0)
+}
+
+/// A function that fails for another reason and whose folder holds only a script of another runtime: what comes next.
+pub(super) fn for_script(entry: &FunctionEntry, problems: &[Problem]) -> Option<Problem> {
+    let named = entry.json.as_ref().is_some_and(|json| text(json, "scriptFile").is_some_and(|name| !name.is_empty()));
+    let told = problems.iter().any(|problem| problem.why.contains(" script "));
+    if entry.definition.is_ok() || named || told || entry.files.iter().any(|path| is_component(path)) {
+        return None;
+    }
+    let (path, kind) = entry.files.iter().find_map(|path| Some((path, of_script(path)?)))?;
+    Some(Problem {
+        why: format!("its script '{path}' is {kind}, which does not run here"),
+        change: Some(for_kind(kind).to_owned()),
+    })
 }
 
 fn for_binding(kind: &str) -> &'static str {

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::declared::{Declared, text};
+use crate::binding::is_verbatim;
 use crate::expression::referenced_settings;
 use crate::settings::{Settings, connection};
 
@@ -90,7 +91,7 @@ fn of_binding(binding: &Map<String, Value>, place: &str, add: &mut impl FnMut(&s
         add(name, Need::Connection, place.to_owned());
     }
     for (key, value) in binding {
-        if !CONNECTION_KEYS.iter().any(|known| known.eq_ignore_ascii_case(key)) {
+        if !is_verbatim(key) {
             of_value(value, &format!("{place}.{key}"), add);
         }
     }

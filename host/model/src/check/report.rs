@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::NeededSetting;
 use crate::index::AuthLevel;
+use crate::package::PackageError;
 
 /// The answer for one package.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -26,6 +27,11 @@ pub struct Report {
 }
 
 impl Report {
+    /// Of a zip that can't be opened as a package.
+    pub fn refused(error: &PackageError) -> Self {
+        Self { refused: Some(Problem { why: error.to_string(), change: None }), ..Self::default() }
+    }
+
     /// Whether everything in the package runs.
     pub fn all_runs(&self) -> bool {
         self.refused.is_none() && self.functions.iter().all(FunctionReport::runs)

@@ -68,14 +68,15 @@ fn functions_that_do_not_run_beside_one_that_does() {
         {"type": "queueTrigger", "name": "msg", "queueName": "%QUEUE%-in"},
         {"type": "cosmosDB", "name": "doc", "connection": "Docs", "id": "{id", "direction": "in",
             "databaseName": "shop", "containerName": "orders"}]}"#;
-    let files: [(&str, &[u8]); 7] = [
+    let files: [(&str, &[u8]); 8] = [
         ("host.json", HOST.as_bytes()),
         ("app.wasm", COMPONENT),
         ("a/function.json", runs.as_bytes()),
         ("old/function.json", br#"{"bindings": [{"type": "httpTrigger", "name": "req"}]}"#),
         ("old/index.js", b""),
         ("q/function.json", queue),
-        ("t/function.json", b"{"),
+        ("t/function.json", br#"{"bindings": [{"type": "timerTrigger", "name": "t", "schedule": "0 0 3 * * *"}]}"#),
+        ("t/run.py", b""),
     ];
     let report = checked(&files);
     assert!(!report.all_runs() && report.refused.is_none());
@@ -89,7 +90,12 @@ fn functions_that_do_not_run_beside_one_that_does() {
     assert!(queue[1].contains("=> take the binding out"), "{queue:?}");
     assert_eq!(queue.len(), 2);
     assert!(function(&report, "q").notes[0].contains("bindings[1].id '{id', character 1"));
-    assert!(problems(&report, "t")[0].starts_with("t/function.json:1:"));
+    let timer = problems(&report, "t");
+    assert!(timer[0].starts_with("t/function.json:1:") && timer[0].contains("=> until a version has timers"));
+    assert!(
+        timer[1].starts_with("its script 't/run.py' is Python") && timer[1].contains("componentize-py"),
+        "{timer:?}"
+    );
 
     let needed: Vec<_> = report.settings.iter().map(|s| (s.name.as_str(), s.need, s.state)).collect();
     assert_eq!(

@@ -43,7 +43,8 @@ impl<'d> Node<'d> {
     }
 
     fn child(&self, key: &str, value: &'d Value) -> Node<'d> {
-        let path = if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
+        let key = shortened(key);
+        let path = if self.path.is_empty() { key } else { format!("{}.{key}", self.path) };
         Node { document: self.document, value, path }
     }
 

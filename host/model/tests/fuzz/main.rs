@@ -60,6 +60,11 @@ fn function_json() {
 }
 
 #[test]
+fn local_settings() {
+    fuzz("local_settings", &Corpus::read("local_settings"), targets::local_settings);
+}
+
+#[test]
 fn expressions() {
     fuzz("expressions", &Corpus::read("expressions"), targets::expressions);
 }

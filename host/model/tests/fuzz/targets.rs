@@ -11,6 +11,7 @@ use hearth_model::expression::{
 use hearth_model::host_json::HostJson;
 use hearth_model::index::index;
 use hearth_model::json::{FileError, Place};
+use hearth_model::local_settings::LocalSettings;
 use hearth_model::package::{Package, PackageLimits};
 use hearth_model::route::{RouteTable, RouteTemplate};
 use hearth_model::settings::Settings;
@@ -112,6 +113,17 @@ pub(crate) fn function_json(input: &[u8]) {
     let column: usize = numbers.next().unwrap().parse().unwrap_or_else(|_| panic!("no column in: {error}"));
     assert!((1..=lines).contains(&line) && (1..=file.len() + 1).contains(&column), "{error}");
     assert!(error.len() < 3_000, "{} bytes of error", error.len());
+}
+
+pub(crate) fn local_settings(input: &[u8]) {
+    match LocalSettings::parse(input) {
+        Ok(read) => {
+            // What is written is read again as the same.
+            let written = hearth_model::local_settings::write(&read.settings);
+            assert_eq!(LocalSettings::parse(written.as_bytes()).unwrap().settings, read.settings);
+        }
+        Err(error) => check_place(&error, "local.settings.json", input),
+    }
 }
 
 fn check_expression(text: &str, result: &Result<String, ExpressionError>) {
