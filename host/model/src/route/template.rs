@@ -80,7 +80,10 @@ impl RouteTemplate {
     /// the original does: those paths are the host's own.
     pub fn parse(text: &str) -> Result<Self, RouteError> {
         let trimmed = text.trim_matches('/');
-        let error = |reason: String| RouteError { template: text.chars().take(200).collect(), reason };
+        let error = |reason: String| RouteError {
+            template: text.chars().take(200).collect(),
+            reason: reason.chars().take(300).collect(),
+        };
         for reserved in ["admin", "runtime"] {
             if trimmed.get(..reserved.len()).is_some_and(|start| start.eq_ignore_ascii_case(reserved)) {
                 return Err(error(format!("routes that start with '{reserved}' are reserved for the host")));
