@@ -80,7 +80,7 @@ impl Connection {
         let answer = async {
             let first = self.exchange(call).await;
             match first {
-                Err(error) if error.is_canceled() || error.is_closed() => {
+                Err(error) if error.is_canceled() || error.is_closed() || error.is_incomplete_message() => {
                     self.sender = None;
                     self.exchange(call).await.map_err(|error| text(&error))
                 }
