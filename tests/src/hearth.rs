@@ -214,7 +214,7 @@ impl Hearth {
 
     /// Address of function HTTP.
     pub fn http_address(&self) -> SocketAddr {
-        self.http().trim_start_matches("http://").parse().unwrap()
+        self.http().rsplit('/').next().unwrap().parse().unwrap()
     }
 
     /// The admin key.

@@ -28,9 +28,11 @@ impl Front {
     /// The answer to a request, whatever becomes of it.
     pub(super) async fn answer(self: Arc<Self>, request: Request<Incoming>, peer: &Peer) -> Response<ResponseBody> {
         let head = *request.method() == Method::HEAD;
-        // Whoever stands between may have taken the length for the end where the chunks count; the server has dropped a
-        // length that came with chunks. What follows on the connection is then not to be trusted (RFC 9112, section 6.3).
-        let ambiguous = request.version() == Version::HTTP_11 && request.headers().contains_key(TRANSFER_ENCODING);
+        // A proxy may have taken a length for the end where the chunks count; the server has dropped a length that came with
+        // chunks. What follows on a connection that callers share is then not to be trusted (RFC 9112, section 6.3).
+        let ambiguous = peer.is_proxy()
+            && request.version() == Version::HTTP_11
+            && request.headers().contains_key(TRANSFER_ENCODING);
         let mut response = self.respond(request, peer).await;
         if head {
             without_body(&mut response);

@@ -4,14 +4,16 @@
 //! where nothing is set.
 
 mod cors;
+mod hsts;
 
 use hearth_model::host_json::HostJson;
 use hearth_model::settings::Settings;
-use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING, UPGRADE};
+use http::header::{CONNECTION, CONTENT_LENGTH, STRICT_TRANSPORT_SECURITY, TRANSFER_ENCODING, UPGRADE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::front::caller::Caller;
 pub(crate) use cors::Cors;
+use hsts::Hsts;
 
 /// Greatest request body in bytes where the app does not say (reference: Azure Functions, section 2.3).
 pub(crate) const DEFAULT_BODY_LIMIT: usize = 104_857_600;
@@ -26,6 +28,7 @@ pub(crate) struct HttpPolicy {
     pub(crate) body_limit: usize,
     /// Whether `/` has a welcome page.
     pub(crate) homepage: bool,
+    hsts: Option<Hsts>,
     custom_headers: Vec<(HeaderName, HeaderValue)>,
 }
 
@@ -41,13 +44,17 @@ impl HttpPolicy {
             cors: Cors::new(settings, &mut warnings),
             body_limit: body_limit(settings, &mut warnings),
             homepage: !settings.get("AzureWebJobsDisableHomepage").is_some_and(is_true),
+            hsts: Hsts::new(&host.hsts),
             custom_headers: custom_headers.collect(),
         };
         (policy, warnings)
     }
 
     /// Adds the headers that every answer of the app has, where it does not have them yet.
-    pub(crate) fn add_headers(&self, _caller: &Caller, headers: &mut HeaderMap) {
+    pub(crate) fn add_headers(&self, caller: &Caller, headers: &mut HeaderMap) {
+        if let Some(value) = self.hsts.as_ref().and_then(|hsts| hsts.value(caller)) {
+            headers.insert(STRICT_TRANSPORT_SECURITY, value);
+        }
         for (name, value) in &self.custom_headers {
             if !headers.contains_key(name) {
                 headers.insert(name, value.clone());

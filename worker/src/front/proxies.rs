@@ -85,6 +85,11 @@ impl Proxies {
 }
 
 impl Peer {
+    /// Whether it is a proxy that is trusted, whose connection therefore carries the requests of several callers.
+    pub(super) fn is_proxy(&self) -> bool {
+        self.trusted
+    }
+
     /// Makes the headers that functions see true to the caller.
     pub(super) fn tell(&self, caller: &Caller, headers: &mut HeaderMap) {
         if !self.trusted && headers.keys().any(|name| RELATIVES.contains(name)) {
