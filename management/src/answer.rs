@@ -41,7 +41,9 @@ impl Failure {
 
     /// 404 for an app.
     pub(crate) fn no_app(app: &str) -> Self {
-        let message = format!("There is no app '{app}'. Publish it, or see 'hearth apps list' for those there are.");
+        let message = format!(
+            "There is no app '{app}'. Publish it, make it by 'hearth apps create {app}', or see 'hearth apps list' for those there are."
+        );
         Self::new(StatusCode::NOT_FOUND, "app_not_found", message)
     }
 

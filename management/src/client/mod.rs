@@ -3,6 +3,7 @@
 mod deployment;
 mod http;
 mod profile;
+mod settings;
 
 use ::http::{Method, Request, StatusCode};
 use bytes::Bytes;
@@ -14,6 +15,7 @@ use serde::de::DeserializeOwned;
 pub(crate) use deployment::{Accepted, Deployed};
 pub(crate) use http::Body;
 pub(crate) use profile::Profile;
+pub(crate) use settings::InForce;
 
 use self::http::{Connection, body_of};
 use crate::config::data::DataDir;

@@ -16,7 +16,7 @@ use serde_json::json;
 use self::form::Form;
 use super::input;
 use super::listing::OutputSettings;
-use crate::client::Management;
+use crate::client::{InForce, Management};
 use crate::config::settings::{AppSetting, ClientSettings};
 use crate::exit::{Failure, Kind};
 use crate::output::{self, Format};
@@ -129,7 +129,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
             let management = Management::connect(client)?;
             let (count, changed) = send_file(&management, &app, &file, replace, create).await?;
             let rest = if replace { ", all others gone" } else { "" };
-            told(&app, &format!("{count} set{rest}"), changed, output)
+            told(&management, &app, &format!("{count} set{rest}"), changed, output).await
         }
         Verb::Export { file, format, app, client } => {
             let view: SettingsView = Management::connect(client)?.get(&path(&app.required()?)).await?;
@@ -206,7 +206,7 @@ async fn change_settings(
     let done = |verb: &str, count: usize| (count > 0).then(|| format!("{count} {verb}"));
     let parts: Vec<String> =
         [done("set", change.set.len()), done("unset", change.unset.len())].into_iter().flatten().collect();
-    told(app, &parts.join(", "), changed, output)
+    told(management, app, &parts.join(", "), changed, output).await
 }
 
 /// Imports a file; answers what that did, for people.
@@ -256,7 +256,17 @@ fn sentence(app: &AppName, what: &str, changed: Revision) -> String {
     format!("Settings of '{app}': {what} (revision {}).", changed.revision)
 }
 
-fn told(app: &AppName, what: &str, changed: Revision, output: OutputSettings) -> Result<(), Failure> {
+/// Waits until the change is in force, then tells of it.
+async fn told(
+    management: &Management,
+    app: &AppName,
+    what: &str,
+    changed: Revision,
+    output: OutputSettings,
+) -> Result<(), Failure> {
+    if let InForce::NotYet(workers) = management.await_settings(app, changed.revision).await? {
+        output::note(&format!("note: {} did not load the app with them yet", workers.join(", ")));
+    }
     if output.output == Format::Json {
         return output::json(&json!({ "app": app, "revision": changed.revision }));
     }

@@ -271,20 +271,27 @@ fn welcome(arguments: &Arguments, data: &DataDir, addresses: Addresses) {
         Some(url) => url.to_string(),
         None => functions_url(arguments, addresses.http),
     };
+    let base = functions.trim_end_matches('/');
+    let path = base.split_once("://").is_some_and(|(_, rest)| rest.contains('/'));
+    let app = match base.rsplit_once("://") {
+        Some((scheme, host)) if !path => {
+            let port = host.rsplit_once(':').map(|(_, port)| port).filter(|port| port.parse::<u16>().is_ok());
+            let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+            format!("{scheme}://<app>.{}{port}", arguments.domain.domain)
+        }
+        _ => format!("{base}/apps/<app>"),
+    };
     output::line(&format!(
         "Hearth {version} is up: management and {workers} {noun}, process {pid}.\n\n\
          \x20   Functions:   {functions}\n\
          \x20   Management:  {management}\n\
          \x20   Data:        {data}\n\n\
-         An app answers at {scheme}://<app>.{domain}:{port}. Publish one: hearth publish DIR --app NAME\n\
+         An app answers at {app}. Publish one: hearth publish DIR --app NAME\n\
          Ctrl-C stops everything.",
         version = env!("CARGO_PKG_VERSION"),
         noun = if workers == 1 { "worker" } else { "workers" },
         pid = std::process::id(),
-        scheme = arguments.serving.scheme(),
         management = BaseUrl::of_address(addresses.management),
         data = data.path().display(),
-        domain = arguments.domain.domain,
-        port = addresses.http.port(),
     ));
 }
