@@ -4,6 +4,7 @@
 //! them. The figure to compare is the processor time that a server took for one request; requests per second also hold
 //! what the load generator leaves of the machine.
 
+mod app;
 mod goals;
 mod group_commit;
 mod hearth;
@@ -22,7 +23,8 @@ use clap::Args;
 
 use crate::workspace::{Family, Workspace};
 use crate::{guests, process};
-use hearth::{App, Hearth};
+use app::App;
+use hearth::Hearth;
 use load::{Load, Sample, Target};
 use machine::Machine;
 use peer::Wasmtime;
@@ -77,6 +79,8 @@ struct Subject {
     class: Class,
     peer: bool,
     typed: bool,
+    /// Of many functions, called with a key: what the goals are about.
+    large: bool,
     target: Target,
     /// The process that answers, and those that belong to it.
     answering: u32,
@@ -106,7 +110,10 @@ pub(crate) fn run(workspace: &Workspace, args: &HttpArgs) -> anyhow::Result<()> 
     let idle = hearth.memory()?;
     let [http, typed] = ["hello-http", "hello-rust"].map(|name| App::new(name, &samples.join(name)));
     let reused = [http.reusing(folder.path(), REUSE)?, typed.reusing(folder.path(), REUSE)?];
-    for app in [&http, &typed].into_iter().chain(&reused) {
+    let small = [&http, &typed, &reused[0], &reused[1]];
+    let large = small.map(|app| app.large(folder.path()));
+    let large = large.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
+    for app in small.into_iter().chain(&large) {
         hearth.publish(app)?;
     }
     let native = {
@@ -127,6 +134,7 @@ pub(crate) fn run(workspace: &Workspace, args: &HttpArgs) -> anyhow::Result<()> 
         class,
         peer: class != Class::Native,
         typed: false,
+        large: false,
         target: server.target("localhost", HTTP_ANSWER),
         answering: server.pid(),
         others: Vec::new(),
@@ -137,6 +145,7 @@ pub(crate) fn run(workspace: &Workspace, args: &HttpArgs) -> anyhow::Result<()> 
         class,
         peer: false,
         typed: answer == TYPED_ANSWER,
+        large: app.key.is_some(),
         target: hearth.target(app, answer),
         answering: hearth.worker(),
         others: hearth.others(),
@@ -147,12 +156,19 @@ pub(crate) fn run(workspace: &Workspace, args: &HttpArgs) -> anyhow::Result<()> 
         plain("`wasmtime serve`, fresh instance", Class::Fresh, &fresh),
         ours("Hearth, fresh instance, `wasi:http`", Class::Fresh, &http, HTTP_ANSWER),
         ours("Hearth, fresh instance, typed", Class::Fresh, &typed, TYPED_ANSWER),
+        ours("Hearth, fresh instance, `wasi:http`, key and 50 functions", Class::Fresh, &large[0], HTTP_ANSWER),
+        ours("Hearth, fresh instance, typed, key and 50 functions", Class::Fresh, &large[1], TYPED_ANSWER),
         plain("`wasmtime serve`, reuse", Class::Reuse, &reusing),
         ours("Hearth, reuse, `wasi:http`", Class::Reuse, &reused[0], HTTP_ANSWER),
         ours("Hearth, reuse, typed", Class::Reuse, &reused[1], TYPED_ANSWER),
+        ours("Hearth, reuse, `wasi:http`, key and 50 functions", Class::Reuse, &large[2], HTTP_ANSWER),
+        ours("Hearth, reuse, typed, key and 50 functions", Class::Reuse, &large[3], TYPED_ANSWER),
     ];
     for subject in &subjects {
         start::until_answered(&subject.target, Duration::from_secs(30))?;
+        if subject.large {
+            start::refused_without_key(&subject.target)?;
+        }
     }
     let mut machine = Machine::look(&wasmtime)?;
     let load = Load::new(workspace, args.connections, args.seconds);

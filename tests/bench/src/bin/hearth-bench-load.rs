@@ -30,6 +30,9 @@ struct Arguments {
     /// Path and query
     #[arg(long)]
     path: String,
+    /// Function key, sent as a header
+    #[arg(long)]
+    key: Option<String>,
     /// Body of the right answer
     #[arg(long)]
     expect: String,
@@ -94,7 +97,11 @@ async fn calls(
 ) -> Result<Vec<u32>, Failed> {
     let mut latencies = Vec::new();
     while Instant::now() < end {
-        let request = Request::get(&arguments.path).header("host", &arguments.host).body(Empty::new())?;
+        let mut request = Request::get(&arguments.path).header("host", &arguments.host);
+        if let Some(key) = &arguments.key {
+            request = request.header("x-functions-key", key);
+        }
+        let request = request.body(Empty::new())?;
         let asked = Instant::now();
         connection.ready().await?;
         let response = connection.send_request(request).await?;

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use rustix::process::{Signal, kill_process};
 
+use super::app::{App, FUNCTION};
 use super::load::Target;
 use super::server::{Memory, children, free_address, memory, pause, spawn};
 use crate::environment::{Scrub, scrub};
@@ -18,37 +19,6 @@ use crate::workspace::Workspace;
 
 /// How long `hearth up` may take to accept connections.
 const START_LIMIT: Duration = Duration::from_secs(60);
-
-/// A package folder and the app that it becomes.
-pub(super) struct App {
-    pub(super) name: String,
-    package: PathBuf,
-}
-
-impl App {
-    pub(super) fn new(name: &str, package: &Path) -> Self {
-        Self { name: name.to_owned(), package: package.to_path_buf() }
-    }
-
-    /// The same package under another name, its instances reused `count` times.
-    pub(super) fn reusing(&self, folder: &Path, count: u32) -> anyhow::Result<Self> {
-        let name = format!("{}-reuse", self.name);
-        let package = folder.join(&name);
-        process::run(Command::new("cp").arg("-r").arg(&self.package).arg(&package))?;
-        let file = package.join("host.json");
-        let mut host: serde_json::Value = serde_json::from_slice(&fs::read(&file)?)?;
-        host.as_object_mut()
-            .context("host.json is an object")?
-            .insert("wasm".to_owned(), serde_json::json!({ "instanceReuse": count }));
-        fs::write(&file, host.to_string())?;
-        Ok(Self { name, package })
-    }
-
-    /// The same package as another app.
-    pub(super) fn named(&self, name: String) -> Self {
-        Self { name, package: self.package.clone() }
-    }
-}
 
 /// A running `hearth up`, stopped when it is dropped.
 pub(super) struct Hearth {
@@ -103,9 +73,15 @@ impl Hearth {
         Ok(Self { worker: role("worker")?, management: role("management")?, child: Some(child), ready, place })
     }
 
-    /// Publishes an app.
+    /// Publishes an app and gives it the key that its callers have.
     pub(super) fn publish(&self, app: &App) -> anyhow::Result<()> {
-        process::read(self.client().arg("publish").arg(&app.package).args(["--app", &app.name])).map(drop)
+        process::read(self.client().arg("publish").arg(&app.package).args(["--app", &app.name]))?;
+        if let Some(key) = app.key {
+            let mut set = self.client();
+            set.args(["keys", "set", "bench", "--function", FUNCTION, "--value", key, "--app", &app.name]);
+            process::read(&mut set)?;
+        }
+        Ok(())
     }
 
     /// Deletes an app.
@@ -217,6 +193,6 @@ impl Place {
     }
 
     fn target(&self, app: &App, answer: &'static str) -> Target {
-        Target { address: self.http, host: format!("{}.localhost", app.name), answer }
+        Target { address: self.http, host: format!("{}.localhost", app.name), key: app.key, answer }
     }
 }

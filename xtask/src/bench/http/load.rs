@@ -16,6 +16,8 @@ use crate::workspace::Workspace;
 pub(super) struct Target {
     pub(super) address: SocketAddr,
     pub(super) host: String,
+    /// The function key to call with.
+    pub(super) key: Option<&'static str>,
     pub(super) answer: &'static str,
 }
 
@@ -82,6 +84,9 @@ impl Load {
             .args(["--to", &target.address.to_string(), "--host", &target.host, "--path", PATH])
             .args(["--expect", target.answer])
             .args(["--connections", &self.connections.to_string(), "--seconds", &seconds.to_string()]);
+        if let Some(key) = target.key {
+            command.args(["--key", key]);
+        }
         let output = command
             .stdin(Stdio::null())
             .output()

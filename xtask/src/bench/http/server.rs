@@ -34,7 +34,7 @@ impl Server {
 
     /// The bench's path on this server.
     pub(super) fn target(&self, host: &str, answer: &'static str) -> Target {
-        Target { address: self.address, host: host.to_owned(), answer }
+        Target { address: self.address, host: host.to_owned(), key: None, answer }
     }
 }
 

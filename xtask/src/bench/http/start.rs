@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 
-use super::hearth::{App, Hearth};
+use super::app::App;
+use super::hearth::Hearth;
 use super::load::Target;
 use super::peer::Wasmtime;
 use super::server::{Server, pause};
@@ -100,15 +101,30 @@ pub(super) fn until_answered(target: &Target, limit: Duration) -> anyhow::Result
     }
 }
 
+/// Makes sure that the key is looked at: without it the call is refused.
+pub(super) fn refused_without_key(target: &Target) -> anyhow::Result<()> {
+    let answer = exchange(&Target { key: None, ..target.clone() })?;
+    let line = answer.lines().next().unwrap_or_default();
+    if !line.starts_with("HTTP/1.1 401 ") {
+        bail!("{} answers a call without its key: {line}", target.host);
+    }
+    Ok(())
+}
+
 /// One call on a connection of its own; whether the answer is the right one.
 fn call(target: &Target) -> std::io::Result<bool> {
+    let answer = exchange(target)?;
+    // The body may come in chunks, each with a line for its length before it and a line end behind it.
+    Ok(answer.starts_with("HTTP/1.1 200 ") && answer.contains(target.answer))
+}
+
+fn exchange(target: &Target) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(target.address)?;
     stream.set_read_timeout(Some(LIMIT))?;
-    let request = format!("GET {PATH} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", target.host);
+    let key = target.key.map(|key| format!("x-functions-key: {key}\r\n")).unwrap_or_default();
+    let request = format!("GET {PATH} HTTP/1.1\r\nhost: {}\r\n{key}connection: close\r\n\r\n", target.host);
     stream.write_all(request.as_bytes())?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
-    let answer = String::from_utf8_lossy(&answer);
-    // The body may come in chunks, each with a line for its length before it and a line end behind it.
-    Ok(answer.starts_with("HTTP/1.1 200 ") && answer.contains(target.answer))
+    Ok(String::from_utf8_lossy(&answer).into_owned())
 }
