@@ -20,6 +20,7 @@ mod outbound;
 mod proxy;
 mod ticker;
 mod typed;
+mod whole;
 
 pub use component::{AppForm, Guest, GuestOptions};
 pub use config::{Engine, EngineOptions};

@@ -18,6 +18,7 @@ use crate::component::{Exports, Guest};
 use crate::context::InvocationContext;
 use crate::detached::Detached;
 use crate::error::InvokeError;
+use crate::whole::Whole;
 
 /// A response body as the guest writes it; its error ends the connection, since the status is sent already.
 pub type ResponseBody = UnsyncBoxBody<Bytes, wasmtime_wasi_http::Error>;
@@ -64,7 +65,7 @@ impl Guest {
         .await;
         match (answer, end) {
             // The whole body waits already, and nothing can befall it any more.
-            (Ok(Ok(response)), Some(Ok(Ok(())))) => Ok(response),
+            (Ok(Ok(response)), Some(Ok(Ok(())))) => Ok(response.map(Whole::gather)),
             (Ok(Ok(response)), _) => Ok(response.map(|body| GuestBody { body, course }.boxed_unsync())),
             (Ok(Err(code)), _) => Err(InvokeError::ErrorCode(format!("{code:?}"))),
             (Err(_), end) => match end {
