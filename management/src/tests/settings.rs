@@ -6,7 +6,7 @@ use hearth_model::control::BEAT_PATH;
 use http::Request;
 use serde_json::json;
 
-use super::bench::{Place, Reply, Role, package};
+use super::bench::{Place, Reply, Role, package, zip};
 use super::worker::{FakeWorker, beat, register, request};
 
 const SETTINGS: &str = "/api/apps/shop/settings";
@@ -155,8 +155,18 @@ async fn a_package_is_judged_with_the_settings_of_its_app() {
     let role = place.start().await;
     let _worker = FakeWorker::join(&role, "w1").await;
     role.call("PUT", "/api/apps/shop", "").await.expect(201);
-    patch(&role, r#"{"set": {"AzureWebJobs.hello.Disabled": "true"}}"#).await.expect(200);
-    role.publish("shop", package(&["hello"], "1")).await.expect(200);
+    let function = r#"{"scriptFile": "../app.wasm", "bindings": [
+        {"type": "httpTrigger", "direction": "in", "name": "req", "authLevel": "anonymous", "route": "%ROUTE%"},
+        {"type": "http", "direction": "out", "name": "$return"}]}"#;
+    let package = zip(&[
+        ("host.json".into(), br#"{"version": "2.0"}"#.to_vec()),
+        ("app.wasm".into(), super::bench::COMPONENT.to_vec()),
+        ("hello/function.json".into(), function.into()),
+    ]);
+    let refused = role.publish("shop", package.clone()).await.expect(400);
+    assert!(refused.text().contains("ROUTE"), "{}", refused.text());
+    patch(&role, r#"{"set": {"ROUTE": "hello", "AzureWebJobs.hello.Disabled": "true"}}"#).await.expect(200);
+    role.publish("shop", package).await.expect(200);
     let log = role.get("/apps/shop/deployments/latest/log").await.expect(200);
     assert!(log.text().contains("Function 'hello' is disabled by an app setting."), "{}", log.text());
     role.stop().await;
