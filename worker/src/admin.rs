@@ -58,7 +58,7 @@ where
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let Some(standing) = apps.enter(app).await else { return Refusal::app_not_found().respond() };
-    let call = AdminCall::new(apps, standing, caller, &request);
+    let mut call = AdminCall::new(apps, standing, caller, &request);
     let resource = Resource::find(&call.path);
     if !resource.as_ref().is_some_and(Resource::is_open) {
         if let Err(reason) = call.live().keys.known().await {
@@ -73,5 +73,9 @@ where
         let message = "The admin API has no such path.";
         return Refusal::new(StatusCode::NOT_FOUND, "AdminPathNotFound", message).respond();
     };
+    if !resource.is_open() {
+        // Another worker may just have changed what this one is asked about.
+        call.catch_up().await;
+    }
     router::dispatch(&call, &resource, request).await
 }

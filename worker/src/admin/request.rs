@@ -18,6 +18,9 @@ pub(super) const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
 /// A body must have arrived within this time.
 const BODY_TIME: Duration = Duration::from_secs(30);
 
+/// How long a request waits for host state to tell what changed.
+const CATCH_UP_TIME: Duration = Duration::from_secs(1);
+
 /// One request to the admin API.
 pub(super) struct AdminCall<'a> {
     pub(super) apps: &'a Arc<Apps>,
@@ -49,6 +52,16 @@ impl<'a> AdminCall<'a> {
             presented: presented(request.headers(), &query),
             query,
             href: format!("{}{}", caller.base_url(), request.uri().path()),
+        }
+    }
+
+    /// Applies what host state says now, where it answers soon.
+    pub(super) async fn catch_up(&mut self) {
+        let name = self.live().name.clone();
+        if tokio::time::timeout(CATCH_UP_TIME, self.apps.refresh(&name)).await.is_ok()
+            && let Some(standing) = self.apps.standing(&name)
+        {
+            self.standing = standing;
         }
     }
 

@@ -64,7 +64,8 @@ impl Apps {
         }
     }
 
-    fn standing(&self, name: &AppName) -> Option<Standing> {
+    /// How this worker stands with an app that it holds.
+    pub(crate) fn standing(&self, name: &AppName) -> Option<Standing> {
         let mut inner = self.lock();
         // Made-up names leave nothing behind.
         inner.held.iter().find(|held| held.app == *name)?;
