@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use hearth_model::ids::AppName;
+use hearth_model::reference::{InvalidReference, Reference, reference};
 use hearth_model::settings::{Settings, check_name};
 use hearth_state::{MAX_SETTING_BYTES, SettingsChange, StateError, StoredSettings};
 use http::StatusCode;
@@ -12,11 +13,6 @@ use crate::context::Context;
 
 /// Most bytes that the names and values of an app have together. Every instance of its functions gets a copy.
 pub(crate) const MAX_TOTAL_BYTES: usize = 512 << 10;
-
-/// Marks a value that is read from a file on each worker.
-const FILE: &str = "@file:";
-/// Marks a value that Azure would take from a vault.
-const KEY_VAULT: &str = "@Microsoft.KeyVault(";
 
 /// The settings of an app, as they are stored.
 pub(crate) async fn stored(context: &Context, app: &AppName) -> Result<StoredSettings, Failure> {
@@ -67,7 +63,7 @@ pub(crate) fn missing_app(app: &AppName, error: StateError) -> Failure {
 
 /// Whether a value is read from a file on each worker.
 pub(crate) fn is_file_reference(value: &str) -> bool {
-    value.get(..FILE.len()).is_some_and(|start| start.eq_ignore_ascii_case(FILE))
+    matches!(reference(value), Ok(Reference::File(_)))
 }
 
 fn check(change: &SettingsChange) -> Result<(), Failure> {
@@ -100,17 +96,13 @@ fn check_value(name: &str, value: &str) -> Result<(), Failure> {
         );
         return Err(Failure::invalid("setting_value_invalid", message));
     }
-    if value.get(..KEY_VAULT.len()).is_some_and(|start| start.eq_ignore_ascii_case(KEY_VAULT)) {
-        let message = format!(
-            "The setting '{name}' refers to Azure Key Vault, which is not asked here. Put the secret into a file on every worker and set {name}={FILE}/path/of/the/file, or set the value itself: it is kept encrypted."
-        );
-        return Err(Failure::invalid("key_vault_reference", message));
-    }
-    if is_file_reference(value) && !value[FILE.len()..].starts_with('/') {
-        let message =
-            format!("The setting '{name}' must name its file by a full path, as in {name}={FILE}/run/secrets/name.");
-        return Err(Failure::invalid("file_reference_invalid", message));
-    }
+    reference(value).map_err(|error| {
+        let code = match error {
+            InvalidReference::Foreign(_) => "key_vault_reference",
+            InvalidReference::Path(_) => "file_reference_invalid",
+        };
+        Failure::invalid(code, format!("The setting '{name}' can't have this value: {error}."))
+    })?;
     Ok(())
 }
 

@@ -88,7 +88,12 @@ fn host_json_and_bindings_follow_the_settings() {
     change(&hearth, "shop", json!({ "ROUTE": "first" }), &[]);
     hearth.publish_zip("shop", &package);
     hearth.app("shop").get("/api/first").expect(200);
-    change(&hearth, "shop", json!({ "ROUTE": "second", "AzureFunctionsJobHost__extensions__http__routePrefix": "v2" }), &[]);
+    change(
+        &hearth,
+        "shop",
+        json!({ "ROUTE": "second", "AzureFunctionsJobHost__extensions__http__routePrefix": "v2" }),
+        &[],
+    );
     eventually("the new route", || (hearth.app("shop").get("/v2/second").status == 200).then_some(()));
     hearth.app("shop").get("/api/first").expect(404);
 

@@ -12,28 +12,44 @@ pub enum Reference<'a> {
     File(&'a str),
 }
 
+/// Why a value can't be used. The text is public and does not repeat the value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InvalidReference {
+    /// It refers to a store of Azure's.
+    Foreign(String),
+    /// It refers to a file, but not by a path that can be meant.
+    Path(String),
+}
+
+impl std::fmt::Display for InvalidReference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (Self::Foreign(text) | Self::Path(text)) = self;
+        f.write_str(text)
+    }
+}
+
 /// Begins a reference to a file.
 const FILE: &str = "@file:";
 /// Beginnings of references that Azure resolves, and what they lead to.
 const FOREIGN: [(&str, &str); 2] =
     [("@Microsoft.KeyVault(", "Azure Key Vault"), ("@Microsoft.AppConfiguration(", "Azure App Configuration")];
 
-/// Tells what a value stands for. The error is public text that does not repeat the value.
-pub fn reference(value: &str) -> Result<Reference<'_>, String> {
-    let trimmed = value.trim();
-    if let Some((_, store)) = FOREIGN.iter().find(|(prefix, _)| begins(trimmed, prefix)) {
-        return Err(format!(
-            "its value is a reference to {store}, which Hearth does not resolve; set the secret itself (it is kept encrypted), or mount it as a file \
-             and set @file:/run/secrets/NAME"
-        ));
+/// Tells what a value stands for. A reference is the whole value, without spaces around it.
+pub fn reference(value: &str) -> Result<Reference<'_>, InvalidReference> {
+    if let Some((_, store)) = FOREIGN.iter().find(|(prefix, _)| begins(value, prefix)) {
+        return Err(InvalidReference::Foreign(format!(
+            "its value is a reference to {store}, which is not asked here; set the secret itself (it is kept encrypted), or put it into a \
+             file on every worker and set @file:/run/secrets/NAME"
+        )));
     }
-    if !begins(trimmed, FILE) {
+    if !begins(value, FILE) {
         return Ok(Reference::None);
     }
-    let path = &trimmed[FILE.len()..];
+    let path = &value[FILE.len()..];
     let plain = path.starts_with('/') && !path.split('/').any(|part| part == "..") && !path.contains('\0');
     if !plain || path.ends_with('/') {
-        return Err("its value must name a file by its absolute path, for example @file:/run/secrets/NAME".to_owned());
+        let text = "its value must name a file by its full path, for example @file:/run/secrets/NAME";
+        return Err(InvalidReference::Path(text.to_owned()));
     }
     Ok(Reference::File(path))
 }
@@ -48,25 +64,31 @@ mod tests {
 
     #[test]
     fn values_are_themselves_unless_they_refer_to_a_file() {
-        for text in ["", "hello", "@", "@file", "file:/run/secrets/a", "me@file:/a", "@Microsoft", "ü@file:/x"] {
+        for text in
+            ["", "hello", "@", "@file", "file:/run/secrets/a", "me@file:/a", " @file:/a", "@Microsoft", "ü@file:/x"]
+        {
             assert_eq!(reference(text), Ok(Reference::None), "{text}");
         }
         assert_eq!(reference("@file:/run/secrets/db"), Ok(Reference::File("/run/secrets/db")));
-        assert_eq!(reference(" @File:/run/secrets/a b\n"), Ok(Reference::File("/run/secrets/a b")));
+        assert_eq!(reference("@File:/run/secrets/a b"), Ok(Reference::File("/run/secrets/a b")));
         for text in
             ["@file:", "@file:db", "@file:./db", "@file:/run/../etc/passwd", "@file:/run/secrets/", "@file:/a\0"]
         {
-            assert!(reference(text).unwrap_err().contains("absolute path"), "{text}");
+            assert!(matches!(reference(text), Err(InvalidReference::Path(_))), "{text}");
         }
     }
 
     #[test]
     fn references_to_azures_stores_are_refused_by_name_and_not_repeated() {
-        let vault = reference("@Microsoft.KeyVault(SecretUri=https://vault.example/secrets/db)").unwrap_err();
+        let text = |value: &str| match reference(value) {
+            Err(InvalidReference::Foreign(text)) => text,
+            other => panic!("{value}: {other:?}"),
+        };
+        let vault = text("@Microsoft.KeyVault(SecretUri=https://vault.example/secrets/db)");
         assert!(
             vault.contains("Key Vault") && vault.contains("@file:/run/secrets/") && !vault.contains("vault.example")
         );
-        assert!(reference(" @microsoft.keyvault(VaultName=a;SecretName=b)").is_err());
-        assert!(reference("@Microsoft.AppConfiguration(Endpoint=a)").unwrap_err().contains("App Configuration"));
+        assert!(text("@microsoft.keyvault(VaultName=a;SecretName=b)").contains("Key Vault"));
+        assert!(text("@Microsoft.AppConfiguration(Endpoint=a)").contains("App Configuration"));
     }
 }

@@ -51,7 +51,9 @@ fn an_app_goes_offline_and_comes_back_on_every_worker() {
     let hearth = shop();
     let key = master(&hearth, "shop");
     let put = |text: &str| {
-        admin(&hearth, &key, Method::PUT, "/host/state").header("content-type", "application/json").body(text.to_owned())
+        admin(&hearth, &key, Method::PUT, "/host/state")
+            .header("content-type", "application/json")
+            .body(text.to_owned())
     };
     let statuses = || (0..20).map(|_| hearth.app("shop").get("/v1/items/7").status).collect::<Vec<_>>();
     assert!(statuses().iter().all(|status| *status == 200));

@@ -166,3 +166,62 @@ impl LiveKeys {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use hearth_model::keys::KeyScope;
+    use hearth_state::{OpenOptions, StateUrl};
+
+    use super::*;
+
+    async fn keys(folder: &std::path::Path) -> LiveKeys {
+        let url = StateUrl::sqlite(&folder.join("state.db"));
+        let state = Database::open(&url, OpenOptions::default()).await.unwrap();
+        let keyring = Keyring::load_or_create(&folder.join("key")).unwrap();
+        let shop = AppName::parse("shop").unwrap();
+        state.apps().create(&shop, b"sealed").await.unwrap();
+        LiveKeys::new(shop, Arc::new(KeySource { state, keyring }))
+    }
+
+    #[tokio::test]
+    async fn an_unknown_key_has_the_set_read_again_once_a_minute() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = keys(folder.path()).await;
+        keys.known().await.unwrap();
+        let master = keys.set().master().unwrap().to_owned();
+        assert_eq!(keys.level(Some(&master), "").await, CallerLevel::Admin);
+
+        let KeySource { state, keyring } = &*keys.source;
+        let put = |value| state.app_keys().put(keyring, &keys.app, &KeyScope::Host, "new", value);
+        put("first").await.unwrap();
+        assert_eq!(keys.level(Some("first"), "hello").await, CallerLevel::Function, "asked for at once");
+        put("second").await.unwrap();
+        assert_eq!(keys.level(Some("second"), "hello").await, CallerLevel::Anonymous, "not again so soon");
+        assert_eq!(keys.level(Some("first"), "hello").await, CallerLevel::Function);
+        assert!(!keys.may_reread(keys.born + Duration::from_secs(59)));
+        assert!(keys.may_reread(Instant::now() + Duration::from_secs(61)));
+        assert!(!keys.may_reread(Instant::now() + Duration::from_secs(62)), "one caller only");
+        for none in [None, Some("")] {
+            assert_eq!(keys.level(none, "hello").await, CallerLevel::Anonymous);
+        }
+
+        // The watcher is told of the revision and reads at once.
+        let revision = state.configuration().get(&keys.app).await.unwrap().unwrap().keys;
+        assert!(keys.is_stale(revision, Instant::now()));
+        keys.at_least(revision).await.unwrap();
+        assert!(!keys.is_stale(revision, Instant::now()));
+        assert_eq!(keys.level(Some("second"), "hello").await, CallerLevel::Function);
+        assert_eq!(keys.level(Some("first"), "hello").await, CallerLevel::Anonymous, "revoked");
+    }
+
+    #[tokio::test]
+    async fn a_deleted_app_has_no_keys() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = keys(folder.path()).await;
+        keys.known().await.unwrap();
+        let master = keys.set().master().unwrap().to_owned();
+        keys.source.state.apps().delete(&keys.app).await.unwrap();
+        keys.read().await.unwrap();
+        assert_eq!(keys.level(Some(&master), "").await, CallerLevel::Anonymous);
+    }
+}

@@ -66,7 +66,7 @@ impl Platform {
             let resolved = match reference(&value) {
                 Ok(Reference::None) => Ok(value),
                 Ok(Reference::File(path)) => files.read(path),
-                Err(problem) => Err(problem),
+                Err(problem) => Err(problem.to_string()),
             };
             match resolved {
                 Ok(value) => settings.insert(name, value),
