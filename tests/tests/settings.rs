@@ -72,7 +72,8 @@ fn a_change_restarts_that_app_alone_and_no_call_fails() {
     let failed: Vec<_> = calls.end().into_iter().filter(|seen| seen.text().is_none()).collect();
     assert!(failed.is_empty(), "{failed:?}");
     let log = hearth.log().text();
-    let restarted = |app: &str| log.lines().filter(|line| line.contains("Restarted") && line.contains(app)).count();
+    let restarted =
+        |app: &str| log.lines().filter(|line| line.contains("loaded again with") && line.contains(app)).count();
     assert!((10..=12).contains(&restarted("app=shop")), "{}", restarted("app=shop"));
     assert_eq!(restarted("app=other"), 0, "the other one goes on");
     assert_eq!(hearth.show("shop")["state"], "running");

@@ -95,7 +95,7 @@ fn a_restart_is_written_to_the_log_and_lines_of_others_too() {
     for worker in ["worker-1", "worker-2"] {
         eventually("both workers to restart the app", || {
             let lines = hearth.log().text();
-            lines[..].lines().any(|line| line.contains(worker) && line.contains("Restarted with")).then_some(())
+            lines.lines().any(|line| line.contains(worker) && line.contains("loaded again with")).then_some(())
         });
     }
     let entries = json!([

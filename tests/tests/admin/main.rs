@@ -16,7 +16,7 @@ const REFUSED: &str = "application/json; charset=utf-8";
 
 /// An installation of two workers with a typed app: a function for everybody, one with a key, one that is in error.
 fn shop() -> Hearth {
-    let hearth = Hearth::with().workers(2).start();
+    let hearth = Hearth::with().workers(2).flag("--log", "info,function=info").start();
     publish_shop(&hearth);
     hearth
 }

@@ -354,11 +354,14 @@ fn tell(load: &Load, live: &LiveApp, result: &Result<LoadedApp, LoadError>, took
                 error.reason
             );
         }
-        (Ok(_), Some(_)) => live.logs.line(
-            LogLevel::Information,
-            "Host.Startup",
-            &format!("Restarted with the app's settings of now ({millis} ms)"),
-        ),
+        (Ok(_), Some(_)) => {
+            tracing::info!(
+                category = "Host.Startup",
+                app = app.as_str(),
+                "{app}: loaded again with its settings of now ({millis} ms)"
+            );
+            live.logs.line(LogLevel::Information, "Host.Startup", "Restarted with the app's settings of now");
+        }
         (Err(error), Some(_)) => live.logs.line(
             LogLevel::Error,
             "Host.Startup",
