@@ -28,6 +28,7 @@ fn the_status_has_the_fields_that_tools_read() {
         "computerName": null,
         "processUptime": null,
         "functionAppContentEditingState": "NotAllowed",
+        "extensionBundle": { "id": "Microsoft.Azure.Functions.ExtensionBundle", "version": "[4.*, 5.0.0)" },
         "errors": null,
     });
     assert_eq!(status, wanted);

@@ -22,7 +22,11 @@ fn shop() -> Hearth {
 }
 
 fn publish_shop(hearth: &Hearth) {
-    let host = json!({ "version": "2.0", "extensions": { "http": { "routePrefix": "v1" } } });
+    let host = json!({
+        "version": "2.0",
+        "extensions": { "http": { "routePrefix": "v1" } },
+        "extensionBundle": { "id": "Microsoft.Azure.Functions.ExtensionBundle", "version": "[4.*, 5.0.0)" },
+    });
     let inspect = |trigger: Value| {
         let mut function = http_function(&trigger);
         function["entryPoint"] = "inspect".into();

@@ -192,7 +192,8 @@ mod tests {
         assert_eq!(keys.level(Some(&master), "").await, CallerLevel::Admin);
 
         let KeySource { state, keyring } = &*keys.source;
-        let put = |value| state.app_keys().put(keyring, &keys.app, &KeyScope::Host, "new", value);
+        let of_app = state.app_keys();
+        let put = |value| of_app.put(keyring, &keys.app, &KeyScope::Host, "new", value);
         put("first").await.unwrap();
         assert_eq!(keys.level(Some("first"), "hello").await, CallerLevel::Function, "asked for at once");
         put("second").await.unwrap();

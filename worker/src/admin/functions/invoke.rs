@@ -8,7 +8,7 @@ use http::header::{CONTENT_TYPE, HOST};
 use http::{HeaderName, HeaderValue, Request, StatusCode};
 use http_body::Body;
 use http_body_util::BodyExt;
-use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use super::find;
 use crate::admin::answer::{Answer, Refusal, empty};
@@ -18,12 +18,6 @@ use crate::front::Caller;
 use crate::front::answer::{INVOCATION_HEADER, full};
 
 const WANTED: &str = r#"the body must be JSON such as {"input": "text"}; a JSON document as input must be text too: {"input": "{\"id\": 1}"}"#;
-
-#[derive(Deserialize)]
-struct Given {
-    #[serde(default)]
-    input: Option<String>,
-}
 
 /// 202 with the invocation's id. Disabled functions run too; an HTTP function gets a POST with the input as its body.
 pub(in crate::admin) async fn invoke<B>(call: &AdminCall<'_>, name: &str, request: Request<B>) -> Answer
@@ -40,7 +34,12 @@ where
             format!("The function is in error and can't run: {}", function.error.as_deref().unwrap_or_default()),
         ));
     };
-    let given: Given = request::json(request, WANTED).await?;
+    let given: Map<String, Value> = request::json(request, WANTED).await?;
+    let text = match given.get("input") {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(_) => return Err(Refusal::invalid(WANTED)),
+    };
     let Some(turn) = app.throttle.place() else {
         return Err(Refusal::new(
             StatusCode::TOO_MANY_REQUESTS,
@@ -51,7 +50,7 @@ where
             ),
         ));
     };
-    let input = Input { path: path_of(&app, at), caller: call.caller.clone(), text: given.input.unwrap_or_default() };
+    let input = Input { path: path_of(&app, at), caller: call.caller.clone(), text };
     let (id, tracker) = (hearth_model::ids::InvocationId::random(), call.apps.invocations.clone());
     tokio::spawn(tracker.clone().track_future(async move {
         if let Some(turn) = turn.turn().await {

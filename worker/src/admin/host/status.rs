@@ -27,6 +27,9 @@ pub(in crate::admin) fn status(call: &AdminCall<'_>) -> Answer {
         "processUptime": u64::try_from(call.apps.uptime().as_millis()).unwrap_or(u64::MAX),
         "functionAppContentEditingState": "NotAllowed",
     });
+    if let Some(bundle) = loaded.and_then(|app| app.host.extension_bundle.as_ref()) {
+        status["extensionBundle"] = json!({ "id": bundle.id, "version": bundle.version });
+    }
     if !standing.errors.is_empty() {
         status["errors"] = Value::from(standing.errors.clone());
     }
