@@ -11,12 +11,13 @@ use std::task::{Context, Poll};
 use tokio::runtime::Handle;
 
 /// Resolves to the work's result, or to what it panicked with. Not to be polled again after that.
-pub(crate) struct Detached<T: Send + 'static> {
+pub struct Detached<T: Send + 'static> {
     work: Option<Pin<Box<dyn Future<Output = T> + Send>>>,
 }
 
 impl<T: Send + 'static> Detached<T> {
-    pub(crate) fn new(work: impl Future<Output = T> + Send + 'static) -> Self {
+    /// Nothing runs before the first poll.
+    pub fn new(work: impl Future<Output = T> + Send + 'static) -> Self {
         Self { work: Some(Box::pin(work)) }
     }
 }

@@ -25,6 +25,7 @@ mod whole;
 pub use component::{AppForm, Guest, GuestOptions};
 pub use config::{Engine, EngineOptions};
 pub use context::InvocationContext;
+pub use detached::Detached;
 pub use error::{InvokeError, LoadError};
 pub use log::{InvocationLog, Level};
 pub use proxy::ResponseBody;

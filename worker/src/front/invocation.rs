@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hearth_engine::{AppForm, ResponseBody};
+use hearth_engine::{AppForm, Detached, ResponseBody};
 use hearth_model::ids::InvocationId;
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, Request, Response, StatusCode};
@@ -74,12 +74,12 @@ impl Front {
         let payload = hearth_triggers::http::payload(&parts, &caller.base_url(), params, body);
         let (id, asked) = (invocation.id, parts.headers);
         let request = invocation.request(payload);
-        // In a task of its own: a caller that goes away does not end the function half way.
-        let task = tokio::spawn(async move {
+        // A caller that goes away does not end the function half way.
+        let run = Detached::new(async move {
             let _room = room;
             invocation.run(&request, &asked).await
         });
-        match tokio::time::timeout(ANSWER_TIMEOUT, task).await {
+        match tokio::time::timeout(ANSWER_TIMEOUT, run).await {
             Ok(Ok(Ok(response))) => response.map(full),
             Ok(Ok(Err(error))) => failure(id, &error),
             Ok(Err(_)) => {
