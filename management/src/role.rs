@@ -5,7 +5,7 @@
 use std::fmt::Display;
 use std::io::{self, Read};
 use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use hearth_management::ManagementError;
@@ -95,6 +95,11 @@ pub(crate) fn prepare_data(data: &DataDir) -> Result<(), Failure> {
     }
 }
 
+/// Where the installation key is.
+pub(crate) fn key_file(data: &DataDir, key: &KeySettings) -> PathBuf {
+    key.key_file.clone().unwrap_or_else(|| data.key_file())
+}
+
 /// Opens host state and the installation key, making both where they are missing.
 pub(crate) async fn open_state(
     data: &DataDir,
@@ -105,7 +110,7 @@ pub(crate) async fn open_state(
         Some(text) => StateUrl::parse(text).map_err(state_failure)?,
         None => StateUrl::sqlite(&data.database()),
     };
-    let key_file = key.key_file.clone().unwrap_or_else(|| data.key_file());
+    let key_file = key_file(data, key);
     let database = Database::open(&url, OpenOptions::default()).await.map_err(state_failure)?;
     let keyring = Keyring::load_or_create(&key_file).map_err(state_failure)?;
     Ok((database, keyring))

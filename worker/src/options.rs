@@ -39,6 +39,8 @@ pub struct WorkerOptions {
     pub egress_allow: Vec<String>,
     /// Directories below which app settings may refer to files (`@file:/…`); empty switches such references off.
     pub secret_files: Vec<PathBuf>,
+    /// Files and directories of Hearth's own that no such reference reads, wherever they are: the installation key, for example.
+    pub own_files: Vec<PathBuf>,
     /// Instances alive at once, all apps together (16 to 10,000).
     pub max_instances: u32,
     /// Relative capacity; 100 is one ordinary worker.

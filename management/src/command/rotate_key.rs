@@ -22,7 +22,7 @@ pub(crate) struct Arguments {
 
 pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let data = DataDir::new(arguments.data.data.as_deref());
-    let key_file = arguments.key.key_file.unwrap_or_else(|| data.key_file());
+    let key_file = role::key_file(&data, &arguments.key);
     let (url, place) = match &arguments.state.state {
         Some(text) => (StateUrl::parse(text).map_err(role::state_failure)?, text.clone()),
         None => (StateUrl::sqlite(&data.database()), data.database().display().to_string()),

@@ -62,6 +62,8 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let tls = role::tls(&serving)?;
     let http = role::listener(serving.http_listen, "--http-listen")?;
     let (database, keyring) = role::open_state(&data, &state, &key).await?;
+    let mut own_files = vec![role::key_file(&data, &key), data.profile(), data.database()];
+    own_files.extend(tls.iter().map(|files| files.key.clone()));
 
     let options = WorkerOptions {
         management_url: management.to_string(),
@@ -78,6 +80,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
         functions_url: domain.functions_url.as_ref().map(ToString::to_string),
         egress_allow: serving.egress_allow.iter().map(ToString::to_string).collect(),
         secret_files: serving.secret_files,
+        own_files,
         max_instances: serving.max_instances,
         capacity: worker.capacity,
         labels: worker.label.into_iter().map(|label| (label.name, label.value)).collect(),

@@ -62,7 +62,7 @@ impl Loader {
             egress,
             source: Arc::new(KeySource { state: options.state.clone(), keyring: options.keyring.clone() }),
             platform: Platform::new(options),
-            secret_files: Arc::new(SecretFiles::below(&options.secret_files)),
+            secret_files: Arc::new(SecretFiles::below(&options.secret_files, &options.own_files)),
             compiling: Arc::new(Semaphore::new(at_once)),
             reloading: Arc::new(Semaphore::new(at_once)),
         })

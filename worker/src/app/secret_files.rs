@@ -1,7 +1,8 @@
 //! Secrets that are mounted as files, for settings such as `@file:/run/secrets/db`.
 //!
 //! Whoever may set an app's settings must not thereby read any file of the machine: only regular files below the operator's
-//! directories are read, and that is judged after every link is resolved. What is read is never told in an error.
+//! directories are read, and none of Hearth's own, and that is judged after every link is resolved. What is read is never told
+//! in an error.
 
 use std::fs::File;
 use std::io::Read;
@@ -14,23 +15,25 @@ const CREDENTIALS_DIRECTORY: &str = "CREDENTIALS_DIRECTORY";
 
 pub(crate) struct SecretFiles {
     directories: Vec<PathBuf>,
+    /// Never read, wherever they are: a service may get its own secrets in the same directory.
+    own: Vec<PathBuf>,
 }
 
 impl SecretFiles {
-    /// The operator's directories and, where there are any, systemd's for this service.
-    pub(crate) fn below(directories: &[PathBuf]) -> Self {
+    /// The operator's directories and, where there are any, systemd's for this service; without Hearth's `own` files.
+    pub(crate) fn below(directories: &[PathBuf], own: &[PathBuf]) -> Self {
         let mut directories: Vec<PathBuf> =
             directories.iter().filter(|directory| directory.is_absolute()).cloned().collect();
         if !directories.is_empty() {
             directories
                 .extend(std::env::var_os(CREDENTIALS_DIRECTORY).map(PathBuf::from).filter(|dir| dir.is_absolute()));
         }
-        Self { directories }
+        Self { directories, own: own.to_vec() }
     }
 
     #[cfg(test)]
     pub(crate) fn none() -> Self {
-        Self { directories: Vec::new() }
+        Self { directories: Vec::new(), own: Vec::new() }
     }
 
     /// The text of a file, without the newline at its end. The error is public text. Blocking; files are small and local.
@@ -54,6 +57,10 @@ impl SecretFiles {
         };
         if !self.directories.iter().any(allowed) {
             return Err(outside());
+        }
+        let owned = |own: &PathBuf| own.canonicalize().is_ok_and(|own| found.starts_with(own));
+        if self.own.iter().any(owned) {
+            return Err(format!("the file {path} is one of Hearth's own, which no app may read"));
         }
         // Opening something else, a pipe for example, could wait for ever.
         let regular = |metadata: std::io::Result<std::fs::Metadata>| {
@@ -105,7 +112,12 @@ mod tests {
         write(at("secrets-too/db"), "outside").unwrap();
         std::os::unix::fs::symlink(at("secrets-too/db"), at("secrets/out")).unwrap();
         std::os::unix::fs::symlink(at("secrets/db"), at("secrets-too/in")).unwrap();
-        let files = SecretFiles { directories: vec![at("missing"), at("secrets")] };
+        write(at("secrets/installation.key"), "key").unwrap();
+        std::os::unix::fs::symlink(at("secrets/installation.key"), at("secrets/link-to-key")).unwrap();
+        let files = SecretFiles {
+            directories: vec![at("missing"), at("secrets")],
+            own: vec![at("data"), at("secrets/installation.key")],
+        };
 
         assert_eq!(files.read(&text("secrets/db")).as_deref(), Ok("top-secret"));
         assert_eq!(files.read(&text("secrets/lines")).as_deref(), Ok("a\n"), "one newline only");
@@ -120,6 +132,8 @@ mod tests {
             ("elsewhere/none", "secret-files"),
             ("secrets/bytes", "UTF-8"),
             ("secrets/large", "64 KiB"),
+            ("secrets/installation.key", "Hearth's own"),
+            ("secrets/link-to-key", "Hearth's own"),
         ] {
             let error = files.read(&text(name)).unwrap_err();
             assert!(error.contains(reason) && !error.contains("outside"), "{name}: {error}");
