@@ -95,6 +95,24 @@ pub(crate) fn prepare_data(data: &DataDir) -> Result<(), Failure> {
     }
 }
 
+/// Files that a role may have open, where the system allows it: as many as in the service unit.
+const OPEN_FILES: u64 = 65_536;
+/// Enough for all connections of a worker, and for what it opens itself.
+const ENOUGH_FILES: u64 = 16_384;
+
+/// Makes room for many connections: a shell often allows a process no more than 1,024 open files.
+pub(crate) fn allow_connections() {
+    let allowed = match platform::raise_open_files(OPEN_FILES) {
+        Ok(allowed) if allowed >= ENOUGH_FILES => return,
+        Ok(allowed) => format!("{allowed} files, connections included, may be open"),
+        Err(error) => format!("the limit of open files can't be raised: {error}"),
+    };
+    tracing::warn!(
+        category = "Host.Startup",
+        "{allowed}; further connections wait to be accepted. Raise the limit (ulimit -Hn, LimitNOFILE) to {OPEN_FILES}"
+    );
+}
+
 /// Where the installation key is.
 pub(crate) fn key_file(data: &DataDir, key: &KeySettings) -> PathBuf {
     key.key_file.clone().unwrap_or_else(|| data.key_file())

@@ -348,3 +348,27 @@ fn a_package_that_can_not_run_fails_before_or_after_the_upload_with_its_reason()
     assert!(up.client(&["apps", "delete", "hello", "--yes"]).status.success());
     assert_eq!(up.client(&["apps", "show", "hello"]).status.code(), Some(1));
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_shells_low_limit_of_open_files_is_raised() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -Sn 256; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_hearth"), "up"]).args([
+        "--management-listen",
+        "127.0.0.1:0",
+        "--http-listen",
+        "127.0.0.1:0",
+    ]);
+    let up = Up::spawn(directory.path(), command);
+    let pid = up.process.id();
+    let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
+    assert_eq!(children.split_whitespace().count(), 2, "management and a worker");
+    for child in children.split_whitespace() {
+        let limits = std::fs::read_to_string(format!("/proc/{child}/limits")).unwrap();
+        let files = limits.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap();
+        let mut numbers = files.split_whitespace().map_while(|number| number.parse::<u64>().ok());
+        let (soft, hard) = (numbers.next().unwrap(), numbers.next().unwrap_or(u64::MAX));
+        assert_eq!(soft, hard.min(65_536).max(256), "{limits}");
+    }
+}

@@ -51,6 +51,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let stop = role::stop_requested(supervised, DRAIN + role::STOP_MARGIN)?;
     let data = DataDir::new(data.data.as_deref());
     role::prepare_data(&data)?;
+    role::allow_connections();
     let listener = role::listener(management.management_listen, "--management-listen")?;
     let (database, keyring) = role::open_state(&data, &state, &key).await?;
 

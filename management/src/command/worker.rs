@@ -59,6 +59,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let name = WorkerId::parse(&name).map_err(|error| Failure::configuration(format_args!("--name: {error}")))?;
     let data = DataDir::new(data.data.as_deref());
     role::prepare_data(&data)?;
+    role::allow_connections();
     let tls = role::tls(&serving)?;
     let http = role::listener(serving.http_listen, "--http-listen")?;
     let (database, keyring) = role::open_state(&data, &state, &key).await?;

@@ -11,6 +11,7 @@ use std::path::Path;
 use std::process::ExitStatus;
 
 use command_fds::{CommandFdExt, FdMapping};
+use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::process::Command;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -32,6 +33,21 @@ pub(crate) fn host_name() -> String {
     let fit: String =
         name.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')).take(100).collect();
     if fit.is_empty() { "worker".to_owned() } else { fit }
+}
+
+/// Raises the number of files, sockets included, that this process and its children may have open to `wanted`, as far as
+/// the system lets it without further rights; answers how many they may.
+pub(crate) fn raise_open_files(wanted: u64) -> io::Result<u64> {
+    let mut limit = getrlimit(Resource::Nofile);
+    let allowed = limit.maximum.map_or(wanted, |maximum| maximum.min(wanted));
+    match limit.current {
+        Some(current) if current < allowed => {
+            limit.current = Some(allowed);
+            setrlimit(Resource::Nofile, limit)?;
+            Ok(allowed)
+        }
+        current => Ok(current.unwrap_or(u64::MAX)),
+    }
 }
 
 /// Makes a directory with its parents, mode 0700 where it is new.
