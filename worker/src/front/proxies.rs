@@ -92,7 +92,8 @@ impl Peer {
 
     /// Makes the headers that functions see true to the caller.
     pub(super) fn tell(&self, caller: &Caller, headers: &mut HeaderMap) {
-        if !self.trusted && headers.keys().any(|name| RELATIVES.contains(name)) {
+        let forged = !self.trusted && headers.keys().any(|name| *name == PREFIX || RELATIVES.contains(name));
+        if forged {
             for name in RELATIVES {
                 headers.remove(name);
             }
@@ -105,16 +106,21 @@ impl Peer {
             chain.push(self.text.to_str().unwrap_or_default());
             HeaderValue::try_from(chain.join(", ")).unwrap_or_else(|_| self.text.clone())
         };
+        // Room for all of them at once: the map has just enough for what the caller sent.
+        headers.reserve(4);
         headers.insert(FOR, chain);
         headers.insert(PROTO, HeaderValue::from_static(caller.scheme));
         if let Ok(host) = HeaderValue::try_from(&caller.host) {
-            // HTTP/2 has no Host header of its own.
-            headers.insert(http::header::HOST, host.clone());
+            // HTTP/2 has no Host header of its own, and a proxy's is not its caller's.
+            if !headers.get_all(http::header::HOST).iter().eq([&host]) {
+                headers.insert(http::header::HOST, host.clone());
+            }
             headers.insert(HOST, host);
         }
         match HeaderValue::try_from(&caller.prefix) {
             Ok(prefix) if !prefix.is_empty() => headers.insert(PREFIX, prefix),
-            _ => headers.remove(PREFIX),
+            _ if self.trusted || forged => headers.remove(PREFIX),
+            _ => None,
         };
     }
 }
