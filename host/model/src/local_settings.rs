@@ -40,10 +40,10 @@ pub struct LocalHost {
 }
 
 impl LocalSettings {
-    /// Reads and checks the bytes of the file. A value that is not flat text is an error with its place; a key without name
-    /// or value is left out with a warning.
-    pub fn parse(bytes: &[u8]) -> Result<Self, FileError> {
-        let document = Document::parse(FILE_NAME, bytes)?;
+    /// Reads and checks the bytes of the file, which messages call `file`. A value that is not flat text is an error with its
+    /// place; a key without name or value is left out with a warning.
+    pub fn parse(file: &str, bytes: &[u8]) -> Result<Self, FileError> {
+        let document = Document::parse(file, bytes)?;
         let root = document.root();
         if let Some(encrypted) = root.get("IsEncrypted")?
             && encrypted.boolean()?

@@ -3,6 +3,7 @@ use super::*;
 #[test]
 fn everything_is_read() {
     let read = LocalSettings::parse(
+        FILE_NAME,
         br#"{
             // for development
             "IsEncrypted": false,
@@ -30,13 +31,16 @@ fn everything_is_read() {
     assert_eq!(read.host.cors, ["https://a.test", "https://b.test"]);
     assert!(read.host.cors_credentials);
     assert_eq!(read.warnings, Vec::<String>::new());
-    assert_eq!(LocalSettings::parse(b"{}"), Ok(LocalSettings::default()));
+    assert_eq!(LocalSettings::parse(FILE_NAME, b"{}"), Ok(LocalSettings::default()));
 }
 
 #[test]
 fn odd_keys_are_warned_about() {
-    let read = LocalSettings::parse(b"{\n\"Values\": {\"\": \"x\", \"None\": null, \"A:B\": \"1\", \"a__b\": \"2\"}}")
-        .unwrap();
+    let read = LocalSettings::parse(
+        FILE_NAME,
+        b"{\n\"Values\": {\"\": \"x\", \"None\": null, \"A:B\": \"1\", \"a__b\": \"2\"}}",
+    )
+    .unwrap();
     assert_eq!(read.settings.iter().collect::<Vec<_>>(), [("a__b", "2")]);
     for (warning, expected) in read.warnings.iter().zip([
         "local.settings.json:2:16: Values. has a key without a name",
@@ -68,7 +72,7 @@ fn wrong_files_are_told_with_their_place() {
         (r#"{"Host": {"CORS": ["*"]}}"#, "Host.CORS must be a string, not an array"),
         (r#"{"Host": {"CORS": "*", "CORSCredentials": true}}"#, "Host.CORSCredentials can't be true while CORS"),
     ] {
-        let error = LocalSettings::parse(text.as_bytes()).unwrap_err().to_string();
+        let error = LocalSettings::parse(FILE_NAME, text.as_bytes()).unwrap_err().to_string();
         assert!(error.starts_with("local.settings.json:1:") && error.contains(expected), "{text} gave {error}");
     }
 }
@@ -85,7 +89,7 @@ fn what_is_written_is_read_again() {
     .collect();
     let text = write(&settings);
     assert!(text.contains("\"Db\": \"x\"") && text.contains("\"IsEncrypted\": false"), "{text}");
-    let read = LocalSettings::parse(text.as_bytes()).unwrap();
+    let read = LocalSettings::parse(FILE_NAME, text.as_bytes()).unwrap();
     let pairs = |settings: &Settings| -> Vec<(String, String)> {
         settings.iter().map(|(name, value)| (name.to_lowercase().replace("__", ":"), value.to_owned())).collect()
     };

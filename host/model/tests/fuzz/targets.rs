@@ -11,7 +11,7 @@ use hearth_model::expression::{
 use hearth_model::host_json::HostJson;
 use hearth_model::index::index;
 use hearth_model::json::{FileError, Place};
-use hearth_model::local_settings::LocalSettings;
+use hearth_model::local_settings::{FILE_NAME, LocalSettings};
 use hearth_model::package::{Package, PackageLimits};
 use hearth_model::route::{RouteTable, RouteTemplate};
 use hearth_model::settings::Settings;
@@ -116,11 +116,11 @@ pub(crate) fn function_json(input: &[u8]) {
 }
 
 pub(crate) fn local_settings(input: &[u8]) {
-    match LocalSettings::parse(input) {
+    match LocalSettings::parse(FILE_NAME, input) {
         Ok(read) => {
             // What is written is read again as the same.
             let written = hearth_model::local_settings::write(&read.settings);
-            assert_eq!(LocalSettings::parse(written.as_bytes()).unwrap().settings, read.settings);
+            assert_eq!(LocalSettings::parse(FILE_NAME, written.as_bytes()).unwrap().settings, read.settings);
         }
         Err(error) => check_place(&error, "local.settings.json", input),
     }

@@ -3,12 +3,10 @@
 use std::collections::BTreeMap;
 
 use hearth_model::json::read_value;
+use hearth_model::local_settings::{self, LocalHost, LocalSettings};
 use serde_json::{Map, Value, json};
 
 use crate::exit::Failure;
-
-/// Section of local.settings.json that becomes settings with this prefix (azure-functions reference, section 1.6).
-const CONNECTION_STRINGS: &str = "ConnectionStrings";
 
 /// Form of an exported file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -34,10 +32,10 @@ pub(super) fn read(file: &str, text: &str) -> Result<Imported, Failure> {
     let mut imported = Imported::default();
     match &value {
         Value::Array(entries) => imported.list(file, entries)?,
-        Value::Object(object) if object.contains_key("Values") || object.contains_key("IsEncrypted") => {
-            imported.local(file, object)?;
+        Value::Object(object) if is_local(object) => {
+            return LocalSettings::parse(file, text.as_bytes()).map(Imported::from).map_err(Failure::general);
         }
-        Value::Object(object) => imported.values(file, "", object)?,
+        Value::Object(object) => imported.values(file, object)?,
         _ => {
             return Err(Failure::general(format_args!(
                 "{file}: neither a local.settings.json nor a list of settings as Azure exports it"
@@ -47,34 +45,27 @@ pub(super) fn read(file: &str, text: &str) -> Result<Imported, Failure> {
     Ok(imported)
 }
 
-impl Imported {
-    fn local(&mut self, file: &str, object: &Map<String, Value>) -> Result<(), Failure> {
-        if object.get("IsEncrypted") == Some(&Value::Bool(true)) {
-            return Err(Failure::general(format_args!(
-                "{file}: its values are encrypted for the machine it was made on; run 'func settings decrypt' there first"
-            )));
-        }
-        let section = |name: &str| match object.get(name) {
-            None => Ok(None),
-            Some(Value::Object(values)) => Ok(Some(values)),
-            Some(_) => Err(Failure::general(format_args!("{file}: \"{name}\" must be an object of names and values"))),
-        };
-        if let Some(values) = section("Values")? {
-            self.values(file, "", values)?;
-        }
-        if let Some(strings) = section(CONNECTION_STRINGS)? {
-            for (name, value) in strings {
-                // Visual Studio also writes {"ConnectionString": "…", "ProviderName": "…"}.
-                let value = value.get("ConnectionString").unwrap_or(value);
-                self.add(file, format!("{CONNECTION_STRINGS}__{name}"), value)?;
-            }
-        }
-        if object.contains_key("Host") {
-            self.notes.push("\"Host\" is for 'func start' only and was left out".to_owned());
-        }
-        Ok(())
-    }
+/// Whether an object is a local.settings.json, not settings themselves.
+fn is_local(object: &Map<String, Value>) -> bool {
+    object.iter().any(|(key, value)| match key.to_ascii_lowercase().as_str() {
+        "values" | "isencrypted" => true,
+        "connectionstrings" | "host" => value.is_object(),
+        _ => false,
+    })
+}
 
+impl From<LocalSettings> for Imported {
+    fn from(read: LocalSettings) -> Self {
+        let settings = read.settings.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let mut notes = read.warnings;
+        if read.host != LocalHost::default() {
+            notes.push("\"Host\" is for 'func start' only and was left out".to_owned());
+        }
+        Self { settings, notes }
+    }
+}
+
+impl Imported {
     fn list(&mut self, file: &str, entries: &[Value]) -> Result<(), Failure> {
         for entry in entries {
             let Some(name) = entry.get("name").and_then(Value::as_str) else {
@@ -92,8 +83,8 @@ impl Imported {
         Ok(())
     }
 
-    fn values(&mut self, file: &str, prefix: &str, values: &Map<String, Value>) -> Result<(), Failure> {
-        values.iter().try_for_each(|(name, value)| self.add(file, format!("{prefix}{name}"), value))
+    fn values(&mut self, file: &str, values: &Map<String, Value>) -> Result<(), Failure> {
+        values.iter().try_for_each(|(name, value)| self.add(file, name.clone(), value))
     }
 
     fn add(&mut self, file: &str, name: String, value: &Value) -> Result<(), Failure> {
@@ -117,37 +108,16 @@ impl Imported {
 
 /// Writes settings in a form, with a line end.
 pub(super) fn write(form: Form, settings: &BTreeMap<String, String>) -> Result<String, Failure> {
-    let document = match form {
-        Form::Azure => {
-            settings.iter().map(|(name, value)| json!({ "name": name, "value": value, "slotSetting": false })).collect()
-        }
-        Form::Local => local(settings),
-    };
+    if form == Form::Local {
+        return Ok(local_settings::write(
+            &settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect(),
+        ));
+    }
+    let document: Value =
+        settings.iter().map(|(name, value)| json!({ "name": name, "value": value, "slotSetting": false })).collect();
     let mut text = serde_json::to_string_pretty(&document).map_err(Failure::general)?;
     text.push('\n');
     Ok(text)
-}
-
-fn local(settings: &BTreeMap<String, String>) -> Value {
-    let (mut values, mut strings) = (Map::new(), Map::new());
-    for (name, value) in settings {
-        match connection_string(name) {
-            Some(short) => strings.insert(short.to_owned(), value.as_str().into()),
-            None => values.insert(name.clone(), value.as_str().into()),
-        };
-    }
-    let mut document = json!({ "IsEncrypted": false, "Values": values });
-    if !strings.is_empty() {
-        document[CONNECTION_STRINGS] = strings.into();
-    }
-    document
-}
-
-/// What follows `ConnectionStrings__` or `ConnectionStrings:` in a name.
-fn connection_string(name: &str) -> Option<&str> {
-    let (section, rest) = name.split_at_checked(CONNECTION_STRINGS.len())?;
-    let rest = rest.strip_prefix("__").or_else(|| rest.strip_prefix(':'))?;
-    (section.eq_ignore_ascii_case(CONNECTION_STRINGS) && !rest.is_empty()).then_some(rest)
 }
 
 #[cfg(test)]
@@ -171,11 +141,12 @@ mod tests {
         let expected = settings(&[
             ("FUNCTIONS_WORKER_RUNTIME", "custom"),
             ("Retries", "3"),
-            ("ConnectionStrings__Db", "Server=x"),
-            ("ConnectionStrings__Old", "Server=y"),
+            ("ConnectionStrings:Db", "Server=x"),
+            ("ConnectionStrings:Old", "Server=y"),
         ]);
         assert_eq!(imported.settings, expected);
         assert_eq!(imported.notes.len(), 2, "{:?}", imported.notes);
+        assert!(imported.notes[0].starts_with("local.settings.json:4:"), "{:?}", imported.notes);
         let written = write(Form::Local, &expected).unwrap();
         assert_eq!(read("x", &written).unwrap(), Imported { settings: expected, notes: vec![] });
         assert!(written.contains("\"Db\": \"Server=x\""), "{written}");
@@ -198,8 +169,9 @@ mod tests {
         for (text, part) in [
             ("{", "my.json:1"),
             (r#"{"IsEncrypted": true, "Values": {}}"#, "func settings decrypt"),
-            (r#"{"Values": []}"#, "\"Values\""),
-            (r#"{"Values": {"A": {"b": "c"}}}"#, "'A__key'"),
+            (r#"{"Values": []}"#, "my.json:1:12: Values must be an object"),
+            (r#"{"Values": {"A": {"b": "c"}}}"#, "my.json:1:18: Values.A must be a text"),
+            (r#"{"A": {"b": "c"}}"#, "'A__key'"),
             (r#"[{"value": "1"}]"#, "\"name\""),
             ("3", "neither"),
         ] {
