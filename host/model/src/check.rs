@@ -81,6 +81,12 @@ pub fn check<R: Read + Seek>(package: &mut Package<R>, surroundings: Surrounding
     Ok(report)
 }
 
+/// Settings under which each is there that the functions of a package ask for: to judge a package whose app's settings are
+/// not at hand.
+pub fn assumed_settings<R: Read + Seek>(package: &mut Package<R>) -> Result<Settings, PackageError> {
+    Ok(needs::placeholders(&needs::of(&declared::read(package)?, None)))
+}
+
 /// What the package was made for, in a word.
 fn kind<R: Read + Seek>(package: &Package<R>) -> Option<String> {
     let files = package.files();

@@ -8,9 +8,9 @@ use std::fs::File;
 use std::io::{BufReader, Seek};
 use std::path::Path;
 
+use hearth_model::check::assumed_settings;
 use hearth_model::index::index;
 use hearth_model::package::{Package, PackageLimits};
-use hearth_model::settings::Settings;
 
 use crate::exit::Failure;
 
@@ -53,7 +53,9 @@ fn check(mut file: File, source: &Path) -> Result<PackageFile, Failure> {
     let fail = |error: &dyn std::fmt::Display| Failure::general(format_args!("'{}': {error}", source.display()));
     let size = file.metadata().map_err(|error| fail(&error))?.len();
     let mut package = Package::open(BufReader::new(&file), &PackageLimits::default()).map_err(|error| fail(&error))?;
-    let app = index(&mut package, &Settings::default()).map_err(|error| fail(&error))?;
+    // The app's settings are known at the other end only, which tells what of them is missing.
+    let settings = assumed_settings(&mut package).map_err(|error| fail(&error))?;
+    let app = index(&mut package, &settings).map_err(|error| fail(&error))?;
     let files = package.files().len();
     let mut warnings = package.warnings().to_vec();
     warnings.extend(app.warnings);

@@ -86,3 +86,34 @@ fn what_is_no_app_is_told_by_name() {
     let text = app(&[("app.zip", "this is no zip")]);
     prepare(&text.path().join("app.zip")).unwrap_err();
 }
+
+#[test]
+fn settings_that_a_package_asks_for_are_taken_to_be_there() {
+    let function = |level: &str, route: &str| {
+        format!(
+            r#"{{"scriptFile": "../app.wasm", "bindings": [
+                {{"type": "httpTrigger", "name": "req", "authLevel": "{level}", "methods": ["%VERB%"], "route": "{route}"}},
+                {{"type": "http", "direction": "out", "name": "res"}}]}}"#
+        )
+    };
+    let directory = app(&[
+        ("host.json", "{\"version\":\"2.0\"}"),
+        ("app.wasm", "\0asm\x0d\0\x01\0"),
+        ("one/function.json", &function("%LEVEL%", "%ONE%/{id}")),
+        ("two/function.json", &function("%LEVEL%", "%TWO%/{id}")),
+    ]);
+    let package = prepare(directory.path()).unwrap();
+    assert_eq!(package.warnings, Vec::<String>::new());
+    let directory = app(&[
+        ("host.json", "{\"version\":\"2.0\"}"),
+        ("app.wasm", "\0asm\x0d\0\x01\0"),
+        ("good/function.json", &function("anonymous", "good")),
+        ("wrong/function.json", &function("nobody", "%ROUTE%")),
+    ]);
+    let package = prepare(directory.path()).unwrap();
+    assert!(
+        matches!(&package.warnings[..], [one] if one.contains("'wrong'") && one.contains("authLevel")),
+        "{:?}",
+        package.warnings
+    );
+}

@@ -59,6 +59,9 @@ const DEFAULTS: [(&str, &str); 6] = [
     ("servicebus", "AzureWebJobsServiceBus"),
 ];
 
+/// Properties that take only a few values, by how their place is written, with one of them.
+const FIXED: [(&str, &str); 3] = [("].schedule", "0 * * * * *"), ("].authLevel", "anonymous"), ("].methods[", "get")];
+
 /// Every setting asked for, by name.
 pub(super) fn of(declared: &[Declared], settings: Option<&Settings>) -> Vec<NeededSetting> {
     let mut found: BTreeMap<(String, Need), NeededSetting> = BTreeMap::new();
@@ -120,12 +123,13 @@ fn state(settings: &Settings, name: &str, need: Need) -> State {
 
 /// Settings under which each that is asked for is there. The value is made from the name, so that different ones differ.
 pub(super) fn placeholders(needed: &[NeededSetting]) -> Settings {
-    // What is checked of a resolved text must hold: letters and digits are right everywhere but in a schedule.
+    // What is checked of a resolved text must hold: letters and digits are right everywhere but where only a few are.
     let value = |need: &NeededSetting| {
-        if need.places.iter().any(|place| place.ends_with(".schedule")) {
-            return "0 * * * * *".to_owned();
+        let fixed = FIXED.iter().find(|(key, _)| need.places.iter().any(|place| place.contains(key)));
+        match fixed {
+            Some((_, value)) => (*value).to_owned(),
+            None => format!("xxx{}", need.name.chars().filter(char::is_ascii_alphanumeric).collect::<String>()),
         }
-        format!("xxx{}", need.name.chars().filter(char::is_ascii_alphanumeric).collect::<String>())
     };
     needed.iter().map(|need| (need.name.clone(), value(need))).collect()
 }
