@@ -369,6 +369,6 @@ fn a_shells_low_limit_of_open_files_is_raised() {
         let files = limits.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap();
         let mut numbers = files.split_whitespace().map_while(|number| number.parse::<u64>().ok());
         let (soft, hard) = (numbers.next().unwrap(), numbers.next().unwrap_or(u64::MAX));
-        assert_eq!(soft, hard.min(65_536).max(256), "{limits}");
+        assert_eq!(soft, hard.clamp(256, 65_536), "{limits}");
     }
 }
