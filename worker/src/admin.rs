@@ -10,6 +10,8 @@ mod host;
 mod keys;
 mod request;
 mod router;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,7 +26,7 @@ use http_body::Body;
 use crate::admin::answer::{Refusal, empty};
 use crate::admin::request::AdminCall;
 use crate::admin::router::Resource;
-use crate::app::Apps;
+use crate::app::{Apps, Entry};
 use crate::front::Caller;
 
 /// An admin request must be through within this time; longer than the wait for an app that is starting.
@@ -57,7 +59,13 @@ where
     B: Body<Data = Bytes> + Send,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    let Some(standing) = apps.enter(app).await else { return Refusal::app_not_found().respond() };
+    let standing = match apps.enter(app).await {
+        Entry::Found(standing) => standing,
+        Entry::Unknown => return Refusal::app_not_found().respond(),
+        Entry::Unreachable => {
+            return Refusal::unavailable("The app can't be looked up in host state now. Try again.").respond();
+        }
+    };
     let mut call = AdminCall::new(apps, standing, caller, &request);
     let resource = Resource::find(&call.path);
     if !resource.as_ref().is_some_and(Resource::is_open) {
@@ -65,7 +73,7 @@ where
             tracing::error!(category = "Host.General", app = app.as_str(), "{app}: the admin API is closed: {reason}");
             return Refusal::unavailable(reason).respond();
         }
-        if call.live().keys.level(call.presented.as_deref(), "").await != CallerLevel::Admin {
+        if !is_admin(&call).await {
             return empty(StatusCode::UNAUTHORIZED);
         }
     }
@@ -76,6 +84,14 @@ where
     if !resource.is_open() {
         // Another worker may just have changed what this one is asked about.
         call.catch_up().await;
+        // What it changed may be the very key that was presented.
+        if !is_admin(&call).await {
+            return empty(StatusCode::UNAUTHORIZED);
+        }
     }
     router::dispatch(&call, &resource, request).await
+}
+
+async fn is_admin(call: &AdminCall<'_>) -> bool {
+    call.live().keys.level(call.presented.as_deref(), "").await == CallerLevel::Admin
 }

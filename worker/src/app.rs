@@ -22,4 +22,4 @@ pub(crate) use live::LiveApp;
 pub(crate) use load::Loader;
 pub(crate) use loaded::{ListedFunction, LoadedApp, LoadedFunction, Place, Turn};
 pub(crate) use settings::SCRIPT_ROOT;
-pub(crate) use standing::{HostState, Standing};
+pub(crate) use standing::{Entry, HostState, Standing};

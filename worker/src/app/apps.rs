@@ -155,6 +155,11 @@ impl Apps {
         self.load_for_call(name).await
     }
 
+    /// Whether an app that is not loaded is known to be offline: nothing need be loaded to say so.
+    pub(crate) fn is_away(&self, name: &AppName) -> bool {
+        !self.table.load().by_name.contains_key(name) && self.lock().is_offline(name)
+    }
+
     /// The name of the app with this custom host name, else of the default app.
     pub(crate) async fn name_of_host(&self, host: &str) -> Option<AppName> {
         let default = {
@@ -284,7 +289,7 @@ impl Apps {
             };
             // In a task of its own, so that a load always ends: whoever waits for it is told.
             let result = loading.await.unwrap_or_else(|error| {
-                Err(LoadError { reason: format!("loading the app failed: {error}"), settings: 0 })
+                Err(LoadError { reason: format!("loading the app failed: {error}"), settings: 0, gone: false })
             });
             tell(&load, &live, &result, started.elapsed());
             apps.finish(&load, result);

@@ -67,7 +67,7 @@ impl LiveKeys {
         if !unknown || !self.may_reread(Instant::now()) {
             return level;
         }
-        if let Err(reason) = self.read().await {
+        if let Err(reason) = self.read(0).await {
             tracing::warn!(category = "Host.General", app = self.app.as_str(), "{}: {reason}", self.app);
         }
         self.set.load().level(presented, function)
@@ -99,22 +99,23 @@ impl LiveKeys {
 
     /// Makes sure that the set was read at all. The error is public text.
     pub(crate) async fn known(&self) -> Result<(), String> {
-        if self.revision() == 0 { self.prepare().await } else { Ok(()) }
+        self.complete(0).await
     }
 
     /// Makes sure that the set is at least of this revision. The error is public text.
     pub(super) async fn at_least(&self, revision: u64) -> Result<(), String> {
-        if self.revision() >= revision.max(1) { Ok(()) } else { self.read().await }
+        if self.revision() >= revision.max(1) { Ok(()) } else { self.read(revision).await }
     }
 
-    /// Reads the set. The error is public text.
-    pub(crate) async fn read(&self) -> Result<(), String> {
-        self.within_limit(self.read_once(false)).await
+    /// The same; where the set is read, the master key and the host's `default` are added if they are missing. The error is
+    /// public text.
+    pub(super) async fn complete(&self, revision: u64) -> Result<(), String> {
+        let known = self.revision() >= revision.max(1);
+        if known { Ok(()) } else { self.within_limit(self.read_once(revision, true)).await }
     }
 
-    /// Reads the set, and adds the master key and the host's `default` where they are missing. The error is public text.
-    pub(super) async fn prepare(&self) -> Result<(), String> {
-        self.within_limit(self.read_once(true)).await
+    async fn read(&self, wanted: u64) -> Result<(), String> {
+        self.within_limit(self.read_once(wanted, false)).await
     }
 
     async fn within_limit(&self, reading: impl Future<Output = Result<(), StateError>>) -> Result<(), String> {
@@ -131,17 +132,20 @@ impl LiveKeys {
         result
     }
 
-    async fn read_once(&self, complete: bool) -> Result<(), StateError> {
+    /// `wanted` is a revision that has been seen, so that what is read is at least as new.
+    async fn read_once(&self, wanted: u64, complete: bool) -> Result<(), StateError> {
         let _alone = self.reading.lock().await;
         let KeySource { state, keyring } = &*self.source;
         // First the revision: the set is then as new or newer.
-        let revision = state.configuration().get(&self.app).await?.map_or(0, |app| app.keys);
+        let revision = state.configuration().get(&self.app).await?.map(|app| app.keys);
         let set = match self.read_set(state, keyring, complete).await {
             // It was deleted, and nobody has a key of it any more.
             Err(StateError::Missing(_)) => KeySet::default(),
             set => set?,
         };
         self.set.store(Arc::new(set));
+        // A deleted app has no revision any more; what was seen of it still counts, else it would be read for ever.
+        let revision = revision.unwrap_or_else(|| self.revision().max(wanted));
         self.revision.store(revision.max(1), Ordering::Release);
         Ok(())
     }
@@ -222,7 +226,28 @@ mod tests {
         keys.known().await.unwrap();
         let master = keys.set().master().unwrap().to_owned();
         keys.source.state.apps().delete(&keys.app).await.unwrap();
-        keys.read().await.unwrap();
+        let changes = keys.source.state.configuration().changes(0).await.unwrap();
+        let deleted = changes.iter().find(|change| change.deleted).unwrap().keys;
+        assert!(keys.is_stale(deleted, Instant::now()));
+        keys.at_least(deleted).await.unwrap();
         assert_eq!(keys.level(Some(&master), "").await, CallerLevel::Anonymous);
+        assert!(!keys.is_stale(deleted, Instant::now()), "read once");
+    }
+
+    #[tokio::test]
+    async fn an_app_made_again_has_keys_of_its_own_from_its_first_load() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = keys(folder.path()).await;
+        keys.known().await.unwrap();
+        let before = keys.set().master().unwrap().to_owned();
+        let state = &keys.source.state;
+        state.apps().delete(&keys.app).await.unwrap();
+        state.apps().create(&keys.app, b"sealed").await.unwrap();
+        let revision = state.configuration().get(&keys.app).await.unwrap().unwrap().keys;
+        keys.complete(revision).await.unwrap();
+        let master = keys.set().master().unwrap().to_owned();
+        assert_ne!(master, before);
+        assert_eq!(keys.level(Some(&before), "").await, CallerLevel::Anonymous);
+        assert_eq!(keys.level(Some(&master), "").await, CallerLevel::Admin);
     }
 }

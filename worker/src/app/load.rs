@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hearth_engine::{Engine, EngineOptions, GuestOptions};
-use hearth_model::ids::AppName;
 use hearth_model::index::AppDefinition;
 use hearth_model::settings::Settings;
 use hearth_state::AppRevision;
@@ -80,35 +79,50 @@ impl Loader {
 
     /// Makes an app version ready, with the settings and keys of this moment.
     pub(super) async fn load(&self, load: &Load, live: &Arc<LiveApp>) -> Result<LoadedApp, LoadError> {
-        let (revision, settings) =
-            self.settings(&load.app).await.map_err(|(settings, reason)| LoadError { reason, settings })?;
-        let failed = |reason| LoadError { reason, settings: revision.settings };
-        // What was read before stays good when it can't be read now; the watcher goes on trying.
-        live.keys.known().await.map_err(failed)?;
+        let (revision, settings) = self.settings(load).await?;
+        let failed = |reason| LoadError { reason, settings: revision.settings, gone: false };
+        // An app made again under a name has other keys than the one before. What was read for a version of this very app stays
+        // good when it can't be read now; the watcher goes on trying.
+        match live.keys.complete(revision.keys).await {
+            Err(reason) if load.before.is_none() => return Err(failed(reason)),
+            _ => {}
+        }
         self.load_with(load, live, revision.clone(), Arc::new(settings)).await.map_err(failed)
     }
 
-    /// What host state says of an app, and its settings. The error is the revision of what could not be used, and public text.
-    async fn settings(&self, app: &AppName) -> Result<(AppRevision, Settings), (u64, String)> {
+    /// What host state says of an app, and its settings.
+    async fn settings(&self, load: &Load) -> Result<(AppRevision, Settings), LoadError> {
+        let app = &load.app;
         let reading = async {
             let KeySource { state, keyring } = &*self.source;
             // First the revision: the settings are then as new or newer.
             let revision = state.configuration().get(app).await?;
-            Ok((revision, state.app_settings().list(keyring, app).await?))
+            let settings = state.app_settings().list(keyring, app).await;
+            // Last: when the deployment is still there, its app was neither deleted nor made again before the settings were read.
+            let deployment = state.deployments().get(&load.deployment).await?;
+            let is_its_own = deployment.is_some_and(|deployment| deployment.app == *app);
+            match revision.filter(|known| is_its_own && !known.deleted) {
+                Some(revision) => Ok(Some((revision, settings?))),
+                None => Ok(None),
+            }
         };
-        let unread = |reason: &dyn std::fmt::Display| (0, format!("the app's settings can't be read: {reason}"));
+        let unread = |reason: &dyn std::fmt::Display| LoadError {
+            reason: format!("the app's settings can't be read: {reason}"),
+            settings: 0,
+            gone: false,
+        };
         let read: Result<_, hearth_state::StateError> = tokio::time::timeout(SETTINGS_LIMIT, reading)
             .await
             .map_err(|_| unread(&"host state did not answer in time"))?;
-        let (revision, given) = read.map_err(|error| unread(&error))?;
-        let Some(revision) = revision.filter(|known| !known.deleted) else {
-            return Err((0, format!("app '{app}' was deleted")));
+        let Some((revision, given)) = read.map_err(|error| unread(&error))? else {
+            let reason = format!("app '{app}' or this deployment of it was deleted");
+            return Err(LoadError { reason, settings: 0, gone: true });
         };
         let (platform, files, name) = (self.platform.clone(), self.secret_files.clone(), app.clone());
         let resolved = tokio::task::spawn_blocking(move || platform.settings(&name, given, &files)).await;
         match resolved.unwrap_or_else(|error| Err(error.to_string())) {
             Ok(settings) => Ok((revision, settings)),
-            Err(reason) => Err((revision.settings, reason)),
+            Err(reason) => Err(LoadError { reason, settings: revision.settings, gone: false }),
         }
     }
 

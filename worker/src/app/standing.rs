@@ -47,21 +47,35 @@ pub(crate) struct Standing {
     pub(crate) errors: Vec<String>,
 }
 
+/// Answer to "how does this worker stand with this app?".
+pub(crate) enum Entry {
+    Found(Standing),
+    Unknown,
+    /// Host state can't tell whether there is such an app.
+    Unreachable,
+}
+
 impl Apps {
-    /// How this worker stands with an app; one that it does not hold it begins to load. `None` when there is no such app.
-    pub(crate) async fn enter(self: &Arc<Self>, name: &AppName) -> Option<Standing> {
+    /// How this worker stands with an app; one that it does not hold it begins to load.
+    pub(crate) async fn enter(self: &Arc<Self>, name: &AppName) -> Entry {
         if let Some(standing) = self.standing(name) {
-            return Some(standing);
+            return Entry::Found(standing);
         }
         match self.by_name(name).await {
-            Lookup::Unknown => None,
-            Lookup::Found(_) => self.standing(name),
-            // Perhaps host state could not be asked: then only what its keys say is known of it.
-            Lookup::NotRunning => self.standing(name).or_else(|| {
-                let errors = vec!["The app can't be looked up in host state now.".to_owned()];
-                Some(Standing { live: self.live(name), state: HostState::Error, loaded: None, errors })
-            }),
+            Lookup::Unknown => Entry::Unknown,
+            Lookup::Found(_) => self.standing(name).map_or(Entry::Unknown, Entry::Found),
+            Lookup::NotRunning => match self.standing(name).or_else(|| self.standing_unheard(name)) {
+                Some(standing) => Entry::Found(standing),
+                None => Entry::Unreachable,
+            },
         }
+    }
+
+    /// How it stands with an app that was here and that host state could not be asked about: only its keys are known then.
+    fn standing_unheard(&self, name: &AppName) -> Option<Standing> {
+        let live = self.lock().live.get(name)?.clone();
+        let errors = vec!["The app can't be looked up in host state now.".to_owned()];
+        Some(Standing { live, state: HostState::Error, loaded: None, errors })
     }
 
     /// How this worker stands with an app that it holds.
@@ -108,5 +122,23 @@ impl Inner {
         }
         let state = state.map(|state| if live.mode() == AppMode::Offline { HostState::Offline } else { state })?;
         Some(Standing { live, state, loaded, errors })
+    }
+}
+
+#[cfg(test)]
+impl Apps {
+    /// Holds a version of an app that never gets loaded.
+    pub(crate) fn hold_starting(&self, app: &AppName) {
+        let deployment = hearth_model::ids::DeploymentId::parse("00000000-0000-7000-8000-000000000001").unwrap();
+        let digest = hearth_model::ids::Digest::from_bytes(&[0; 32]);
+        let role = hearth_model::control::AssignmentRole::Serve;
+        let mut held = crate::app::held::Held::new(app.clone(), deployment, digest, Vec::new(), 1, role);
+        held.loading = true;
+        self.lock().held.push(held);
+    }
+
+    /// How many apps something is kept of.
+    pub(crate) fn known(&self) -> usize {
+        self.lock().live.len()
     }
 }

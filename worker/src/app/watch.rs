@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use hearth_model::ids::AppName;
 use tokio::sync::Notify;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::apps::Apps;
@@ -19,6 +20,8 @@ use crate::app::live::LiveApp;
 const PAUSE: Duration = Duration::from_millis(500);
 /// Host state must answer within this time.
 const LIMIT: Duration = Duration::from_secs(5);
+/// Apps whose keys are read at once.
+const AT_ONCE: usize = 8;
 
 /// How far this worker has seen, and the bell.
 #[derive(Default)]
@@ -35,8 +38,12 @@ impl Apps {
         }
     }
 
-    /// Watches until `stop`.
+    /// Watches until `stop`, at which it ends also when host state does not answer.
     pub(crate) async fn watch(self: Arc<Self>, stop: CancellationToken) {
+        stop.run_until_cancelled(self.watch_on()).await;
+    }
+
+    async fn watch_on(self: &Arc<Self>) {
         let mut silent = false;
         loop {
             match self.look().await {
@@ -57,7 +64,6 @@ impl Apps {
             }
             self.catch_up().await;
             tokio::select! {
-                () = stop.cancelled() => return,
                 () = self.watch.bell.notified() => {}
                 () = tokio::time::sleep(PAUSE) => {}
             }
@@ -65,7 +71,7 @@ impl Apps {
     }
 
     /// Asks host state for what is new.
-    async fn look(&self) -> Result<(), String> {
+    async fn look(self: &Arc<Self>) -> Result<(), String> {
         let since = self.watch.seen.load(Ordering::Relaxed);
         let changes = tokio::time::timeout(LIMIT, self.source().state.configuration().changes(since))
             .await
@@ -73,9 +79,14 @@ impl Apps {
             .map_err(|error| error.to_string())?;
         let mut seen = since;
         let mut inner = self.lock();
+        let mut deleted = false;
         for change in changes {
             seen = seen.max(change.revision);
+            deleted |= change.deleted;
             inner.learn(change);
+        }
+        if deleted {
+            self.settle(&mut inner);
         }
         self.watch.seen.store(seen, Ordering::Relaxed);
         Ok(())
@@ -86,10 +97,16 @@ impl Apps {
         let stale = {
             let mut inner = self.lock();
             self.begin_due(&mut inner);
+            inner.forget_deleted();
             inner.stale_keys(std::time::Instant::now())
         };
-        for (live, revision) in stale {
-            read_keys(&live, revision).await;
+        // One app whose keys are read slowly must not hold up the others for long.
+        for some in stale.chunks(AT_ONCE) {
+            let mut readings = JoinSet::new();
+            for (live, revision) in some.iter().cloned() {
+                readings.spawn(async move { read_keys(&live, revision).await });
+            }
+            readings.join_all().await;
         }
     }
 

@@ -58,6 +58,9 @@ impl Front {
             // Webhooks are an extension's, and there is none that has any.
             Room::Runtime => return route_not_found(),
         }
+        if self.apps.is_away(&name) {
+            return page::offline();
+        }
         let app = match self.apps.by_name(&name).await {
             Lookup::Found(app) => app,
             Lookup::Unknown => return app_not_found(),

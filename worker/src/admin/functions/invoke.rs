@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hearth_engine::AppForm;
+use hearth_engine::{AppForm, InvokeError};
 use http::header::{CONTENT_TYPE, HOST};
 use http::{HeaderName, HeaderValue, Request, StatusCode};
 use http_body::Body;
 use http_body_util::BodyExt;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 use super::find;
@@ -86,7 +87,11 @@ impl Input {
 
 /// From the beginning to the end of what the function answers, which nobody reads.
 async fn run(mut invocation: Invocation, input: Input) {
-    let Some((request, caller)) = input.into_request(&invocation.id.to_string()) else { return };
+    let Some((request, caller)) = input.into_request(&invocation.id.to_string()) else {
+        invocation.begin();
+        let message = "no request can be made up for the function's route".into();
+        return invocation.end(Err(&InvokeError::Failed { message, causes: Vec::new() }));
+    };
     let guest = invocation.function().guest.clone();
     match guest.form() {
         AppForm::Typed => {
@@ -99,7 +104,7 @@ async fn run(mut invocation: Invocation, input: Input) {
             invocation.begin();
             let context = invocation.context();
             let https = caller.scheme == "https";
-            let ended = move |result: &Result<(), hearth_engine::InvokeError>| invocation.end(result.as_ref().copied());
+            let ended = move |result: &Result<(), InvokeError>| invocation.end(result.as_ref().copied());
             if let Ok(response) = guest.handle(request.map(full), https, context, ended).await {
                 let mut body = response.into_body();
                 while let Some(Ok(_)) = body.frame().await {}
@@ -110,15 +115,17 @@ async fn run(mut invocation: Invocation, input: Input) {
 
 /// A path that leads to the function, as far as one can be made up: optional parameters are left out, others stand for themselves.
 fn path_of(app: &Arc<LoadedApp>, at: usize) -> String {
+    path_to(&app.host.route_prefix, &app.functions[at].http().route.to_string())
+}
+
+fn path_to(prefix: &str, route: &str) -> String {
     let mut path = String::new();
-    if !app.host.route_prefix.is_empty() {
-        path = format!("/{}", app.host.route_prefix);
+    for segment in prefix.split('/').filter(|segment| !segment.is_empty()) {
+        push(&mut path, segment);
     }
-    let route = app.functions[at].http().route.to_string();
     for segment in route.split('/').filter(|segment| !segment.is_empty()) {
         let Some(parameter) = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else {
-            path.push('/');
-            path.push_str(&segment.replace(['{', '}'], ""));
+            push(&mut path, &segment.replace(['{', '}'], ""));
             continue;
         };
         if parameter.ends_with('?') || parameter.starts_with('*') {
@@ -128,8 +135,31 @@ fn path_of(app: &Arc<LoadedApp>, at: usize) -> String {
             Some((_, default)) => default,
             None => parameter.split(':').next().unwrap_or(parameter),
         };
-        path.push('/');
-        path.extend(percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC));
+        push(&mut path, value);
     }
     if path.is_empty() { "/".to_owned() } else { path }
+}
+
+/// What stands in a path as it is.
+const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+fn push(path: &mut String, segment: &str) {
+    path.push('/');
+    path.extend(utf8_percent_encode(segment, KEPT));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_can_be_made_up_for_every_route() {
+        assert_eq!(path_to("api", "hello"), "/api/hello");
+        assert_eq!(path_to("", ""), "/");
+        assert_eq!(
+            path_to("my api/v1", "größe x/{id:int}/{kind=a b}/{rest?}"),
+            "/my%20api/v1/gr%C3%B6%C3%9Fe%20x/id/a%20b"
+        );
+        assert!(path_to("api", "a \"b\" <c>").parse::<http::Uri>().is_ok());
+    }
 }

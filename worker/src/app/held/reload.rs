@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use hearth_model::control::AppState;
 use hearth_model::ids::{AppName, DeploymentId, Digest};
-use hearth_state::AppRevision;
+use hearth_state::{AppMode, AppRevision};
 
 use super::{Held, Inner};
 use crate::app::keys::KeySource;
@@ -32,6 +32,8 @@ pub(in crate::app) struct LoadError {
     pub(in crate::app) reason: String,
     /// Revision of the settings that were read; 0 when it did not get that far.
     pub(in crate::app) settings: u64,
+    /// The app or this deployment of it does not exist any more.
+    pub(in crate::app) gone: bool,
 }
 
 impl Held {
@@ -124,9 +126,26 @@ impl Inner {
             tracing::info!(category = "Host.General", app = news.app.as_str(), "{}: now {:?}", news.app, news.mode);
         }
         let known = self.revisions.entry(news.app.clone()).or_insert_with(|| news.clone());
-        if known.revision < news.revision {
+        if known.revision <= news.revision {
+            if news.deleted {
+                // Whoever makes an app under this name shares nothing with what is here.
+                self.held.retain(|held| held.app != news.app);
+            }
             *known = news;
         }
+    }
+
+    /// Forgets the deleted apps of which nothing is held and whose keys are known to be gone.
+    pub(in crate::app) fn forget_deleted(&mut self) {
+        let Self { held, live, revisions, .. } = self;
+        revisions.retain(|app, known| {
+            let read = |live: &Arc<LiveApp>| live.keys.revision() == 0 || live.keys.revision() >= known.keys;
+            let gone = known.deleted && live.get(app).is_none_or(read) && held.iter().all(|held| held.app != *app);
+            if gone {
+                live.remove(app);
+            }
+            !gone
+        });
     }
 
     /// Greatest revision of an app's settings that is known.
@@ -134,11 +153,16 @@ impl Inner {
         self.revisions.get(app).map_or(0, |known| known.settings)
     }
 
+    /// Whether an app is known to be offline.
+    pub(in crate::app) fn is_offline(&self, app: &AppName) -> bool {
+        self.revisions.get(app).is_some_and(|known| known.mode == AppMode::Offline && !known.deleted)
+    }
+
     /// The loads that are to begin now; they count as begun.
     pub(in crate::app) fn due(&mut self, now: Instant) -> Vec<Load> {
         let Self { held, revisions, .. } = self;
         let mut due = Vec::new();
-        for held in held {
+        for held in held.iter_mut().filter(|held| !held.retiring) {
             // What was deleted is dropped when management says so, and has no settings any more.
             let known = revisions.get(&held.app).filter(|known| !known.deleted);
             let wanted = known.map_or(0, |known| known.settings);
@@ -171,6 +195,9 @@ impl Inner {
     ) {
         if let Ok(loaded) = &result {
             self.learn(loaded.revision.clone());
+        }
+        if result.as_ref().is_err_and(|error| error.gone) {
+            self.held.retain(|held| held.app != *app || held.deployment != *deployment);
         }
         let same = |held: &&mut Held| held.app == *app && held.deployment == *deployment;
         if let Some(held) = self.held.iter_mut().find(same) {

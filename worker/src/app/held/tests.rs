@@ -91,7 +91,7 @@ impl Bench {
 }
 
 fn error(reason: &str, settings: u64) -> Result<LoadedApp, LoadError> {
-    Err(LoadError { reason: reason.to_owned(), settings })
+    Err(LoadError { reason: reason.to_owned(), settings, gone: false })
 }
 
 #[tokio::test]
@@ -280,6 +280,7 @@ async fn old_news_changes_nothing_and_a_mode_reaches_every_version() {
     let offline = AppRevision { revision: 7, mode: AppMode::Offline, ..at(5) };
     bench.inner.learn(offline.clone());
     assert_eq!((bench.live.mode(), bench.inner.wanted(&shop())), (AppMode::Offline, 5));
+    assert!(bench.inner.is_offline(&shop()));
     bench.inner.learn(at(6));
     assert_eq!((bench.live.mode(), bench.inner.wanted(&shop())), (AppMode::Offline, 5));
     bench.inner.learn(AppRevision { revision: 8, mode: AppMode::Running, ..offline });
@@ -291,7 +292,43 @@ async fn what_was_deleted_is_not_loaded_again() {
     let mut bench = Bench::new().await;
     bench.hold(held(1, 1, AssignmentRole::Serve), 1);
     bench.inner.learn(AppRevision { deleted: true, ..at(2) });
-    assert!(bench.due().is_empty());
+    assert!(bench.due().is_empty() && bench.inner.held.is_empty(), "it answers no longer");
     bench.inner.learn(at(3));
-    assert_eq!(bench.due().len(), 1, "made again under its name");
+    assert!(bench.due().is_empty(), "made again under its name, it has nothing of the one before");
+}
+
+#[tokio::test]
+async fn a_version_whose_app_was_made_again_is_let_go() {
+    let mut bench = Bench::new().await;
+    bench.hold(held(1, 1, AssignmentRole::Serve), 1);
+    // Deleted and made again between two looks.
+    bench.inner.learn(at(3));
+    let load = bench.due().pop().unwrap();
+    let gone = LoadError { reason: "deleted".to_owned(), settings: 0, gone: true };
+    bench.finish(&load, Err(gone));
+    assert_eq!((bench.serving(), bench.inner.held.len()), (None, 0));
+}
+
+#[tokio::test]
+async fn what_is_retiring_gets_no_newer_settings() {
+    let mut bench = Bench::new().await;
+    let mut old = held(1, 1, AssignmentRole::Serve);
+    old.retiring = true;
+    bench.hold(old, 1);
+    bench.inner.learn(at(2));
+    assert!(bench.due().is_empty());
+}
+
+#[tokio::test]
+async fn nothing_stays_of_a_deleted_app() {
+    let mut bench = Bench::new().await;
+    bench.live.keys.known().await.unwrap();
+    bench.hold(held(1, 1, AssignmentRole::Serve), 1);
+    let deleted = AppRevision { deleted: true, keys: 2, ..at(2) };
+    bench.inner.learn(deleted);
+    bench.inner.forget_deleted();
+    assert_eq!(bench.inner.stale_keys(bench.now).len(), 1, "its keys are to be forgotten first");
+    bench.live.keys.at_least(2).await.unwrap();
+    bench.inner.forget_deleted();
+    assert!(bench.inner.live.is_empty() && bench.inner.revisions.is_empty());
 }
