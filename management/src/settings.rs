@@ -1,11 +1,12 @@
 //! App settings on their way into host state: checked with words that help, then written, then told to the workers.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hearth_model::ids::AppName;
 use hearth_model::reference::{InvalidReference, Reference, reference};
-use hearth_model::settings::{Settings, check_name};
-use hearth_state::{MAX_SETTING_BYTES, SettingsChange, StateError, StoredSettings};
+use hearth_model::settings::{Settings, check_name, compared};
+use hearth_state::{MAX_SETTING_BYTES, SettingSizes, SettingsChange, StateError, StoredSettings};
 use http::StatusCode;
 
 use crate::answer::{Failure, sentence};
@@ -26,7 +27,9 @@ pub(crate) async fn stored(context: &Context, app: &AppName) -> Result<StoredSet
 /// expected revision.
 pub(crate) async fn change(context: &Arc<Context>, app: &AppName, change: &SettingsChange) -> Result<u64, Failure> {
     check(change)?;
-    let before = stored(context, app).await?;
+    // Sizes are known of what can't be opened too, which is to be set again or removed.
+    let sizes = context.state.app_settings().sizes(&context.keyring, app).await;
+    let before = sizes.map_err(|error| missing_app(app, error))?;
     let total = total(&before, change);
     if total > MAX_TOTAL_BYTES {
         let message = format!(
@@ -107,18 +110,16 @@ fn check_value(name: &str, value: &str) -> Result<(), Failure> {
 }
 
 /// Bytes of names and values after the change.
-fn total(before: &StoredSettings, change: &SettingsChange) -> usize {
-    let mut after = Settings::new();
+fn total(before: &SettingSizes, change: &SettingsChange) -> usize {
+    let mut after: BTreeMap<String, usize> = BTreeMap::new();
     if !change.replace_all {
-        after = before.values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        after.extend(before.sizes.iter().map(|(name, size)| (compared(name), name.len() + size)));
         for name in &change.unset {
-            after.remove(name);
+            after.remove(&compared(name));
         }
     }
-    for (name, value) in &change.set {
-        after.insert(name.as_str(), value.as_str());
-    }
-    after.iter().map(|(name, value)| name.len() + value.len()).sum()
+    after.extend(change.set.iter().map(|(name, value)| (compared(name), name.len() + value.len())));
+    after.values().sum()
 }
 
 #[cfg(test)]
@@ -148,8 +149,7 @@ mod tests {
 
     #[test]
     fn the_total_is_that_after_the_change() {
-        let values = vec![("A".to_owned(), "12345".to_owned()), ("B".to_owned(), "1".to_owned())];
-        let before = StoredSettings { revision: 1, values };
+        let before = SettingSizes { revision: 1, sizes: vec![("A".to_owned(), 5), ("B".to_owned(), 1)] };
         let set = || vec![("a".to_owned(), "1".to_owned())];
         assert_eq!(total(&before, &SettingsChange::set(set())), 4);
         assert_eq!(total(&before, &SettingsChange::replace(set())), 2);

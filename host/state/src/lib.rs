@@ -29,7 +29,7 @@ mod url;
 mod workers;
 
 pub use app_keys::{AppKeys, KeyPut, MAX_KEYS};
-pub use app_settings::{AppSettings, MAX_SETTING_BYTES, MAX_SETTINGS, SettingsChange, StoredSettings};
+pub use app_settings::{AppSettings, MAX_SETTING_BYTES, MAX_SETTINGS, SettingSizes, SettingsChange, StoredSettings};
 pub use apps::{App, Apps};
 pub use assignments::{Assignment, Assignments};
 pub use configuration::{AppMode, AppRevision, Configuration};

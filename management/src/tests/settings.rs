@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use hearth_model::control::BEAT_PATH;
+use hearth_model::ids::AppName;
+use hearth_state::{Keyring, SettingsChange};
 use http::Request;
 use serde_json::json;
 
@@ -63,6 +65,39 @@ async fn a_change_may_ask_for_the_revision_that_it_is_about() {
     assert_eq!(with_revision(&role, "yesterday", "{}").await.expect(400).json()["code"], "revision_invalid");
     with_revision(&role, &second, r#"{"unset": ["A"]}"#).await.expect(200);
     with_revision(&role, "*", r#"{"set": {"A": "4"}}"#).await.expect(200);
+    role.stop().await;
+}
+
+/// Seals a setting with a key that the role does not have.
+async fn damage(place: &Place, role: &Role, name: &str) {
+    let foreign = Keyring::load_or_create(&place.dir.path().join("foreign")).unwrap();
+    let change = SettingsChange::set([(name.to_owned(), "lost".to_owned())]);
+    role.state.app_settings().change(&foreign, &AppName::parse("shop").unwrap(), &change).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_setting_that_cannot_be_opened_is_named_and_can_be_set_again_or_removed() {
+    let place = Place::new();
+    let role = place.start().await;
+    let _worker = FakeWorker::join(&role, "w1").await;
+    role.call("PUT", "/api/apps/shop", "").await.expect(201);
+    patch(&role, r#"{"set": {"Kept": "1"}}"#).await.expect(200);
+    let password = role.password("shop").await;
+    for repair in ["unset", "set", "replace", "kudu"] {
+        damage(&place, &role, "Db__Password").await;
+        let refused = role.get(SETTINGS).await.expect(500);
+        assert!(refused.text().contains("setting 'Db__Password' of app 'shop'"), "{}", refused.text());
+        let published = role.scm("POST", "shop", "/api/zipdeploy", &password, package(&["hello"], repair)).await;
+        assert!(published.text().contains("Db__Password"), "{}", published.text());
+        match repair {
+            "unset" => patch(&role, r#"{"unset": ["Db:Password"]}"#).await.expect(200),
+            "set" => patch(&role, r#"{"set": {"DB__PASSWORD": "new"}}"#).await.expect(200),
+            "replace" => role.call("PUT", SETTINGS, r#"{"settings": {"Kept": "1"}}"#).await.expect(200),
+            _ => role.scm("DELETE", "shop", "/api/settings/Db__Password", &password, "").await.expect(204),
+        };
+        let expected = if repair == "set" { json!({"Kept": "1", "DB__PASSWORD": "new"}) } else { json!({"Kept": "1"}) };
+        assert_eq!(role.get(SETTINGS).await.expect(200).json()["settings"], expected, "{repair}");
+    }
     role.stop().await;
 }
 

@@ -10,6 +10,7 @@ mod sqlite;
 use std::fmt;
 
 use hearth_model::ids::AppName;
+use zeroize::Zeroizing;
 
 use crate::configuration::{revision_of, stamp_settings};
 use crate::operation::{Operation, Statement, Step};
@@ -42,6 +43,15 @@ impl fmt::Debug for StoredSettings {
     }
 }
 
+/// How long the values of an app's settings were at a revision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingSizes {
+    /// Revision of their last change.
+    pub revision: u64,
+    /// Names and bytes of the values, by name.
+    pub sizes: Vec<(String, usize)>,
+}
+
 /// Operations on app settings.
 #[derive(Clone, Debug)]
 pub struct AppSettings(pub(crate) Database);
@@ -64,9 +74,28 @@ impl AppSettings {
         let (revision, stored) = self.read(keyring, app).await?;
         let mut values = Vec::with_capacity(stored.len());
         for (name, value) in stored.into_values() {
-            values.push((name, std::mem::take(&mut *value?)));
+            let mut value = value.map_err(|error| match error {
+                StateError::Corrupt(why) => StateError::Corrupt(format!(
+                    "the setting '{name}' of app '{app}' cannot be read; set or remove it: {why}"
+                )),
+                error => error,
+            })?;
+            values.push((name, std::mem::take(&mut *value)));
         }
         Ok(StoredSettings { revision, values })
+    }
+
+    /// How long the value of each setting of an app is in bytes, by name, and at which revision. A value that cannot be
+    /// opened counts as empty, so that this answers also where [`AppSettings::snapshot`] can't.
+    ///
+    /// # Errors
+    /// [`StateError::Missing`] when there is no such app.
+    pub async fn sizes(&self, keyring: &Keyring, app: &AppName) -> Result<SettingSizes, StateError> {
+        let (revision, stored) = self.read(keyring, app).await?;
+        let size = |(name, value): (String, Result<Zeroizing<String>, StateError>)| {
+            (name, value.map_or(0, |value| value.len()))
+        };
+        Ok(SettingSizes { revision, sizes: stored.into_values().map(size).collect() })
     }
 
     /// Changes settings of an app, all or none; answers the revision of its settings, which is a new one only if

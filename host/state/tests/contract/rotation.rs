@@ -118,7 +118,13 @@ async fn a_value_that_no_key_opens_stops_it_until_it_is_set_again() {
     assert!(matches!(&refused, StateError::Corrupt(text) if text.contains("app setting odd/lost")), "{refused}");
     assert_eq!(held(&fixture), 2);
     let keyring = fixture.keyring();
-    assert!(matches!(database.app_settings().list(&keyring, &app("odd")).await, Err(StateError::Corrupt(_))));
+    let unread = database.app_settings().list(&keyring, &app("odd")).await.unwrap_err();
+    assert!(
+        matches!(&unread, StateError::Corrupt(text) if text.contains("the setting 'Lost' of app 'odd'")),
+        "{unread}"
+    );
+    let sizes = database.app_settings().sizes(&keyring, &app("odd")).await.unwrap();
+    assert_eq!(sizes.sizes, [("Lost".to_owned(), 0), ("Lost2".to_owned(), 0)]);
     let mut repair = SettingsChange::set([("LOST".to_owned(), "found".to_owned())]);
     repair.unset.push("lost2".to_owned());
     database.app_settings().change(&keyring, &app("odd"), &repair).await.unwrap();
