@@ -4,6 +4,8 @@ mod known;
 mod read;
 mod rules;
 #[cfg(test)]
+mod secrets;
+#[cfg(test)]
 mod tests;
 
 use http::Method;

@@ -1,7 +1,8 @@
 //! Expressions in the properties of a binding (reference: section 1.6): `%NAME%` stands for an app setting and is replaced
 //! once, when the app is loaded; `{expr}` stands for something only the invocation knows.
 //!
-//! Errors name the expression, the place in it and what is known; they never hold the value of a setting. The clock and
+//! Errors name the expression, the place in it and what is known; those of `%NAME%` never hold the value of a setting, because
+//! they name the text as it was before. The clock and
 //! the source of GUIDs are handed in.
 
 mod contract;

@@ -6,6 +6,8 @@ mod http;
 mod known;
 mod log_level;
 #[cfg(test)]
+mod secrets;
+#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
@@ -14,7 +16,7 @@ use std::time::Duration;
 pub use crate::json::{FileError, Place};
 pub use http::Hsts;
 
-use crate::json::{Document, Node, shortened};
+use crate::json::{Document, Node};
 use crate::retry::RetryPolicy;
 use crate::settings::Settings;
 pub use log_level::{LogLevel, LogLevels};
@@ -170,7 +172,7 @@ fn check_version(root: &Node<'_>) -> Result<(), FileError> {
     };
     match version.scalar_text()?.as_str() {
         "2.0" if version.string().is_ok() => Ok(()),
-        other => Err(version.error(format_args!("must be the text \"2.0\", not {}", shortened(other)))),
+        other => Err(version.error(format_args!("must be the text \"2.0\", not {}", version.bare(other)))),
     }
 }
 
@@ -183,8 +185,8 @@ fn function_timeout(node: &Node<'_>) -> Result<Option<Duration>, FileError> {
         Some(micros) if micros >= 1_000_000 => Ok(Some(Duration::from_micros(micros))),
         Some(_) => Err(node.error("must be at least one second (\"00:00:01\")")),
         None => Err(node.error(format_args!(
-            "must be a time such as \"00:05:00\" (hours, minutes, seconds) or \"-1\" for no limit, not \"{}\"",
-            shortened(text)
+            "must be a time such as \"00:05:00\" (hours, minutes, seconds) or \"-1\" for no limit, not {}",
+            node.shown(text)
         ))),
     }
 }

@@ -161,7 +161,8 @@ fn check_routes(prefix: &str, functions: &mut [FunctionEntry]) -> Vec<String> {
         let (route, methods) = (http.route.clone(), http.methods.clone());
         if let Some(other) = table.conflicting(&route, &methods) {
             entry.definition = Err(format!(
-                "its route '{route}' is also that of function '{other}', for a method both have; change the route or the methods of one"
+                "its route {} is also that of function '{other}', for a method both have; change the route or the methods of one",
+                route.told()
             ));
         } else {
             // A conflict was just ruled out.

@@ -111,7 +111,7 @@ impl<'a> Document<'a> {
 
     fn place(&self, origin: &value::Origin) -> Place {
         match origin {
-            value::Origin::Offset(offset) => {
+            value::Origin::Offset(offset) | value::Origin::Resolved { offset, .. } => {
                 let (line, column) = position(self.text.get(..*offset).unwrap_or_default());
                 place(self.file, line, column)
             }

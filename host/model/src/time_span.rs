@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::json::{FileError, Node, shortened};
+use crate::json::{FileError, Node};
 
 #[cfg(test)]
 mod tests;
@@ -28,15 +28,15 @@ pub(crate) fn read(node: &Node<'_>, least: i64, greatest: i64) -> Result<Duratio
             Ok(Duration::from_micros(micros.unsigned_abs()))
         }
         Some(_) if greatest == UNBOUNDED => {
-            Err(node.error(format_args!("must be at least {}, not \"{}\"", bound(least), shortened(text))))
+            Err(node.error(format_args!("must be at least {}, not {}", bound(least), node.shown(text))))
         }
         Some(_) => Err(node.error(format_args!(
-            "must be from {} to {}, not \"{}\"",
+            "must be from {} to {}, not {}",
             bound(least),
             bound(greatest),
-            shortened(text)
+            node.shown(text)
         ))),
-        None => Err(node.error(format_args!("must be a time such as \"00:00:30\", not \"{}\"", shortened(text)))),
+        None => Err(node.error(format_args!("must be a time such as \"00:00:30\", not {}", node.shown(text)))),
     }
 }
 

@@ -75,8 +75,7 @@ fn body_limit(settings: &Settings, warnings: &mut Vec<String>) -> usize {
         Ok(bytes) if bytes > 0 => bytes,
         _ => {
             warnings.push(format!(
-                "app setting {BODY_LIMIT_SETTING} must be a number of bytes, not '{}'; {DEFAULT_BODY_LIMIT} holds",
-                text.escape_debug()
+                "app setting {BODY_LIMIT_SETTING} must be a number of bytes from 1; {DEFAULT_BODY_LIMIT} holds"
             ));
             DEFAULT_BODY_LIMIT
         }

@@ -5,7 +5,7 @@ use http::Method;
 use super::known::{self, BindingType, TYPES};
 use super::{AuthLevel, Binding, Direction, HttpTrigger, Trigger, rules};
 use crate::ids::FunctionName;
-use crate::json::{FileError, Node, shortened};
+use crate::json::{FileError, Node};
 use crate::route::RouteTemplate;
 
 /// Binding types that run here.
@@ -82,8 +82,8 @@ fn read_binding(node: &Node<'_>, warnings: &mut Vec<String>) -> Result<Binding, 
     let written = type_node.string()?;
     let Some(known) = TYPES.iter().find(|known| known.name.eq_ignore_ascii_case(written)) else {
         return Err(type_node.error(format_args!(
-            "'{}' is not a known binding type; supported are {}",
-            shortened(written),
+            "{} is not a known binding type; supported are {}",
+            type_node.told(written),
             SUPPORTED.join(", ")
         )));
     };
@@ -112,8 +112,8 @@ fn read_name(node: &Node<'_>) -> Result<String, FileError> {
         return Ok(name.to_owned());
     }
     Err(name_node.error(format_args!(
-        "'{}' is not a valid binding name: 1 to 128 letters and digits starting with a letter, or $return",
-        shortened(name)
+        "{} is not a valid binding name: 1 to 128 letters and digits starting with a letter, or $return",
+        name_node.told(name)
     )))
 }
 
@@ -125,9 +125,8 @@ fn read_direction(node: &Node<'_>, known: &BindingType) -> Result<Direction, Fil
             "out" => Direction::Out,
             "inout" => Direction::InOut,
             other => {
-                return Err(
-                    direction.error(format_args!("must be \"in\", \"out\" or \"inout\", not \"{}\"", shortened(other)))
-                );
+                return Err(direction
+                    .error(format_args!("must be \"in\", \"out\" or \"inout\", not {}", direction.shown(other))));
             }
         },
     };
@@ -162,15 +161,21 @@ fn read_http(
             "admin" => AuthLevel::Admin,
             other => {
                 return Err(level.error(format_args!(
-                    "must be anonymous, user, function, system or admin, not \"{}\"",
-                    shortened(other)
+                    "must be anonymous, user, function, system or admin, not {}",
+                    level.shown(other)
                 )));
             }
         },
     };
     let route = match node.get("route")? {
         Some(route) if !route.string()?.is_empty() => {
-            RouteTemplate::parse(route.string()?).map_err(|e| route.error(format_args!("is refused: {e}")))?
+            let template = RouteTemplate::parse(route.string()?).map_err(|e| match route.secret() {
+                Some(secret) => route.error(format_args!(
+                    "is refused: {secret} makes no route that can be had; write one such as products/{{id}}"
+                )),
+                None => route.error(format_args!("is refused: {e}")),
+            })?;
+            template.with_secret(route.secret())
         }
         // As with the original an empty route counts as none; "/" is the root.
         _ => RouteTemplate::parse(function.as_str())
@@ -194,7 +199,7 @@ fn read_methods(node: &Node<'_>) -> Result<Vec<Method>, FileError> {
             Ok(method) if !methods.contains(&method) => methods.push(method),
             Ok(_) => {}
             Err(_) => {
-                return Err(element.error(format_args!("'{}' is not an HTTP method", shortened(text))));
+                return Err(element.error(format_args!("{} is not an HTTP method", element.told(text))));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Rules of single binding types that go beyond the type of a property.
 
 use super::{Binding, Direction};
-use crate::json::{FileError, Node, shortened};
+use crate::json::{FileError, Node};
 
 /// Checks what the table of properties can't say.
 pub(super) fn check(node: &Node<'_>, binding: &Binding) -> Result<(), FileError> {
@@ -28,8 +28,8 @@ fn schedule(node: &Node<'_>) -> Result<(), FileError> {
         5 | 6 => Ok(()),
         _ => Err(node.error(format_args!(
             "must be six fields such as \"0 */5 * * * *\" (second, minute, hour, day, month, day of the week) or a time such as \
-             \"00:05:00\", not \"{}\"",
-            shortened(text)
+             \"00:05:00\", not {}",
+            node.shown(text)
         ))),
     }
 }
@@ -46,8 +46,8 @@ fn queue_name(node: &Node<'_>) -> Result<(), FileError> {
         return Ok(());
     }
     Err(node.error(format_args!(
-        "must be 3 to 63 lower-case letters, digits and single hyphens between them, not \"{}\"",
-        shortened(name)
+        "must be 3 to 63 lower-case letters, digits and single hyphens between them, not {}",
+        node.shown(name)
     )))
 }
 
@@ -55,10 +55,8 @@ fn start(node: &Node<'_>) -> Result<(), FileError> {
     let Some(time) = node.get("startFromTime")? else { return Ok(()) };
     let text = time.string()?;
     if text.parse::<jiff::Timestamp>().is_err() {
-        return Err(time.error(format_args!(
-            "must be a time in UTC such as \"2026-01-31T12:00:00Z\", not \"{}\"",
-            shortened(text)
-        )));
+        return Err(time
+            .error(format_args!("must be a time in UTC such as \"2026-01-31T12:00:00Z\", not {}", time.shown(text))));
     }
     match node.get("startFromBeginning")? {
         Some(beginning) if beginning.boolean()? => Err(time.error("can't stand beside startFromBeginning")),

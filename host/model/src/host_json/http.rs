@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue};
 
 use super::HostJson;
-use crate::json::{FileError, Node, shortened};
+use crate::json::{FileError, Node};
 use crate::time_span::{self, UNBOUNDED};
 
 /// `extensions.http.hsts`: the `Strict-Transport-Security` header.
@@ -89,8 +89,8 @@ fn route_prefix(node: &Node<'_>) -> Result<String, FileError> {
     let forbidden = |c: char| c.is_whitespace() || c.is_control() || "{}?*#%\\".contains(c);
     if prefix.contains(forbidden) || prefix.contains("//") {
         return Err(node.error(format_args!(
-            "must be literal path segments such as \"api\" or \"v1/api\", not \"{}\"",
-            shortened(prefix)
+            "must be literal path segments such as \"api\" or \"v1/api\", not {}",
+            node.shown(prefix)
         )));
     }
     Ok(prefix.to_owned())

@@ -4,7 +4,7 @@
 use crate::json::{FileError, Node};
 use crate::time_span::{self, UNBOUNDED};
 
-enum Kind {
+pub(super) enum Kind {
     /// Whatever it holds; also for what is read elsewhere.
     Any,
     Flag,
@@ -24,7 +24,8 @@ use Kind::{Any, Flag, Integer, Number, Object, OneOf, Span, SpanOrInfinite, Text
 
 const MANY: i64 = i32::MAX as i64;
 
-const KNOWN: &[(&str, Kind)] = &[
+/// All keys, by path.
+pub(super) const KNOWN: &[(&str, Kind)] = &[
     // Read into `HostJson`, which checks them.
     ("version", Any),
     ("functionTimeout", Any),

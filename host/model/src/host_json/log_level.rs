@@ -1,6 +1,6 @@
 //! `logging.logLevel`: which lines are written, by category prefix.
 
-use crate::json::{FileError, Node, shortened};
+use crate::json::{FileError, Node};
 
 /// Severity of a log line, least first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,8 +59,8 @@ impl LogLevels {
             let text = value.string()?;
             let Some(level) = LogLevel::parse(text) else {
                 return Err(value.error(format_args!(
-                    "must be one of Trace, Debug, Information, Warning, Error, Critical, None, not \"{}\"",
-                    shortened(text)
+                    "must be one of Trace, Debug, Information, Warning, Error, Critical, None, not {}",
+                    value.shown(text)
                 )));
             };
             let prefix = match category.to_ascii_lowercase() {

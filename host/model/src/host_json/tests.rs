@@ -257,13 +257,17 @@ fn wrong_overrides_name_the_setting() {
             "extensions is an object; set its keys one by one, as in AzureFunctionsJobHost__extensions__<key>",
         ),
         ("extensions__http", "x", "extensions.http is an object"),
-        ("logging", "x", "logging must be an object, not \"x\""),
+        ("logging", "x", "logging must be an object, not the value of the setting AzureFunctionsJobHost__logging"),
         (
             "extensions__queues__batchSize",
             "33",
-            "extensions.queues.batchSize must be a whole number from 1 to 32, not 33",
+            "extensions.queues.batchSize must be a whole number from 1 to 32, not the value of the setting",
         ),
-        ("extensions__http__hsts__isEnabled", "1", "hsts.isEnabled must be true or false, not \"1\""),
+        (
+            "extensions__http__hsts__isEnabled",
+            "1",
+            "hsts.isEnabled must be true or false, not the value of the setting",
+        ),
         (
             "functions",
             "a",
@@ -271,7 +275,7 @@ fn wrong_overrides_name_the_setting() {
         ),
         ("functions__first", "a", "functions is an array, whose elements are set by number, not by 'first'"),
         ("watchFiles__first", "a", "watchFiles must be an array, not an object"),
-        ("version", "3.0", "version must be the text \"2.0\", not 3.0"),
+        ("version", "3.0", "version must be the text \"2.0\", not the value of the setting"),
     ] {
         let name = format!("AzureFunctionsJobHost__{name}");
         let error = with(file, &[(&name, value)]).unwrap_err();

@@ -282,3 +282,14 @@ fn retry_policies_are_checked_and_warned_about() {
         assert_eq!(warned.count(), usize::from(warning.is_some()), "{json}: {:?}", app.warnings);
     }
 }
+
+#[test]
+fn a_conflict_of_routes_from_settings_names_the_settings() {
+    let route = br#"{"bindings": [{"type": "httpTrigger", "name": "req", "route": "hooks/%HOOK%"}]}"#;
+    let files: &[(&str, &[u8])] =
+        &[HOST, ("a/function.json", route), ("a/x.wasm", b""), ("b/function.json", route), ("b/x.wasm", b"")];
+    let settings: Settings = [("HOOK".to_owned(), "hunter2".to_owned())].into_iter().collect();
+    let app = index(&mut open(zip_of(files)).unwrap(), &settings).unwrap();
+    let error = app.functions[1].definition.as_ref().unwrap_err();
+    assert!(error.starts_with("its route (the value of the setting HOOK) is also that of function 'a'"), "{error}");
+}

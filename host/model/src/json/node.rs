@@ -26,11 +26,32 @@ impl<'d> Node<'d> {
         }
     }
 
+    /// What was read of this value, in quotes and shortened, for an error message; the name of the setting for what came
+    /// from one, because it may be a secret.
+    pub(crate) fn shown(&self, text: &str) -> String {
+        self.secret().unwrap_or_else(|| format!("\"{}\"", shortened(text)))
+    }
+
+    /// As [`Node::shown`], in single quotes.
+    pub(crate) fn told(&self, text: &str) -> String {
+        self.secret().unwrap_or_else(|| format!("'{}'", shortened(text)))
+    }
+
+    /// As [`Node::shown`], without quotes around what the file has.
+    pub(crate) fn bare(&self, text: &str) -> String {
+        self.secret().unwrap_or_else(|| shortened(text))
+    }
+
+    /// What stands in messages for a value that came from a setting; `None` for one that the file has.
+    pub(crate) fn secret(&self) -> Option<String> {
+        self.value.origin.secret()
+    }
+
     /// The error for a value of another type than expected (`a string`).
     fn wrong_type(&self, expected: &str) -> FileError {
         let found = match &self.value.kind {
             Kind::Text(text) if self.document.is_configuration => {
-                return self.error(format_args!("must be {expected}, not \"{}\"", shortened(text)));
+                return self.error(format_args!("must be {expected}, not {}", self.shown(text)));
             }
             Kind::Text(_) => "a string",
             Kind::Number(_) => "a number",
@@ -140,7 +161,7 @@ impl<'d> Node<'d> {
             Ok(value) if (least..=greatest).contains(&value) => Ok(value),
             _ => {
                 Err(self
-                    .error(format_args!("must be a whole number from {least} to {greatest}, not {}", shortened(text))))
+                    .error(format_args!("must be a whole number from {least} to {greatest}, not {}", self.bare(text))))
             }
         }
     }
@@ -150,7 +171,7 @@ impl<'d> Node<'d> {
         let text = self.number_text("a number")?;
         match text.parse::<f64>() {
             Ok(value) if (least..=greatest).contains(&value) => Ok(value),
-            _ => Err(self.error(format_args!("must be a number from {least} to {greatest}, not {}", shortened(text)))),
+            _ => Err(self.error(format_args!("must be a number from {least} to {greatest}, not {}", self.bare(text)))),
         }
     }
 
@@ -174,7 +195,7 @@ impl<'d> Node<'d> {
             .iter()
             .copied()
             .find(|word| word.eq_ignore_ascii_case(text))
-            .ok_or_else(|| self.error(format_args!("must be one of {}, not \"{}\"", words.join(", "), shortened(text))))
+            .ok_or_else(|| self.error(format_args!("must be one of {}, not {}", words.join(", "), self.shown(text))))
     }
 
     /// The value without positions.

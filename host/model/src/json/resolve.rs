@@ -1,13 +1,13 @@
 //! `%NAME%` in the members of a list's objects, replaced by app settings before anything is read.
 
-use super::value::{Kind, Value};
+use super::value::{Kind, Origin, Value};
 use super::{Document, FileError};
-use crate::expression::resolve_settings;
+use crate::expression::{referenced_settings, resolve_settings};
 use crate::settings::Settings;
 
 impl Document<'_> {
     /// Replaces `%NAME%` in every text that is a member of an object in the array `list`, except in members whose key `skip`
-    /// tells. A name that no setting has is an error at the text.
+    /// tells, and marks such a text, so that no message repeats it. A name that no setting has is an error at the text.
     pub(crate) fn resolve(
         mut self,
         list: &str,
@@ -24,7 +24,14 @@ impl Document<'_> {
                 for (key, Value { origin, kind }) in members.iter_mut().filter(|(key, _)| !skip(key)) {
                     let Kind::Text(text) = kind else { continue };
                     match resolve_settings(text, settings) {
-                        Ok(resolved) => *text = resolved,
+                        Ok(resolved) => {
+                            let mut names: Vec<String> = referenced_settings(text).map(str::to_owned).collect();
+                            names.dedup();
+                            if let (Origin::Offset(offset), false) = (&origin, names.is_empty()) {
+                                *origin = Origin::Resolved { offset: *offset, names };
+                            }
+                            *text = resolved;
+                        }
                         Err(error) if failure.is_none() => {
                             failure = Some((origin.clone(), format!("{list}[{i}].{key} can't be resolved: {error}")));
                         }

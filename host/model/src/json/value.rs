@@ -8,9 +8,35 @@ use jsonc_parser::common::Ranged;
 pub(super) enum Origin {
     /// At a byte of the file.
     Offset(usize),
+    /// At a byte of the file, as a text in which these settings were put.
+    Resolved { offset: usize, names: Vec<String> },
     /// In the app setting of this name.
     Setting(String),
 }
+
+impl Origin {
+    /// What stands for a text in messages when it holds the value of a setting, which may be a secret; `None` if it is as
+    /// the file has it.
+    pub(super) fn secret(&self) -> Option<String> {
+        // No name that `check_name` lets through is longer.
+        let named = |name: &String| format!("{name:.256}");
+        match self {
+            Self::Offset(_) => None,
+            Self::Setting(name) => Some(format!("the value of the setting {}", named(name))),
+            Self::Resolved { names, .. } => match names.as_slice() {
+                [name] => Some(format!("the value of the setting {}", named(name))),
+                several => {
+                    let more = if several.len() > MAX_NAMES { " and more" } else { "" };
+                    let names: Vec<String> = several.iter().take(MAX_NAMES).map(named).collect();
+                    Some(format!("the values of the settings {}{more}", names.join(", ")))
+                }
+            },
+        }
+    }
+}
+
+/// Most settings that a message names of those in one text.
+const MAX_NAMES: usize = 3;
 
 #[derive(Clone, Debug)]
 pub(super) struct Value {

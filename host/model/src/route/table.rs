@@ -10,9 +10,9 @@ use super::template::{RouteTemplate, Segment};
 
 /// Two functions want the same route for the same method.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the route '{template}' is already taken for {}", methods_text(.methods))]
+#[error("the route {template} is already taken for {}", methods_text(.methods))]
 pub struct Conflict {
-    /// The template, as given with the later one.
+    /// The template of the later one, as [`RouteTemplate::told`] names it.
     pub template: String,
     /// The methods both have; empty for all.
     pub methods: Vec<Method>,
@@ -73,7 +73,7 @@ impl<T> RouteTable<T> {
     pub fn insert(&mut self, template: RouteTemplate, methods: Vec<Method>, value: T) -> Result<(), Conflict> {
         if let Some(other) = self.position_of_conflict(&template, &methods) {
             let methods = common(&self.routes[other].methods, &methods).unwrap_or_default();
-            return Err(Conflict { template: template.to_string(), methods });
+            return Err(Conflict { template: template.told(), methods });
         }
         let required = template.segments.iter().rposition(|segment| match segment {
             Segment::Literal(_) | Segment::Mixed { .. } => true,

@@ -11,6 +11,8 @@ pub(super) const MAX_SEGMENTS: usize = 60;
 #[derive(Clone, Debug)]
 pub struct RouteTemplate {
     text: String,
+    /// What stands for the text in messages, when it came from settings.
+    secret: Option<String>,
     pub(super) segments: Vec<Segment>,
 }
 
@@ -90,7 +92,20 @@ impl RouteTemplate {
             }
         }
         let segments = parse_segments(trimmed).map_err(error)?;
-        Ok(Self { text: trimmed.to_owned(), segments })
+        Ok(Self { text: trimmed.to_owned(), secret: None, segments })
+    }
+
+    /// The same, with what stands for its text in messages when that came from settings.
+    pub(crate) fn with_secret(self, secret: Option<String>) -> Self {
+        Self { secret, ..self }
+    }
+
+    /// How messages name it: its text in quotes, or which settings it came from.
+    pub fn told(&self) -> String {
+        match &self.secret {
+            Some(secret) => format!("({secret})"),
+            None => format!("'{}'", self.text),
+        }
     }
 
     /// Names of its parameters, in their order.

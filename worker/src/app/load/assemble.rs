@@ -63,7 +63,7 @@ impl Parts {
             .unwrap_or_else(|| Err(format!("its component '{}' is not in the package", definition.script_file)))?;
         let Trigger::Http(http) = &definition.trigger;
         self.routes.insert(http.route.clone(), http.methods.clone(), self.functions.len()).map_err(|conflict| {
-            format!("its route '{}' is taken by another function for the same method", conflict.template)
+            format!("its route {} is taken by another function for the same method", conflict.template)
         })?;
         Ok((definition, guest))
     }

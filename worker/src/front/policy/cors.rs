@@ -104,18 +104,22 @@ impl Cors {
 /// The origins of a JSON array, or of a list with commas as `func --cors` takes it.
 fn origins(text: &str) -> Result<Vec<String>, String> {
     let listed: Vec<String> = if text.starts_with('[') {
+        // The parser's own words may hold what it found.
         serde_json::from_str(text).map_err(|error| {
-            format!("it must be a JSON array of texts such as [\"https://shop.example.org\"] ({error})")
+            format!(
+                "it must be a JSON array of texts such as [\"https://shop.example.org\"] (see its character {})",
+                error.column()
+            )
         })?
     } else {
         text.split(',').map(str::to_owned).collect()
     };
     let cleaned = listed.iter().map(|origin| origin.trim().trim_end_matches('/').to_ascii_lowercase());
     let origins: Vec<String> = cleaned.filter(|origin| !origin.is_empty()).collect();
-    match origins.iter().find(|origin| !is_origin(origin)) {
-        Some(wrong) => Err(format!(
-            "'{}' is no origin; one is a scheme and a host such as https://shop.example.org, or '*'",
-            wrong.escape_debug()
+    match origins.iter().position(|origin| !is_origin(origin)) {
+        Some(at) => Err(format!(
+            "number {} in it is no origin; one is a scheme and a host such as https://shop.example.org, or '*'",
+            at + 1
         )),
         None => Ok(origins),
     }
@@ -204,6 +208,14 @@ mod tests {
         for wrong in ["[1]", "shop.example.org", "https://shop.example.org/path", "https://*.example.org"] {
             let (cors, warnings) = cors(wrong, "");
             assert!(cors.is_none() && warnings[0].contains(ORIGINS), "{wrong}: {warnings:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_told_never_holds_the_value() {
+        for wrong in ["[\"https://a.test\", \"hunter2\"]", "https://a.test,hunter2", "[hunter2", "[{\"hunter2\": 1}]"] {
+            let (_, warnings) = cors(wrong, "hunter2");
+            assert!(!warnings.is_empty() && !warnings.concat().contains("hunter2"), "{warnings:?}");
         }
     }
 }
