@@ -12,12 +12,16 @@ use ipnet::IpNet;
 use crate::front::caller::Caller;
 
 /// Other headers by which proxies tell the same, which functions therefore never get from an untrusted caller.
-const RELATIVES: [HeaderName; 4] = [
+const RELATIVES: [HeaderName; 5] = [
+    HeaderName::from_static("disguised-host"),
     HeaderName::from_static("forwarded"),
     HeaderName::from_static("x-forwarded-port"),
     HeaderName::from_static("x-original-host"),
     HeaderName::from_static("x-real-ip"),
 ];
+
+/// Begins the headers by which the sign-in of App Service tells who calls. Moved code relies on them.
+const PRINCIPAL: &str = "x-ms-client-principal";
 
 /// Which proxies are trusted, and where callers reach functions when no proxy says.
 pub(super) struct Proxies {
@@ -92,9 +96,11 @@ impl Peer {
 
     /// Makes the headers that functions see true to the caller.
     pub(super) fn tell(&self, caller: &Caller, headers: &mut HeaderMap) {
-        let forged = !self.trusted && headers.keys().any(|name| *name == PREFIX || RELATIVES.contains(name));
+        let tells = |name: &HeaderName| RELATIVES.contains(name) || name.as_str().starts_with(PRINCIPAL);
+        let forged = !self.trusted && headers.keys().any(|name| *name == PREFIX || tells(name));
         if forged {
-            for name in RELATIVES {
+            let told: Vec<HeaderName> = headers.keys().filter(|name| tells(name)).cloned().collect();
+            for name in told {
                 headers.remove(name);
             }
         }
@@ -159,12 +165,15 @@ mod tests {
         headers
     }
 
-    const FORGED: [(&str, &str); 5] = [
+    const FORGED: [(&str, &str); 8] = [
         ("x-forwarded-for", "192.0.2.7"),
         ("x-forwarded-proto", "https"),
         ("x-forwarded-host", "shop.example.org"),
         ("x-forwarded-prefix", "/functions/"),
         ("x-real-ip", "192.0.2.7"),
+        ("disguised-host", "shop.example.org"),
+        ("x-ms-client-principal", "e30="),
+        ("x-ms-client-principal-id", "somebody"),
     ];
 
     fn seen(proxies: &Proxies, from: &str, headers: &mut HeaderMap) -> Caller {
@@ -182,6 +191,7 @@ mod tests {
         assert_eq!(caller.base_url(), "https://shop.example.org/functions");
         assert_eq!(caller.client.to_string(), "192.0.2.7");
         assert_eq!(headers[FOR], "192.0.2.7, 10.1.2.3");
+        assert_eq!(headers["x-ms-client-principal-id"], "somebody");
         assert_eq!(
             (&headers[PROTO], &headers[HOST], &headers[PREFIX]),
             (
@@ -208,7 +218,10 @@ mod tests {
                 &HeaderValue::from_static("inner:7071")
             )
         );
-        assert!(!headers.contains_key(PREFIX) && !headers.contains_key("x-real-ip"));
+        assert!(!headers.contains_key(PREFIX));
+        for (name, _) in FORGED.iter().skip(4) {
+            assert!(!headers.contains_key(*name), "{name}");
+        }
     }
 
     #[test]
