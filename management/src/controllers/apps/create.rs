@@ -29,16 +29,14 @@ pub(crate) async fn create(
 /// Makes an app where there is none; true when it is new.
 pub(crate) async fn make(context: &Arc<Context>, name: &AppName) -> Result<bool, Failure> {
     let apps = context.state.apps();
-    if apps.get(name).await?.is_some() {
-        return Ok(false);
-    }
-    let created = apps.create(name, &secret::seal_publish_password(&context.keyring, name)?).await?;
+    let created = apps.get(name).await?.is_none()
+        && apps.create(name, &secret::seal_publish_password(&context.keyring, name)?).await?;
     if created {
         tracing::info!(app = %name, "app created");
     }
-    // Also when another request was faster: whoever comes here first may have been cut off in the middle.
+    // Also when it is there: whoever made it may have been cut off in the middle.
     context.state.app_keys().ensure(&context.keyring, name).await?;
-    // Also when another request was faster: the scheduler may have to hear of it from whoever comes first.
+    // For the same reason; the scheduler takes no harm from what it knows.
     context.scheduler.app_changed(&existing(context, name).await?).await?;
     Ok(created)
 }
