@@ -1,5 +1,6 @@
 //! Function HTTP: accepts connections, finds the app and the route, runs the function, answers.
 
+mod activity;
 mod address;
 pub(crate) mod answer;
 mod body;

@@ -1,28 +1,36 @@
 //! One connection: the TLS handshake, then HTTP/1 or HTTP/2 with limits on time, sizes and streams.
 //!
-//! Whoever opens connections and says nothing keeps one place each for a bounded time; when most places are taken, for less.
+//! Whoever opens connections and says nothing keeps one place each for a bounded time, also when something was said before; when most places are taken, for less.
 
 use std::convert::Infallible;
 use std::error::Error;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use hearth_engine::ResponseBody;
+use http::{Request, Response};
+use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::Watcher;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 
 use crate::front::Front;
+use crate::front::activity::{Activity, Answer, State};
 use crate::front::proxies::Peer;
 use crate::front::stream::{Stream, WRITE_TIMEOUT, WriteLimit};
 
-/// A connection must send a whole request head within this time, the first one as well as each that follows.
+/// A connection must send a whole request head within this time, the first one as well as each that follows. HTTP/2 may have requests
+/// at once, so that the time counts from the end of the last one that is open.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 /// The same for connections that come when most places are taken.
 const PRESSED_HEADER_TIMEOUT: Duration = Duration::from_secs(5);
+/// The other end of an idle HTTP/2 connection has so long for a request that it sent before it heard of the end.
+const GOAWAY_GRACE: Duration = Duration::from_secs(5);
 /// Longest TLS handshake.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// An HTTP/2 connection on which nothing happens is asked this often whether its other end is still there.
@@ -38,16 +46,28 @@ const MAX_LOCAL_RESETS: usize = 1024;
 
 /// How connections are served.
 pub(super) struct Connections {
-    relaxed: Builder<TokioExecutor>,
-    pressed: Builder<TokioExecutor>,
+    relaxed: Limits,
+    pressed: Limits,
+}
+
+/// How connections are served that come when there is room, or little of it.
+struct Limits {
+    builder: Builder<TokioExecutor>,
+    /// For the first request, and without one.
+    idle: Duration,
+    /// For answers of which nothing is taken.
+    unread: Duration,
+    /// From the word that the connection ends to its end.
+    grace: Duration,
 }
 
 impl Connections {
     pub(super) fn new() -> Self {
-        Self { relaxed: builder(HEADER_TIMEOUT), pressed: builder(PRESSED_HEADER_TIMEOUT) }
+        let limits = |idle| Limits { builder: builder(idle), idle, unread: WRITE_TIMEOUT, grace: GOAWAY_GRACE };
+        Self { relaxed: limits(HEADER_TIMEOUT), pressed: limits(PRESSED_HEADER_TIMEOUT) }
     }
 
-    /// Serves one connection to its end.
+    /// Serves one connection to its end. `stopping` changes when no more requests are to be taken.
     pub(super) async fn serve(
         &self,
         front: Arc<Front>,
@@ -55,7 +75,7 @@ impl Connections {
         peer: Peer,
         acceptor: Option<TlsAcceptor>,
         pressed: bool,
-        watcher: Watcher,
+        stopping: watch::Receiver<()>,
     ) -> Result<(), Box<dyn Error + Send + Sync>> {
         let stream = WriteLimit::new(stream, WRITE_TIMEOUT);
         let stream = match acceptor {
@@ -66,22 +86,76 @@ impl Connections {
             }
         };
         let peer = Arc::new(peer);
-        let asked = Arc::new(AtomicBool::new(false));
-        let asks = asked.clone();
-        let service = service_fn(move |request| {
-            asks.store(true, Ordering::Relaxed);
+        let answer = move |request| {
             let (front, peer) = (front.clone(), peer.clone());
-            async move { Ok::<_, Infallible>(front.answer(request, &peer).await) }
+            async move { front.answer(request, &peer).await }
+        };
+        let limits = if pressed { &self.pressed } else { &self.relaxed };
+        limits.serve(stream, answer, stopping).await
+    }
+}
+
+impl Limits {
+    async fn serve<S, F, A>(
+        &self,
+        stream: S,
+        answer: F,
+        mut stopping: watch::Receiver<()>,
+    ) -> Result<(), Box<dyn Error + Send + Sync>>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        F: Fn(Request<Incoming>) -> A,
+        A: Future<Output = Response<ResponseBody>> + Send + 'static,
+    {
+        let activity = Activity::begin();
+        let noted = activity.clone();
+        let service = service_fn(move |request: Request<Incoming>| {
+            let open = noted.request(request.version());
+            let answer = answer(request);
+            async move { Ok::<_, Infallible>(answer.await.map(|body| Answer::new(body, open))) }
         });
-        let (builder, timeout) =
-            if pressed { (&self.pressed, PRESSED_HEADER_TIMEOUT) } else { (&self.relaxed, HEADER_TIMEOUT) };
-        let connection = watcher.watch(builder.serve_connection(TokioIo::new(stream), service));
-        let mut connection = std::pin::pin!(connection);
-        match tokio::time::timeout(timeout, &mut connection).await {
-            Ok(ended) => ended,
-            Err(_) if asked.load(Ordering::Relaxed) => connection.await,
-            // The server's own timer begins only when it has seen which version of HTTP is spoken.
-            Err(_) => Ok(()),
+        let mut connection = std::pin::pin!(self.builder.serve_connection(TokioIo::new(stream), service));
+        // One timer, set anew only when it fires: what happens in between costs no more than its note.
+        let mut timer = std::pin::pin!(tokio::time::sleep(self.idle));
+        let mut watched = true;
+        let mut told = None;
+        loop {
+            tokio::select! {
+                biased;
+                ended = &mut connection => return ended,
+                _ = stopping.changed(), if told.is_none() => {
+                    told = Some(Instant::now());
+                    connection.as_mut().graceful_shutdown();
+                    continue;
+                }
+                () = &mut timer, if watched => {}
+            }
+            let now = Instant::now();
+            let next = match activity.state() {
+                // The server's own timer begins only when it has seen which version of HTTP is spoken.
+                State::Unused => return Ok(()),
+                State::Http1 => {
+                    watched = false;
+                    continue;
+                }
+                State::Working => now + self.idle,
+                State::Unread(since) if since + self.unread <= now => {
+                    return Err("the other end takes nothing of its answers".into());
+                }
+                State::Unread(since) => (since + self.unread).min(now + self.idle),
+                State::Idle(since) => match told {
+                    // A request that was on its way has been answered in between.
+                    Some(told) if since.max(told) + self.grace <= now => return Ok(()),
+                    Some(told) => since.max(told) + self.grace,
+                    None if since + self.idle <= now => {
+                        told = Some(now);
+                        connection.as_mut().graceful_shutdown();
+                        now + self.grace
+                    }
+                    None => since + self.idle,
+                },
+            };
+            timer.as_mut().reset(next);
         }
     }
 }
@@ -104,3 +178,6 @@ fn builder(header_timeout: Duration) -> Builder<TokioExecutor> {
         .max_local_error_reset_streams(MAX_LOCAL_RESETS);
     builder
 }
+
+#[cfg(test)]
+mod tests;

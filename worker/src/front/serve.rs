@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::Apps;
@@ -51,7 +50,7 @@ impl Front {
     /// Serves until `stop`, then lets connections and invocations finish for at most `drain`.
     pub(crate) async fn serve(self: Arc<Self>, listener: TcpListener, stop: CancellationToken, drain: Duration) {
         let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-        let graceful = GracefulShutdown::new();
+        let (closing, stopping) = watch::channel(());
         let connections = Arc::new(Connections::new());
         let following = self.tls.clone().map(|tls| tokio::spawn(async move { tls::follow(tls).await }));
         loop {
@@ -75,10 +74,10 @@ impl Front {
             let _ = stream.set_nodelay(true);
             let pressed = permits.available_permits() < PRESSED_BELOW;
             let acceptor = self.tls.as_ref().map(|tls| tls.acceptor());
-            let (front, connections, watcher) = (self.clone(), connections.clone(), graceful.watcher());
+            let (front, connections, stopping) = (self.clone(), connections.clone(), stopping.clone());
             tokio::spawn(async move {
                 let peer = front.proxies.peer(from.ip(), acceptor.is_some());
-                if let Err(error) = connections.serve(front, stream, peer, acceptor, pressed, watcher).await {
+                if let Err(error) = connections.serve(front, stream, peer, acceptor, pressed, stopping).await {
                     tracing::debug!(category = "Host.General", "a connection ended: {error}");
                 }
                 drop(permit);
@@ -89,8 +88,11 @@ impl Front {
             following.abort();
         }
         self.apps.invocations.close();
+        // Each connection holds a receiver to its end.
+        drop(stopping);
+        let _ = closing.send(());
         let finished = async {
-            graceful.shutdown().await;
+            closing.closed().await;
             self.apps.invocations.wait().await;
         };
         if tokio::time::timeout(drain, finished).await.is_err() {
