@@ -65,6 +65,9 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let (database, keyring) = role::open_state(&data, &state, &key).await?;
     let mut own_files = vec![role::key_file(&data, &key), data.profile(), data.database()];
     own_files.extend(tls.iter().map(|files| files.key.clone()));
+    // What SQLite keeps beside the database holds rows too, and a ready file the keys of the installation.
+    own_files.extend(["db-wal", "db-shm"].map(|extension| data.database().with_extension(extension)));
+    own_files.extend(ready.ready_file.clone());
 
     let options = WorkerOptions {
         management_url: management.to_string(),
