@@ -152,7 +152,8 @@ impl Apps {
         if let Some(app) = self.table.load().by_name.get(name) {
             return Lookup::Found(app.clone());
         }
-        self.load_for_call(name).await
+        // Seldom, so that its state is no part of every call's.
+        Box::pin(self.load_for_call(name)).await
     }
 
     /// Whether an app that is not loaded is known to be offline: nothing need be loaded to say so.
@@ -170,7 +171,7 @@ impl Apps {
             table.default.clone()
         };
         let asked = host.contains('.') && host.parse::<std::net::IpAddr>().is_err();
-        if asked && let Some(name) = self.lookups.by_host_name(host, default.is_some()).await {
+        if asked && let Some(name) = Box::pin(self.lookups.by_host_name(host, default.is_some())).await {
             return Some(name);
         }
         default

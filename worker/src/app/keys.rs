@@ -67,7 +67,8 @@ impl LiveKeys {
         if !unknown || !self.may_reread(Instant::now()) {
             return level;
         }
-        if let Err(reason) = self.read(0).await {
+        // Seldom, so that its state is no part of every call's.
+        if let Err(reason) = Box::pin(self.read(0)).await {
             tracing::warn!(category = "Host.General", app = self.app.as_str(), "{}: {reason}", self.app);
         }
         self.set.load().level(presented, function)

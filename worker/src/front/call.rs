@@ -54,7 +54,8 @@ impl Front {
         let Some(name) = name else { return app_not_found() };
         match room(request.uri().path()) {
             Room::Functions => {}
-            Room::Admin => return admin::answer(&self.apps, &name, &caller, request).await,
+            // Elsewhere than in this future, which the server moves about for every call: it is as large as its largest part.
+            Room::Admin => return Box::pin(admin::answer(&self.apps, &name, &caller, request)).await,
             // Webhooks are an extension's, and there is none that has any.
             Room::Runtime => return route_not_found(),
         }
