@@ -34,12 +34,14 @@ pub enum LoadError {
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum InvokeError {
     /// The function returned an error.
-    #[error("{message}{}", causes.iter().map(|cause| format!("\n  caused by: {cause}")).collect::<String>())]
+    #[error("{message}{}{}", indent(stack_trace), causes.iter().map(|cause| format!("\n  caused by: {cause}")).collect::<String>())]
     Failed {
         /// The guest's message.
         message: String,
         /// Its causes, outermost first.
         causes: Vec<String>,
+        /// Where it happened, possibly empty.
+        stack_trace: String,
     },
     /// The guest trapped.
     #[error("the guest trapped: {message}{}", indent(backtrace))]
@@ -164,7 +166,11 @@ mod tests {
 
     #[test]
     fn the_caller_never_sees_what_the_guest_said() {
-        let error = InvokeError::Failed { message: "password is hunter2".into(), causes: vec!["db".into()] };
+        let error = InvokeError::Failed {
+            message: "password is hunter2".into(),
+            causes: vec!["db".into()],
+            stack_trace: String::new(),
+        };
         assert!(!error.public().1.contains("hunter2"));
         assert!(error.to_string().contains("hunter2"));
     }

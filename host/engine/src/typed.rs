@@ -19,6 +19,10 @@ impl Guest {
         instances
             .run(context, async |instance, store| instance.hearth_functions_guest().call_invoke(store, request).await)
             .await?
-            .map_err(|error| InvokeError::Failed { message: error.message, causes: error.causes })
+            .map_err(|error| InvokeError::Failed {
+                message: error.message,
+                causes: error.causes,
+                stack_trace: error.stack_trace,
+            })
     }
 }

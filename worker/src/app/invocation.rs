@@ -77,8 +77,11 @@ impl Invocation {
         let function = self.function();
         let result = function.guest.invoke(request, self.context()).await;
         let answer = result.and_then(|response| {
-            hearth_triggers::http::answer(function.http(), response, asked)
-                .map_err(|error| InvokeError::Failed { message: error.to_string(), causes: Vec::new() })
+            hearth_triggers::http::answer(function.http(), response, asked).map_err(|error| InvokeError::Failed {
+                message: error.to_string(),
+                causes: Vec::new(),
+                stack_trace: String::new(),
+            })
         });
         self.end(answer.as_ref().map(|_| ()));
         answer
@@ -101,8 +104,11 @@ impl Drop for Invocation {
     /// Whatever begins has an end in the log, also when its task panicked or the worker stopped before it was through.
     fn drop(&mut self) {
         if self.running {
-            let error =
-                InvokeError::Failed { message: "the host ended it before it was through".into(), causes: vec![] };
+            let error = InvokeError::Failed {
+                message: "the host ended it before it was through".into(),
+                causes: vec![],
+                stack_trace: String::new(),
+            };
             self.function().log.executed(self.id, self.started.elapsed(), Err(&error));
         }
     }

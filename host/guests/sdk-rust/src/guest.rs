@@ -68,7 +68,7 @@ impl wit::Guest for Component {
 }
 
 fn failure(error: &Error) -> InvocationError {
-    InvocationError { message: error.to_string(), causes: error.causes().to_vec() }
+    InvocationError { message: error.to_string(), causes: error.causes().to_vec(), stack_trace: String::new() }
 }
 
 /// Once per instance: log lines and panics go to the host.

@@ -51,7 +51,7 @@ fn returning(value: TypedData) -> InvocationResponse {
 }
 
 fn failure(message: &str) -> InvocationError {
-    InvocationError { message: message.to_owned(), causes: Vec::new() }
+    InvocationError { message: message.to_owned(), causes: Vec::new(), stack_trace: String::new() }
 }
 
 /// The first value of this name in the query.

@@ -90,7 +90,7 @@ async fn run(mut invocation: Invocation, input: Input) {
     let Some((request, caller)) = input.into_request(&invocation.id.to_string()) else {
         invocation.begin();
         let message = "no request can be made up for the function's route".into();
-        return invocation.end(Err(&InvokeError::Failed { message, causes: Vec::new() }));
+        return invocation.end(Err(&InvokeError::Failed { message, causes: Vec::new(), stack_trace: String::new() }));
     };
     let guest = invocation.function().guest.clone();
     match guest.form() {
