@@ -13,7 +13,6 @@ mod report;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::io::{Read, Seek};
 
 use declared::Declared;
 pub use needs::{Need, NeededSetting, State};
@@ -21,9 +20,9 @@ pub use report::{Finding, FunctionReport, Level, Problem, Report};
 
 use crate::function_json::{self, root_components};
 use crate::host_json::HostJson;
-use crate::index::{FunctionDefinition, FunctionEntry, Trigger, index};
+use crate::index::{CodeFirst, FunctionDefinition, FunctionEntry, Trigger, index};
 use crate::kind::PackageKind;
-use crate::package::{Package, PackageError};
+use crate::package::{PackageError, PackageFiles};
 use crate::route::RouteTable;
 use crate::settings::{self, Settings};
 
@@ -37,7 +36,7 @@ pub struct Surroundings<'a> {
 }
 
 /// Checks a package. What is wrong with it is in the report; an error is only that it can't be read.
-pub fn check<R: Read + Seek>(package: &mut Package<R>, surroundings: Surroundings<'_>) -> Result<Report, PackageError> {
+pub fn check<P: PackageFiles>(package: &mut P, surroundings: Surroundings<'_>) -> Result<Report, PackageError> {
     let declared = declared::read(package)?;
     let needed = needs::of(&declared, surroundings.settings);
     let settings = surroundings.settings.cloned().unwrap_or_else(|| needs::placeholders(&needed));
@@ -53,7 +52,11 @@ pub fn check<R: Read + Seek>(package: &mut Package<R>, surroundings: Surrounding
             functions.extend(left_out(&app.host, &declared));
             report.functions = functions;
             report.findings = app.warnings.into_iter().map(Finding::warning).collect();
-            report.in_code = app.code_first;
+            report.in_code = match app.code_first {
+                Some(CodeFirst::Component(path)) => vec![path],
+                Some(CodeFirst::Scripts(paths)) => paths,
+                None => Vec::new(),
+            };
         }
         Err(error) if error.is_io() => return Err(error),
         Err(error) => {
@@ -75,20 +78,20 @@ pub fn check<R: Read + Seek>(package: &mut Package<R>, surroundings: Surrounding
     report.files = package.files().len();
     report.findings.extend(host::findings(package)?);
     report.findings.extend(advice::for_package(package, surroundings));
-    if let Some(component) = report.in_code.clone() {
-        component::check_code_first(package, &component, &mut report)?;
+    for path in report.in_code.clone() {
+        component::check_code_first(package, &path, &mut report)?;
     }
     Ok(report)
 }
 
 /// Settings under which each is there that the functions of a package ask for: to judge a package whose app's settings are
 /// not at hand.
-pub fn assumed_settings<R: Read + Seek>(package: &mut Package<R>) -> Result<Settings, PackageError> {
+pub fn assumed_settings<P: PackageFiles>(package: &mut P) -> Result<Settings, PackageError> {
     Ok(needs::placeholders(&needs::of(&declared::read(package)?, None)))
 }
 
 /// What the package was made for, in a word.
-fn kind<R: Read + Seek>(package: &Package<R>) -> Option<String> {
+fn kind<P: PackageFiles>(package: &P) -> Option<String> {
     let files = package.files();
     if files.keys().any(|path| function_json::is_component(path) && !path.contains("node_modules/")) {
         return Some("WebAssembly".to_owned());
@@ -113,8 +116,8 @@ fn judged(functions: &[FunctionEntry], declared: &[Declared]) -> Vec<FunctionRep
 }
 
 /// The functions of a package that is refused as a whole: each with what is wrong with itself, if anything.
-fn refused<R: Read + Seek>(
-    package: &mut Package<R>,
+fn refused<P: PackageFiles>(
+    package: &mut P,
     declared: &[Declared],
     settings: &Settings,
 ) -> Result<Vec<FunctionReport>, PackageError> {

@@ -181,7 +181,7 @@ pub(crate) fn is_component(path: &str) -> bool {
     has_extension(path, "wasm")
 }
 
-fn has_extension(path: &str, extension: &str) -> bool {
+pub(crate) fn has_extension(path: &str, extension: &str) -> bool {
     path.rsplit_once('.').is_some_and(|(_, found)| found.eq_ignore_ascii_case(extension))
 }
 

@@ -4,13 +4,12 @@
 mod tests;
 
 use std::collections::BTreeMap;
-use std::io::{Read, Seek};
 
 pub use crate::binding::{AuthLevel, Binding, Direction, FunctionDefinition, HttpTrigger, Trigger};
 use crate::function_json::{self, root_components};
 use crate::host_json::{self, HostJson};
 use crate::kind::PackageKind;
-use crate::package::{Package, PackageError};
+use crate::package::{PackageError, PackageFiles};
 use crate::route::{MAX_REORDERED, RouteTable};
 use crate::settings::{self, Settings};
 
@@ -21,11 +20,19 @@ pub struct AppDefinition {
     pub host: HostJson,
     /// Functions by function.json, sorted by name without regard to case; those in error too.
     pub functions: Vec<FunctionEntry>,
-    /// Path of the only `*.wasm` in the package's root when there is no function.json at all: its functions are to be
-    /// asked of the component.
-    pub code_first: Option<String>,
+    /// Who tells the functions when there is no function.json at all.
+    pub code_first: Option<CodeFirst>,
     /// Things worth a look that stop nothing.
     pub warnings: Vec<String>,
+}
+
+/// What declares an app's functions in code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CodeFirst {
+    /// Path of the only `*.wasm` in the package's root: its functions are to be asked of the component.
+    Component(String),
+    /// Paths of the scripts that register functions while they run, in the order in which they are run; never empty.
+    Scripts(Vec<String>),
 }
 
 /// One function, or why it can't run.
@@ -73,7 +80,7 @@ impl FunctionEntry {
 
 /// Reads host.json and every function.json under the settings of the app. An error means that the whole package can't be run; what is wrong with one
 /// function is in its entry.
-pub fn index<R: Read + Seek>(package: &mut Package<R>, settings: &Settings) -> Result<AppDefinition, PackageError> {
+pub fn index<P: PackageFiles>(package: &mut P, settings: &Settings) -> Result<AppDefinition, PackageError> {
     let host = read_host(package, settings)?;
     let mut warnings = package.warnings().to_vec();
     warnings.extend(host.warnings.iter().cloned());
@@ -99,7 +106,7 @@ pub fn index<R: Read + Seek>(package: &mut Package<R>, settings: &Settings) -> R
     warnings.extend(check_routes(&host.route_prefix, &mut functions));
 
     let code_first = match root_components(package.files()).as_slice() {
-        [only] if found.is_empty() => Some((*only).to_owned()),
+        [only] if found.is_empty() => Some(CodeFirst::Component((*only).to_owned())),
         _ => None,
     };
     if code_first.is_none() {
@@ -111,7 +118,7 @@ pub fn index<R: Read + Seek>(package: &mut Package<R>, settings: &Settings) -> R
     Ok(AppDefinition { host, functions, code_first, warnings })
 }
 
-fn read_host<R: Read + Seek>(package: &mut Package<R>, settings: &Settings) -> Result<HostJson, PackageError> {
+fn read_host<P: PackageFiles>(package: &mut P, settings: &Settings) -> Result<HostJson, PackageError> {
     let root = package.files().keys().find(|path| path.eq_ignore_ascii_case(host_json::FILE_NAME)).cloned();
     if let Some(path) = root {
         return Ok(HostJson::parse(&package.read(&path)?, settings)?);

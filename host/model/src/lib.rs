@@ -19,5 +19,6 @@ pub mod package;
 pub mod reference;
 pub mod retry;
 pub mod route;
+pub mod script;
 pub mod settings;
 pub mod time_span;

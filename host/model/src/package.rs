@@ -21,6 +21,39 @@ pub use limits::PackageLimits;
 /// Name of the development settings file, which holds secrets and is never taken from a package.
 pub const LOCAL_SETTINGS: &str = "local.settings.json";
 
+/// The files of an app, wherever they lie: in a package, or in a folder on disk during development.
+pub trait PackageFiles {
+    /// Files by path (separated by `/`), with their sizes in bytes. Folders are not listed, nor is a
+    /// `local.settings.json`.
+    fn files(&self) -> &BTreeMap<String, u64>;
+
+    /// Reads one file whole.
+    ///
+    /// # Errors
+    /// [`PackageError::NoSuchFile`] for a path that is not among [`PackageFiles::files`].
+    fn read(&mut self, path: &str) -> Result<Vec<u8>, PackageError>;
+
+    /// What is worth telling the app's author though it stops nothing.
+    fn warnings(&self) -> &[String];
+}
+
+impl<R: Read + Seek> PackageFiles for Package<R> {
+    fn files(&self) -> &BTreeMap<String, u64> {
+        &self.files
+    }
+
+    /// Verifies the file's size and checksum.
+    fn read(&mut self, path: &str) -> Result<Vec<u8>, PackageError> {
+        let mut content = Vec::new();
+        self.copy(path, &mut content)?;
+        Ok(content)
+    }
+
+    fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+}
+
 /// An opened package.
 #[derive(Debug)]
 pub struct Package<R> {
@@ -40,24 +73,6 @@ impl<R: Read + Seek> Package<R> {
         let mut archive = ZipArchive::new(reader).map_err(PackageError::from_zip)?;
         let listing = directory::check(&mut archive, limits)?;
         Ok(Self { archive, files: listing.files, positions: listing.positions, warnings: listing.warnings })
-    }
-
-    /// Files by path (separated by `/`), with their unpacked sizes in bytes. Folders are not listed, nor is a
-    /// `local.settings.json`.
-    pub fn files(&self) -> &BTreeMap<String, u64> {
-        &self.files
-    }
-
-    /// What is worth telling the publisher though it stops nothing.
-    pub fn warnings(&self) -> &[String] {
-        &self.warnings
-    }
-
-    /// Reads one file whole and verifies its size and checksum.
-    pub fn read(&mut self, path: &str) -> Result<Vec<u8>, PackageError> {
-        let mut content = Vec::new();
-        self.copy(path, &mut content)?;
-        Ok(content)
     }
 
     /// Reads every file to its end, keeping nothing, and verifies sizes and checksums. Takes as long as unpacking does.

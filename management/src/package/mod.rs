@@ -10,7 +10,7 @@ use std::path::Path;
 
 use hearth_model::check::assumed_settings;
 use hearth_model::index::index;
-use hearth_model::package::{Package, PackageLimits};
+use hearth_model::package::{Package, PackageFiles, PackageLimits};
 
 use crate::exit::Failure;
 

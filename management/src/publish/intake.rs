@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::BufReader;
 
 use hearth_model::index::index;
-use hearth_model::package::{Package, PackageError, PackageLimits};
+use hearth_model::package::{Package, PackageError, PackageFiles, PackageLimits};
 use hearth_model::settings::Settings;
 
 /// What a package holds, as far as the intake can tell.

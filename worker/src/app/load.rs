@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hearth_engine::{Engine, EngineOptions, GuestOptions};
-use hearth_model::index::AppDefinition;
+use hearth_model::index::{AppDefinition, CodeFirst};
 use hearth_model::settings::Settings;
 use hearth_state::AppRevision;
 use tokio::sync::Semaphore;
@@ -150,7 +150,8 @@ impl Loader {
         let AppDefinition { host, functions: entries, code_first: untold, mut warnings } = compiled.definition;
         let entries = match untold {
             None => entries,
-            Some(path) => code_first(&path, &compiled.guests, logs, &host, &settings).await?,
+            Some(CodeFirst::Component(path)) => code_first(&path, &compiled.guests, logs, &host, &settings).await?,
+            Some(CodeFirst::Scripts(paths)) => return Err(format!("{}: scripts are not run yet", paths.join(", "))),
         };
         let parts = assemble(&host, entries, &compiled.guests, logs);
         for warning in parts.warnings {

@@ -1,7 +1,5 @@
 //! What to change, in words.
 
-use std::io::{Read, Seek};
-
 use super::Surroundings;
 use super::declared::{Declared, text};
 use super::report::{Finding, Problem};
@@ -10,7 +8,7 @@ use crate::expression::Template;
 use crate::function_json::is_component;
 use crate::index::FunctionEntry;
 use crate::kind::PackageKind;
-use crate::package::{LOCAL_SETTINGS, Package};
+use crate::package::{LOCAL_SETTINGS, PackageFiles};
 use crate::settings::check_name;
 
 /// What becomes of an app of another runtime.
@@ -149,7 +147,7 @@ pub(super) fn notes(declared: &Declared) -> Vec<String> {
 }
 
 /// What lies in the package or beside it.
-pub(super) fn for_package<R: Read + Seek>(package: &Package<R>, surroundings: Surroundings<'_>) -> Vec<Finding> {
+pub(super) fn for_package<P: PackageFiles>(package: &P, surroundings: Surroundings<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     if surroundings.local_settings {
         let text = format!(

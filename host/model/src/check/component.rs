@@ -1,16 +1,13 @@
 //! Whether a `*.wasm` is a component, told from its first bytes.
 
 use std::collections::BTreeMap;
-use std::io::{Read, Seek};
 
 use super::report::{FunctionReport, Problem, Report};
-use crate::package::{Package, PackageError};
+use crate::function_json::is_component;
+use crate::package::{PackageError, PackageFiles};
 
 /// Puts functions in error whose file is no component.
-pub(super) fn check<R: Read + Seek>(
-    package: &mut Package<R>,
-    functions: &mut [FunctionReport],
-) -> Result<(), PackageError> {
+pub(super) fn check<P: PackageFiles>(package: &mut P, functions: &mut [FunctionReport]) -> Result<(), PackageError> {
     let mut judged: BTreeMap<String, Option<Problem>> = BTreeMap::new();
     for function in functions {
         let Some(path) = function.component.clone() else { continue };
@@ -28,11 +25,14 @@ pub(super) fn check<R: Read + Seek>(
 }
 
 /// The same for the component whose code tells the functions.
-pub(super) fn check_code_first<R: Read + Seek>(
-    package: &mut Package<R>,
+pub(super) fn check_code_first<P: PackageFiles>(
+    package: &mut P,
     path: &str,
     report: &mut Report,
 ) -> Result<(), PackageError> {
+    if !is_component(path) {
+        return Ok(());
+    }
     if let Some(problem) = judge(path, &package.read(path)?) {
         report.refused = Some(problem);
     }

@@ -1,13 +1,11 @@
 //! Functions as a package declares them, whether or not they can run: in a function.json each, or, for .NET in a process of
 //! its own, together in functions.metadata.
 
-use std::io::{Read, Seek};
-
 use serde_json::{Map, Value};
 
 use crate::function_json;
 use crate::json::Document;
-use crate::package::{Package, PackageError};
+use crate::package::{PackageError, PackageFiles};
 
 /// Where the build of a .NET isolated app lists its functions.
 const METADATA: &str = "functions.metadata";
@@ -56,7 +54,7 @@ pub(super) fn text<'a>(object: &'a Map<String, Value>, key: &str) -> Option<&'a 
 }
 
 /// Every function the package declares.
-pub(super) fn read<R: Read + Seek>(package: &mut Package<R>) -> Result<Vec<Declared>, PackageError> {
+pub(super) fn read<P: PackageFiles>(package: &mut P) -> Result<Vec<Declared>, PackageError> {
     let files: Vec<(String, String)> = package
         .files()
         .keys()

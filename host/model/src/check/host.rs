@@ -1,11 +1,9 @@
 //! What of host.json has no effect here, and why.
 
-use std::io::{Read, Seek};
-
 use super::report::Finding;
 use crate::host_json;
 use crate::json::Document;
-use crate::package::{Package, PackageError};
+use crate::package::{PackageError, PackageFiles};
 
 /// Path of a key, and what is said about it.
 const WITHOUT_EFFECT: &[(&[&str], &str)] = &[
@@ -34,7 +32,7 @@ const WITHOUT_EFFECT: &[(&[&str], &str)] = &[
 ];
 
 /// A note for each key that is there and does nothing.
-pub(super) fn findings<R: Read + Seek>(package: &mut Package<R>) -> Result<Vec<Finding>, PackageError> {
+pub(super) fn findings<P: PackageFiles>(package: &mut P) -> Result<Vec<Finding>, PackageError> {
     let file = package.files().keys().find(|path| path.eq_ignore_ascii_case(host_json::FILE_NAME)).cloned();
     let Some(file) = file else { return Ok(Vec::new()) };
     let bytes = package.read(&file)?;

@@ -18,8 +18,8 @@ pub struct Report {
     pub refused: Option<Problem>,
     /// The functions by name, ignoring case.
     pub functions: Vec<FunctionReport>,
-    /// The component whose code tells the functions, which is only known where it is loaded.
-    pub in_code: Option<String>,
+    /// The component or the scripts whose code tells the functions, which are only known where it is loaded.
+    pub in_code: Vec<String>,
     /// About the app as a whole.
     pub findings: Vec<Finding>,
     /// The settings that its functions ask for.

@@ -4,6 +4,7 @@ use std::io::Cursor;
 
 use super::*;
 use crate::index::AuthLevel;
+use crate::package::Package;
 use crate::package::tests::{open, zip_of};
 
 const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
@@ -169,7 +170,7 @@ fn a_core_module_is_no_component() {
     let report = checked(&[("host.json", HOST.as_bytes()), ("app.wasm", b"text")]);
     assert!(report.refused.unwrap().why.contains("is no WebAssembly"));
     let report = checked(&[("host.json", HOST.as_bytes()), ("app.wasm", COMPONENT)]);
-    assert!(report.all_runs() && report.in_code.as_deref() == Some("app.wasm"));
+    assert!(report.all_runs() && report.in_code == ["app.wasm"]);
 }
 
 #[test]
@@ -238,7 +239,7 @@ fn the_report_as_json() {
     assert_eq!(
         report.to_json(),
         serde_json::json!({
-            "runs": true, "kind": "WebAssembly", "files": 3, "refused": null, "inCode": null, "findings": [], "settings": [],
+            "runs": true, "kind": "WebAssembly", "files": 3, "refused": null, "inCode": [], "findings": [], "settings": [],
             "functions": [{
                 "name": "a", "trigger": "httpTrigger", "route": "/api/a", "methods": [], "authLevel": "function",
                 "component": "app.wasm", "disabled": false, "runs": true, "problems": [],

@@ -100,7 +100,7 @@ fn scripts_are_chosen() {
 #[test]
 fn a_package_without_function_json_is_code_first() {
     let app = indexed(&[HOST, ("App.WASM", b""), ("static/tool.wasm", b""), ("setup.py", b"")]).unwrap();
-    assert_eq!(app.code_first.as_deref(), Some("App.WASM"));
+    assert_eq!(app.code_first, Some(CodeFirst::Component("App.WASM".to_owned())));
     assert!(app.functions.is_empty());
     for (files, expected) in [
         (&[HOST][..], "the package has no function: put a .wasm component at its top"),

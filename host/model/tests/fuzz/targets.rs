@@ -12,7 +12,7 @@ use hearth_model::host_json::HostJson;
 use hearth_model::index::index;
 use hearth_model::json::{FileError, Place};
 use hearth_model::local_settings::{FILE_NAME, LocalSettings};
-use hearth_model::package::{Package, PackageLimits};
+use hearth_model::package::{Package, PackageFiles, PackageLimits};
 use hearth_model::route::{RouteTable, RouteTemplate};
 use hearth_model::settings::Settings;
 use http::Method;

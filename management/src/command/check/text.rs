@@ -16,9 +16,10 @@ pub(super) fn of(source: &str, report: &Report) -> String {
     for function in &report.functions {
         push_function(&mut text, function);
     }
-    if let (Some(component), None) = (&report.in_code, &report.refused) {
+    if !report.in_code.is_empty() && report.refused.is_none() {
         text.push_str(&format!(
-            "\nFunctions\n  told by the code of {component}; 'hearth publish' lists them once a worker has loaded it\n"
+            "\nFunctions\n  told by the code of {}; 'hearth publish' lists them once a worker has loaded it\n",
+            report.in_code.join(", ")
         ));
     }
     if !report.findings.is_empty() {

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use hearth_engine::{AppForm, Engine, Guest, GuestOptions, InvocationContext};
 use hearth_model::host_json::HostJson;
-use hearth_model::index::{AppDefinition, FunctionEntry, index};
-use hearth_model::package::{Package, PackageLimits};
+use hearth_model::index::{AppDefinition, CodeFirst, FunctionEntry, index};
+use hearth_model::package::{Package, PackageFiles, PackageLimits};
 use hearth_model::settings::Settings;
 
 use crate::app::loaded::LoadedApp;
@@ -47,7 +47,10 @@ pub(super) fn compile(
         .iter()
         .filter_map(|entry| entry.definition.as_ref().ok())
         .map(|function| function.script_file.clone())
-        .chain(definition.code_first.clone());
+        .chain(match &definition.code_first {
+            Some(CodeFirst::Component(path)) => Some(path.clone()),
+            _ => None,
+        });
     let mut guests = HashMap::new();
     for path in scripts {
         guests.entry(path).or_insert_with_key(|path| {
