@@ -8,11 +8,13 @@ use wasmtime_wasi_http::p2::bindings::{Proxy, ProxyPre};
 
 use crate::config::Engine;
 use crate::context::{GuestShared, InvocationContext, StoreData};
+use crate::contract::javascript::{JavascriptEngine, JavascriptEnginePre};
 use crate::contract::{FunctionApp, FunctionAppPre, FunctionMetadata};
 use crate::egress::EgressRule;
 use crate::error::{InvokeError, LoadError};
 use crate::instance::Instances;
 use crate::outbound::Outbound;
+use crate::script::ScriptVersion;
 
 /// The shape in which a component offers its functions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +23,19 @@ pub enum AppForm {
     Typed,
     /// Exports `wasi:http/incoming-handler`.
     WasiHttp,
+    /// Scripts, run by the engine component that comes with Hearth.
+    JavaScript,
+}
+
+impl AppForm {
+    /// Invocations that one instance serves when [`GuestOptions::instance_reuse`] does not say: a JavaScript app's modules keep
+    /// state, and its authors expect them to.
+    pub fn default_instance_reuse(self) -> u32 {
+        match self {
+            Self::Typed | Self::WasiHttp => 0,
+            Self::JavaScript => 1000,
+        }
+    }
 }
 
 /// What a component may use and sees.
@@ -30,8 +45,9 @@ pub struct GuestOptions {
     pub settings: BTreeMap<String, String>,
     /// All memories of one instance together, in MiB (1 to 4096).
     pub memory_limit_mib: u32,
-    /// Invocations that one instance serves one after the other before it is replaced; 0 or 1 means a fresh instance each time.
-    pub instance_reuse: u32,
+    /// Invocations that one instance serves one after the other before it is replaced; 0 or 1 means a fresh instance each time, `None`
+    /// [what is usual for the form](AppForm::default_instance_reuse).
+    pub instance_reuse: Option<u32>,
     /// Where outbound HTTP may go.
     pub egress: EgressRule,
 }
@@ -39,6 +55,7 @@ pub struct GuestOptions {
 pub(crate) enum Exports {
     Typed(Instances<FunctionAppPre<StoreData>, FunctionApp>),
     WasiHttp(Instances<ProxyPre<StoreData>, Proxy>),
+    JavaScript(Instances<JavascriptEnginePre<StoreData>, JavascriptEngine>),
 }
 
 /// A component that is ready to be invoked. Cheap to share by `Arc`; dropping the last one frees its code.
@@ -56,21 +73,21 @@ impl Guest {
         let pre = engine.linker.instantiate_pre(&component).map_err(|error| {
             LoadError::Import(format!("the component does not fit the host's interfaces: {}", chain(&error)))
         })?;
-        let reuse = options.instance_reuse;
-        let shared = shared(options);
+        let reuse = options.reuse(form);
+        let shared = options.into_shared(None);
         let mismatch = |error: wasmtime::Error| {
             LoadError::Export(format!("the component's exports do not fit: {}", chain(&error)))
         };
         let exports = match form {
-            AppForm::Typed => Exports::Typed(Instances::new(
+            AppForm::WasiHttp => {
+                Exports::WasiHttp(Instances::new(engine.clone(), ProxyPre::new(pre).map_err(mismatch)?, shared, reuse))
+            }
+            _ => Exports::Typed(Instances::new(
                 engine.clone(),
                 FunctionAppPre::new(pre).map_err(mismatch)?,
                 shared,
                 reuse,
             )),
-            AppForm::WasiHttp => {
-                Exports::WasiHttp(Instances::new(engine.clone(), ProxyPre::new(pre).map_err(mismatch)?, shared, reuse))
-            }
         };
         Ok(Self { exports })
     }
@@ -78,11 +95,13 @@ impl Guest {
     /// The same component with other options: neither read, compiled nor linked again, and at once. No instance is shared: those
     /// that run or are kept for reuse stay with the guest that made them, and with its options.
     pub fn with_options(&self, options: GuestOptions) -> Self {
-        let reuse = options.instance_reuse;
-        let shared = shared(options);
+        let reuse = options.reuse(self.form());
         let exports = match &self.exports {
-            Exports::Typed(instances) => Exports::Typed(instances.with(shared, reuse)),
-            Exports::WasiHttp(instances) => Exports::WasiHttp(instances.with(shared, reuse)),
+            Exports::Typed(instances) => Exports::Typed(instances.with(options.into_shared(None), reuse)),
+            Exports::WasiHttp(instances) => Exports::WasiHttp(instances.with(options.into_shared(None), reuse)),
+            Exports::JavaScript(instances) => {
+                Exports::JavaScript(instances.with(options.into_shared(instances.scripts().cloned()), reuse))
+            }
         };
         Self { exports }
     }
@@ -92,13 +111,15 @@ impl Guest {
         match self.exports {
             Exports::Typed(_) => AppForm::Typed,
             Exports::WasiHttp(_) => AppForm::WasiHttp,
+            Exports::JavaScript(_) => AppForm::JavaScript,
         }
     }
 
-    /// Asks a code-first component for its functions; a `wasi:http` component has none to tell.
+    /// Asks a code-first component for its functions; a `wasi:http` component has none to tell, and a JavaScript app tells them
+    /// when [its scripts are indexed](Guest::index_scripts).
     pub async fn functions(&self, context: InvocationContext) -> Result<Vec<FunctionMetadata>, LoadError> {
         match &self.exports {
-            Exports::WasiHttp(_) => Ok(Vec::new()),
+            Exports::WasiHttp(_) | Exports::JavaScript(_) => Ok(Vec::new()),
             Exports::Typed(instances) => instances
                 .run(context, async |instance, store| instance.hearth_functions_guest().call_functions(store).await)
                 .await
@@ -107,13 +128,20 @@ impl Guest {
     }
 }
 
-fn shared(options: GuestOptions) -> Arc<GuestShared> {
-    Arc::new(GuestShared {
-        environment: options.settings.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
-        settings: options.settings,
-        memory_limit_mib: options.memory_limit_mib,
-        outbound: Outbound::new(options.egress, options.memory_limit_mib as usize * 1024 * 1024),
-    })
+impl GuestOptions {
+    pub(crate) fn reuse(&self, form: AppForm) -> u32 {
+        self.instance_reuse.unwrap_or_else(|| form.default_instance_reuse())
+    }
+
+    pub(crate) fn into_shared(self, scripts: Option<Arc<ScriptVersion>>) -> Arc<GuestShared> {
+        Arc::new(GuestShared {
+            environment: self.settings.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
+            settings: self.settings,
+            memory_limit_mib: self.memory_limit_mib,
+            outbound: Outbound::new(self.egress, self.memory_limit_mib as usize * 1024 * 1024),
+            scripts,
+        })
+    }
 }
 
 /// Recognises what is not a component by its first bytes.

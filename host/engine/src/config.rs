@@ -116,5 +116,9 @@ fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<StoreData>> {
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
     crate::contract::FunctionApp::add_to_linker::<_, wasmtime::component::HasSelf<_>>(&mut linker, |data| data)?;
+    crate::contract::javascript::hearth::functions::app::add_to_linker::<_, wasmtime::component::HasSelf<_>>(
+        &mut linker,
+        |data| data,
+    )?;
     Ok(linker)
 }

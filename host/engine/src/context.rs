@@ -11,6 +11,7 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 use crate::limits::{Deadline, InstanceLimits};
 use crate::log::{CurrentLog, InvocationLog};
 use crate::outbound::{Outbound, OutboundHooks};
+use crate::script::ScriptVersion;
 
 /// One invocation as the engine sees it.
 #[derive(Clone)]
@@ -27,6 +28,8 @@ pub(crate) struct GuestShared {
     pub(crate) environment: Vec<(String, String)>,
     pub(crate) memory_limit_mib: u32,
     pub(crate) outbound: Outbound,
+    /// The app of a JavaScript engine.
+    pub(crate) scripts: Option<Arc<ScriptVersion>>,
 }
 
 /// The data of every store.
@@ -39,6 +42,8 @@ pub(crate) struct StoreData {
     pub(crate) deadline: Option<Deadline>,
     pub(crate) log: CurrentLog,
     pub(crate) guest: Arc<GuestShared>,
+    /// Whether the app is being loaded, rather than called.
+    pub(crate) indexing: bool,
 }
 
 impl WasiView for StoreData {

@@ -1,4 +1,4 @@
-//! Types and glue generated from `host/wit/hearth.wit`.
+//! Types and glue generated from `host/wit`.
 
 #[expect(missing_docs, reason = "generated from the contract, which documents itself")]
 mod generated {
@@ -9,6 +9,24 @@ mod generated {
             "hearth:functions/host.send": async,
         },
         exports: { default: async },
+    });
+}
+
+/// The component that runs JavaScript apps.
+pub(crate) mod javascript {
+    wasmtime::component::bindgen!({
+        path: "../wit",
+        world: "javascript-engine",
+        imports: {
+            // TypeScript is translated in an instance of its own.
+            "hearth:functions/app.script": async | trappable,
+            "hearth:functions/app.read": trappable,
+        },
+        exports: { default: async },
+        with: {
+            "hearth:functions/types": super::generated::hearth::functions::types,
+            "hearth:functions/host": super::generated::hearth::functions::host,
+        },
     });
 }
 

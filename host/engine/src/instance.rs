@@ -17,11 +17,13 @@ use wasmtime_wasi_http::p2::bindings::{Proxy, ProxyPre};
 
 use crate::config::Engine;
 use crate::context::{GuestShared, InvocationContext, StoreData};
+use crate::contract::javascript::{JavascriptEngine, JavascriptEnginePre};
 use crate::contract::{FunctionApp, FunctionAppPre};
 use crate::error::InvokeError;
 use crate::limits::{Deadline, DeadlineExceeded, InstanceLimits};
 use crate::log::{CurrentLog, Level, OutputLines};
 use crate::outbound::OutboundHooks;
+use crate::script::ScriptVersion;
 
 /// Idle instances kept for reuse per component.
 const MAX_IDLE: usize = 64;
@@ -36,6 +38,13 @@ pub(crate) trait Instantiate: Send + Sync {
 impl Instantiate for FunctionAppPre<StoreData> {
     type Exports = FunctionApp;
     async fn instantiate(&self, store: &mut Store<StoreData>) -> wasmtime::Result<FunctionApp> {
+        self.instantiate_async(store).await
+    }
+}
+
+impl Instantiate for JavascriptEnginePre<StoreData> {
+    type Exports = JavascriptEngine;
+    async fn instantiate(&self, store: &mut Store<StoreData>) -> wasmtime::Result<JavascriptEngine> {
         self.instantiate_async(store).await
     }
 }
@@ -98,6 +107,11 @@ impl<P: Instantiate<Exports = E>, E: Send> Instances<P, E> {
         P: Clone,
     {
         Self::new(self.engine.clone(), self.pre.clone(), shared, reuse)
+    }
+
+    /// The app, if the component is a JavaScript engine.
+    pub(crate) fn scripts(&self) -> Option<&Arc<ScriptVersion>> {
+        self.shared.scripts.as_ref()
     }
 
     /// Runs one invocation on an instance of its own. On success the instance may be kept; in every other case it is dropped, also
@@ -182,6 +196,7 @@ impl<P: Instantiate<Exports = E>, E: Send> Instances<P, E> {
             deadline,
             log,
             guest: self.shared.clone(),
+            indexing: false,
         };
         let mut store = Store::new(&self.engine.wasmtime, data);
         store.limiter(|data| &mut data.limits);

@@ -28,7 +28,12 @@ fn engine(dir: &Path, key: u8) -> Engine {
 
 fn options(instance_reuse: u32) -> GuestOptions {
     let settings = BTreeMap::from([("WEBSITE_SITE_NAME".to_owned(), "shop".to_owned())]);
-    GuestOptions { settings, memory_limit_mib: LIMIT_MIB, instance_reuse, egress: EgressRule::default() }
+    GuestOptions {
+        settings,
+        memory_limit_mib: LIMIT_MIB,
+        instance_reuse: Some(instance_reuse),
+        egress: EgressRule::default(),
+    }
 }
 
 #[derive(Default)]

@@ -182,7 +182,7 @@ impl Loader {
         GuestOptions {
             settings: settings.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             memory_limit_mib: 0,
-            instance_reuse: 0,
+            instance_reuse: None,
             egress: self.egress.clone(),
         }
     }

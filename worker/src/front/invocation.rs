@@ -30,7 +30,7 @@ impl Front {
         let invocation = Invocation::new(app.clone(), at, turn, &self.apps.invocations);
         let function = &app.functions[at];
         match function.guest.form() {
-            AppForm::Typed => self.call_typed(invocation, caller, params, request).await,
+            AppForm::Typed | AppForm::JavaScript => self.call_typed(invocation, caller, params, request).await,
             AppForm::WasiHttp => call_wasi_http(invocation, function, caller, request).await,
         }
     }

@@ -94,7 +94,7 @@ async fn run(mut invocation: Invocation, input: Input) {
     };
     let guest = invocation.function().guest.clone();
     match guest.form() {
-        AppForm::Typed => {
+        AppForm::Typed | AppForm::JavaScript => {
             let (parts, body) = request.into_parts();
             let payload = hearth_triggers::http::payload(&parts, &caller.base_url(), Vec::new(), body);
             let request = invocation.request(payload);

@@ -39,7 +39,7 @@ pub(super) fn compile(
     let definition = index(&mut package, settings).map_err(|error| error.to_string())?;
     let options = GuestOptions {
         memory_limit_mib: definition.host.wasm.memory_limit_mib,
-        instance_reuse: definition.host.wasm.instance_reuse,
+        instance_reuse: Some(definition.host.wasm.instance_reuse),
         ..options.clone()
     };
     let scripts = definition

@@ -1,0 +1,12 @@
+//! JavaScript apps: what an app gives to the engine component, and what the component finds in it.
+
+mod app;
+mod components;
+mod error;
+mod guest;
+mod host;
+mod version;
+
+pub use app::{AppFiles, FileKind, ScriptApp, ScriptFunction};
+pub use error::{IndexError, ScriptError, ScriptIndex};
+pub(crate) use version::ScriptVersion;

@@ -1,0 +1,65 @@
+//! A JavaScript app as a guest.
+
+use std::sync::Arc;
+
+use crate::component::{AppForm, Exports, Guest, GuestOptions};
+use crate::config::Engine;
+use crate::context::InvocationContext;
+use crate::contract::javascript::JavascriptEnginePre;
+use crate::contract::javascript::hearth::functions::script_types;
+use crate::error::LoadError;
+use crate::instance::Instances;
+use crate::script::app::ScriptApp;
+use crate::script::components;
+use crate::script::error::{IndexError, ScriptError, ScriptIndex};
+use crate::script::version::ScriptVersion;
+
+impl Guest {
+    /// Makes a JavaScript app ready. Blocking: milliseconds, but the first time in an installation, when the engine component is compiled,
+    /// seconds. No script is run; [`Guest::index_scripts`] tells what is wrong with them.
+    pub fn load_scripts(engine: &Engine, app: ScriptApp, options: GuestOptions) -> Result<Self, LoadError> {
+        let component = engine.cache.load(&engine.wasmtime, components::javascript()?)?;
+        let misfit = |error| LoadError::Host(format!("the JavaScript engine of this build does not fit it: {error:#}"));
+        let pre = engine.linker.instantiate_pre(&component).map_err(misfit)?;
+        let pre = JavascriptEnginePre::new(pre).map_err(misfit)?;
+        let reuse = options.reuse(AppForm::JavaScript);
+        let shared = options.into_shared(Some(Arc::new(ScriptVersion::new(app))));
+        Ok(Self { exports: Exports::JavaScript(Instances::new(engine.clone(), pre, shared, reuse)) })
+    }
+
+    /// Loads every script that holds functions, and tells the functions that they declare and what is wrong with them. To be called
+    /// once after [`Guest::load_scripts`]; instances are then quicker to be ready, since the scripts are compiled.
+    ///
+    /// A component that is no JavaScript app has nothing to tell.
+    pub async fn index_scripts(&self, context: InvocationContext) -> Result<ScriptIndex, IndexError> {
+        let Exports::JavaScript(instances) = &self.exports else { return Ok(ScriptIndex::default()) };
+        let index = instances
+            .run(context, async |instance, store| {
+                store.data_mut().indexing = true;
+                let result = instance.hearth_functions_scripts().call_index(&mut *store).await;
+                store.data_mut().indexing = false;
+                result
+            })
+            .await
+            .map_err(IndexError::Engine)?
+            .map_err(|error| IndexError::Script(error.into()))?;
+        Ok(ScriptIndex {
+            functions: index.functions,
+            problems: index.problems.into_iter().map(|problem| (problem.function, problem.error.into())).collect(),
+            warnings: index.warnings,
+        })
+    }
+}
+
+impl From<script_types::ScriptError> for ScriptError {
+    fn from(error: script_types::ScriptError) -> Self {
+        Self {
+            message: error.message,
+            stack_trace: error.stack_trace,
+            file: error.file,
+            line: error.line,
+            column: error.column,
+            frame: error.frame,
+        }
+    }
+}

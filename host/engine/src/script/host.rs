@@ -1,0 +1,109 @@
+//! What the host tells the engine component of the app that it runs.
+
+use std::sync::Arc;
+
+use crate::context::StoreData;
+use crate::contract::javascript::hearth::functions::app::{EntryKind, FunctionDefinition, Host};
+use crate::contract::javascript::hearth::functions::script_types::{ScriptError, Source};
+use crate::script::app::{FileKind, ScriptFunction};
+use crate::script::version::ScriptVersion;
+
+impl StoreData {
+    /// The app of a JavaScript instance; no other component may import what asks for it.
+    fn scripts(&self) -> Option<&Arc<ScriptVersion>> {
+        self.guest.scripts.as_ref()
+    }
+
+    fn read_file(&self, path: &str) -> wasmtime::Result<Option<Vec<u8>>> {
+        let Some(scripts) = self.scripts().filter(|_| is_plain(path)) else { return Ok(None) };
+        scripts.files.read(path).map_err(|error| wasmtime::Error::msg(format!("{path} can't be read: {error}")))
+    }
+}
+
+impl Host for StoreData {
+    fn stat(&mut self, path: String) -> Option<EntryKind> {
+        let scripts = self.scripts().filter(|_| is_plain(&path))?;
+        scripts.files.kind(&path).map(|kind| match kind {
+            FileKind::File => EntryKind::File,
+            FileKind::Directory => EntryKind::Directory,
+        })
+    }
+
+    fn names(&mut self, path: String) -> Vec<String> {
+        let scripts = self.scripts().filter(|_| is_plain(&path));
+        scripts.map(|scripts| scripts.files.names(&path)).unwrap_or_default()
+    }
+
+    fn read(&mut self, path: String) -> wasmtime::Result<Option<Vec<u8>>> {
+        self.read_file(&path)
+    }
+
+    async fn script(&mut self, path: String) -> wasmtime::Result<Result<Option<Source>, ScriptError>> {
+        let Some(bytes) = self.read_file(&path)? else { return Ok(Ok(None)) };
+        Ok(match String::from_utf8(bytes) {
+            Ok(text) => Ok(Some(Source { text, source_map: None })),
+            Err(_) => Err(ScriptError {
+                message: "SyntaxError: the file is not UTF-8 text".into(),
+                stack_trace: String::new(),
+                file: Some(path),
+                line: 0,
+                column: 0,
+                frame: String::new(),
+            }),
+        })
+    }
+
+    fn bytecode(&mut self, path: String) -> Option<Vec<u8>> {
+        Some(self.scripts()?.bytecode(&path)?.to_vec())
+    }
+
+    fn keep_bytecode(&mut self, path: String, bytecode: Vec<u8>) {
+        // Only what loading the app made: what runs later has seen requests, and must not outlive its instance.
+        if let Some(scripts) = self.scripts().filter(|_| self.indexing) {
+            scripts.keep_bytecode(path, bytecode);
+        }
+    }
+
+    fn definitions(&mut self) -> Vec<FunctionDefinition> {
+        self.scripts().map(|scripts| scripts.functions.iter().map(definition).collect()).unwrap_or_default()
+    }
+
+    fn definition(&mut self, name: String) -> Option<FunctionDefinition> {
+        self.scripts()?.function(&name).map(definition)
+    }
+
+    fn entry_files(&mut self) -> Vec<String> {
+        self.scripts().map(|scripts| scripts.entry_files.clone()).unwrap_or_default()
+    }
+}
+
+/// Whether a path is of the form in which packages name their files. The root is.
+fn is_plain(path: &str) -> bool {
+    path.is_empty() || !path.contains(['\\', '\0']) && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
+}
+
+fn definition(function: &ScriptFunction) -> FunctionDefinition {
+    let function = function.clone();
+    FunctionDefinition {
+        name: function.name,
+        directory: function.directory,
+        script_file: function.script_file,
+        entry_point: function.entry_point,
+        bindings: function.bindings,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_paths_reach_the_files() {
+        for path in ["", "index.js", "node_modules/@azure/functions/package.json", "a..b/...c"] {
+            assert!(is_plain(path), "{path}");
+        }
+        for path in ["/etc/passwd", "..", "a/../b", "a//b", "a/", "./a", "a\\..\\b", "a\0b"] {
+            assert!(!is_plain(path), "{path}");
+        }
+    }
+}
