@@ -3,12 +3,15 @@
 
 use anyhow::bail;
 
+use crate::guests;
 use crate::output::{complain, say, step};
 use crate::process::{find, run as run_command};
 use crate::workspace::Workspace;
 
 /// Runs every check, also after one has failed, and then fails with their names.
 pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
+    // hearth-engine embeds them, so it cannot be checked without.
+    guests::build_engine(workspace)?;
     let mut formatting = workspace.cargo();
     formatting.args(["fmt", "--all", "--check"]);
     let mut clippy = workspace.cargo();

@@ -50,8 +50,8 @@ fn leaks(name: &str, scrub: Scrub) -> bool {
         "RUSTFLAGS",
         "TARGET",
     ];
-    const SETTING_PREFIXES: [&str; 6] =
-        ["CARGO_BUILD_", "CARGO_PROFILE_", "CARGO_TARGET_", "CARGO_UNSTABLE_", "RUSTC_W", "RUSTDOCFLAGS"];
+    const SETTING_PREFIXES: [&str; 7] =
+        ["CARGO_BUILD_", "CARGO_PROFILE_", "CARGO_TARGET_", "CARGO_UNSTABLE_", "CFLAGS", "RUSTC_W", "RUSTDOCFLAGS"];
     // These say how loud, how parallel and from where, never what is built.
     const HARMLESS: [&str; 1] = ["CARGO_BUILD_JOBS"];
 
@@ -109,6 +109,7 @@ mod tests {
             "CARGO_BUILD_TARGET",
             "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS",
             "CARGO_PROFILE_RELEASE_LTO",
+            "CFLAGS",
         ] {
             assert!(!leaks(name, Scrub::Caller), "{name} is the user's");
             assert!(leaks(name, Scrub::BuildSettings), "{name} leaks into guests");

@@ -18,10 +18,7 @@ const COMPONENT_MAGIC: [u8; 8] = *b"\0asm\x0d\0\x01\0";
 /// # Errors
 /// When the component is missing or a core module, or a file cannot be copied.
 pub(crate) fn assemble(source: &Path, component: &Path, package: &Path) -> anyhow::Result<u64> {
-    let bytes = fs::read(component).with_context(|| format!("cannot read {}", component.display()))?;
-    if !bytes.starts_with(&COMPONENT_MAGIC) {
-        bail!("{} is not a WebAssembly component; the linker did not wrap the module", component.display());
-    }
+    let bytes = read(component)?;
     let parent = package.parent().context("a package folder has a parent")?;
     fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
     let fresh = tempfile::Builder::new().prefix(".new-").tempdir_in(parent)?;
@@ -32,6 +29,32 @@ pub(crate) fn assemble(source: &Path, component: &Path, package: &Path) -> anyho
     fs::set_permissions(&fresh, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
     fs::rename(&fresh, package).with_context(|| format!("cannot put {} in its place", package.display()))?;
     Ok(bytes.len() as u64)
+}
+
+/// Copies a component to `file` unless it is there already; returns its size in bytes. The file appears whole.
+///
+/// # Errors
+/// When the component is missing or a core module, or the file cannot be written.
+pub(crate) fn place(component: &Path, file: &Path) -> anyhow::Result<u64> {
+    let bytes = read(component)?;
+    if fs::read(file).is_ok_and(|present| present == bytes) {
+        return Ok(bytes.len() as u64);
+    }
+    let parent = file.parent().context("a file has a folder")?;
+    fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
+    let readable = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+    let fresh = tempfile::Builder::new().permissions(readable).tempfile_in(parent)?;
+    fs::write(fresh.path(), &bytes)?;
+    fresh.persist(file).with_context(|| format!("cannot put {} in its place", file.display()))?;
+    Ok(bytes.len() as u64)
+}
+
+fn read(component: &Path) -> anyhow::Result<Vec<u8>> {
+    let bytes = fs::read(component).with_context(|| format!("cannot read {}", component.display()))?;
+    if !bytes.starts_with(&COMPONENT_MAGIC) {
+        bail!("{} is not a WebAssembly component; the linker did not wrap the module", component.display());
+    }
+    Ok(bytes)
 }
 
 /// Removes package folders whose guest no longer exists.
@@ -142,6 +165,23 @@ mod tests {
         let error = guest.assemble(b"\0asm\x01\0\0\0").unwrap_err().to_string();
         assert!(error.contains("guest.wasm is not a WebAssembly component"), "{error}");
         assert!(guest.0.path().join("out/samples/guest/host.json").exists());
+    }
+
+    #[test]
+    fn an_unchanged_component_is_not_written_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let (built, placed) = (folder.path().join("built.wasm"), folder.path().join("fixed/javascript.wasm"));
+        let written = || std::os::unix::fs::MetadataExt::ino(&fs::metadata(&placed).unwrap());
+        fs::write(&built, COMPONENT_MAGIC).unwrap();
+        assert_eq!(place(&built, &placed).unwrap(), 8);
+        let first = written();
+        place(&built, &placed).unwrap();
+        assert_eq!(written(), first);
+        fs::write(&built, [&COMPONENT_MAGIC[..], b"x"].concat()).unwrap();
+        place(&built, &placed).unwrap();
+        assert_ne!(written(), first);
+        fs::write(&built, b"\0asm\x01\0\0\0").unwrap();
+        assert!(place(&built, &placed).is_err() && fs::read(&placed).unwrap().ends_with(b"x"));
     }
 
     #[test]

@@ -39,9 +39,11 @@ struct Target {
     crate_types: Vec<String>,
 }
 
-/// Which of the two families of guests a package belongs to.
+/// Which family of guests a package belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Family {
+    /// Under `host/guests/`: components that the `hearth` binary carries and so needs before it is built.
+    Engine,
     /// Under `samples/`, shown to users.
     Sample,
     /// Under `tests/guests/`, for the project's own tests.
@@ -49,17 +51,21 @@ pub(crate) enum Family {
 }
 
 impl Family {
+    const ALL: [Self; 3] = [Self::Engine, Self::Sample, Self::Test];
+
     /// The folder of the sources, relative to the root.
     pub(crate) fn sources(self) -> &'static str {
         match self {
+            Self::Engine => "host/guests",
             Self::Sample => "samples",
             Self::Test => "tests/guests",
         }
     }
 
-    /// The folder of the ready packages, relative to the root.
+    /// The folder of what is made of them, relative to the root: packages, or the components of engine guests.
     pub(crate) fn packages(self) -> &'static str {
         match self {
+            Self::Engine => "target/engine-guests",
             Self::Sample => "target/samples",
             Self::Test => "target/test-guests",
         }
@@ -135,9 +141,8 @@ impl Workspace {
     fn guest(&self, package: &Package) -> Option<Guest> {
         let library = package.targets.iter().find(|target| target.crate_types.iter().any(|kind| kind == "cdylib"))?;
         let folder = package.manifest_path.parent()?;
-        let family = [Family::Sample, Family::Test]
-            .into_iter()
-            .find(|family| folder.parent() == Some(&self.root.join(family.sources())))?;
+        let family =
+            Family::ALL.into_iter().find(|family| folder.parent() == Some(&self.root.join(family.sources())))?;
         Some(Guest {
             crate_name: package.name.clone(),
             name: folder.file_name()?.to_str()?.to_owned(),
@@ -168,6 +173,7 @@ mod tests {
                 package("hearth", "management", "bin"),
                 package("trap-guest", "tests/guests/trap", "cdylib"),
                 package("hearth-sdk", "host/guests/sdk-rust", "lib"),
+                package("hearth-javascript", "host/guests/javascript", "cdylib"),
                 package("elsewhere", "host/elsewhere", "cdylib"),
             ],
         });
@@ -180,6 +186,7 @@ mod tests {
             workspace().guests().into_iter().map(|g| (g.name, g.crate_name, g.artifact, g.family)).collect();
         let expected = [
             ("hello-rust", "hello-rust", "hello_rust.wasm", Family::Sample),
+            ("javascript", "hearth-javascript", "hearth_javascript.wasm", Family::Engine),
             ("trap", "trap-guest", "trap_guest.wasm", Family::Test),
         ];
         assert_eq!(found, expected.map(|(n, c, a, f)| (n.to_owned(), c.to_owned(), a.to_owned(), f)));

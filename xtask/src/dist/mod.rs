@@ -16,6 +16,7 @@ use std::process::Command;
 use anyhow::{Context as _, bail};
 use clap::Args;
 
+use crate::guests;
 use crate::output::{say, step};
 use crate::process::{self, find, read};
 use crate::workspace::Workspace;
@@ -93,6 +94,7 @@ pub(crate) fn run(workspace: &Workspace, args: &DistArgs) -> anyhow::Result<()> 
 }
 
 fn build(workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    guests::build_engine(workspace)?;
     process::run(workspace.cargo().args(["build", "--release", "--locked", "-p", "hearth"]))?;
     Ok(workspace.target().join("release/hearth"))
 }

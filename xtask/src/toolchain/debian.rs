@@ -7,6 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, bail};
 
+use super::clang::Clang;
 use super::linker;
 use crate::environment::{Scrub, scrub};
 use crate::output::step;
@@ -19,14 +20,15 @@ const RUSTC: &str = "/usr/bin/rustc";
 const CARGO: &str = "/usr/bin/cargo";
 /// The oldest compiler that builds this workspace, as (major, minor).
 const OLDEST: (u32, u32) = (1, 95);
-/// What apt installs. `lld-22` links the output of the LLVM 22 in rustc-web.
-const PACKAGES: [&str; 5] = ["rustc-web", "cargo-web", "rust-web-src", "libstd-rust-web-dev", "lld-22"];
+/// What apt installs. `lld-22` links the output of the LLVM 22 in rustc-web; `clang-22` compiles the C code of QuickJS.
+const PACKAGES: [&str; 6] = ["rustc-web", "cargo-web", "rust-web-src", "libstd-rust-web-dev", "lld-22", "clang-22"];
 
 /// Debian's compiler, complete.
 #[derive(Debug)]
 pub(crate) struct Debian {
     version: String,
     wasm_ld: PathBuf,
+    clang: Clang,
 }
 
 impl fmt::Display for Debian {
@@ -58,7 +60,9 @@ impl Debian {
         }
         let wasm_ld = find(&format!("wasm-ld-{}", version.llvm))
             .with_context(|| format!("wasm-ld-{0} is missing (package lld-{0})", version.llvm))?;
-        Ok(Self { version: version.text, wasm_ld })
+        let clang = Clang::named(&format!("clang-{}", version.llvm))
+            .with_context(|| format!("clang-{0} is missing (package clang-{0})", version.llvm))?;
+        Ok(Self { version: version.text, wasm_ld, clang })
     }
 
     /// Installs the packages by apt. Without root it prints the command instead.
@@ -87,7 +91,7 @@ impl Debian {
             );
         }
         step(format_args!(
-            "{missing}: installing {} by apt (about 250 MB; beside your Rust, not instead)",
+            "{missing}: installing {} by apt (about 300 MB; beside your Rust, not instead)",
             PACKAGES.join(", ")
         ));
         for mut command in [update, install] {
@@ -96,12 +100,13 @@ impl Debian {
         Self::find().context("after apt installed its packages, the compiler for guests is still not complete")
     }
 
-    /// `cargo build` with this compiler, its standard library from source and the component linker.
+    /// `cargo build` with this compiler, its standard library from source, the component linker and clang for C code.
     pub(crate) fn cargo(&self, target_folder: &Path) -> anyhow::Result<Command> {
-        let linker = linker::wrapper(target_folder, &self.wasm_ld)?;
+        let linker = linker::wrapper(target_folder, Some(&self.wasm_ld))?;
         let mut cargo = Command::new(CARGO);
         scrub(&mut cargo, Scrub::Toolchain);
         cargo.env("RUSTC", RUSTC).env("RUSTC_BOOTSTRAP", "1").env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
+        self.clang.tell(&mut cargo);
         cargo.args(["build", "-Z", "build-std=std,panic_abort"]);
         Ok(cargo)
     }
@@ -159,7 +164,8 @@ mod tests {
     #[test]
     fn the_users_toolchain_is_not_used_for_guests() {
         let folder = tempfile::tempdir().unwrap();
-        let debian = Debian { version: "1.96.0".into(), wasm_ld: "/usr/bin/wasm-ld-22".into() };
+        let clang = Clang::at("/usr/bin/clang-22".into());
+        let debian = Debian { version: "1.96.0".into(), wasm_ld: "/usr/bin/wasm-ld-22".into(), clang };
         let Ok(cargo) = debian.cargo(folder.path()) else {
             return; // no wasm-component-ld and no way to build it: nothing to look at
         };

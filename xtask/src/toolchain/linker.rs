@@ -1,4 +1,4 @@
-//! The linker of the Debian route: `wasm-component-ld`, which comes with every Rust 1.82 or newer from rustup and calls
+//! The linker for wasm32-unknown-unknown: `wasm-component-ld`, which comes with every Rust 1.82 or newer from rustup and calls
 //! `wasm-ld` to link and then makes a component of the result. Debian's own compiler does not ship it.
 
 use std::fs;
@@ -14,7 +14,8 @@ use crate::process::{cargo, find, read, run};
 const NAME: &str = "wasm-component-ld";
 
 /// Writes the wrapper that rustc calls as its linker and returns its path. An unchanged wrapper is left alone.
-pub(crate) fn wrapper(target_folder: &Path, wasm_ld: &Path) -> anyhow::Result<PathBuf> {
+/// Without `wasm_ld` the component linker looks for it on PATH.
+pub(crate) fn wrapper(target_folder: &Path, wasm_ld: Option<&Path>) -> anyhow::Result<PathBuf> {
     let component_linker = component_linker(target_folder)?;
     let path = target_folder.join("component-linker.sh");
     let text = script(&component_linker, wasm_ld);
@@ -27,20 +28,22 @@ pub(crate) fn wrapper(target_folder: &Path, wasm_ld: &Path) -> anyhow::Result<Pa
 }
 
 /// rustc passes `-flavor wasm` first, which `wasm-component-ld` does not know.
-fn script(component_linker: &Path, wasm_ld: &Path) -> String {
+fn script(component_linker: &Path, wasm_ld: Option<&Path>) -> String {
     let quote = |path: &Path| format!("'{}'", path.to_string_lossy().replace('\'', r"'\''"));
+    let wasm_ld = wasm_ld.map(|path| format!(" --wasm-ld-path {}", quote(path))).unwrap_or_default();
     format!(
         "#!/bin/sh\n# Written by `cargo xtask guests`.\n[ \"$1\" = \"-flavor\" ] && shift 2\n\
-         exec {} --wasm-ld-path {} --wasi-adapter none \"$@\"\n",
-        quote(component_linker),
-        quote(wasm_ld)
+         exec {}{wasm_ld} --wasi-adapter none \"$@\"\n",
+        quote(component_linker)
     )
 }
 
 fn component_linker(target_folder: &Path) -> anyhow::Result<PathBuf> {
     let tools = target_folder.join("tools");
     let installed = tools.join("bin").join(NAME);
-    if let Some(path) = in_sysroot().or_else(|| find(NAME)).or_else(|| installed.is_file().then(|| installed.clone())) {
+    if let Some(path) =
+        in_sysroot(NAME).or_else(|| find(NAME)).or_else(|| installed.is_file().then(|| installed.clone()))
+    {
         return Ok(path);
     }
     step(format_args!(
@@ -51,11 +54,11 @@ fn component_linker(target_folder: &Path) -> anyhow::Result<PathBuf> {
     Ok(installed)
 }
 
-/// The one that belongs to the `rustc` on PATH, which is rustup's where there is rustup.
-fn in_sysroot() -> Option<PathBuf> {
+/// A tool that belongs to the `rustc` on PATH, which is rustup's where there is rustup.
+pub(crate) fn in_sysroot(tool: &str) -> Option<PathBuf> {
     let sysroot = read(Command::new("rustc").args(["--print", "sysroot"])).ok()?;
     let targets = fs::read_dir(Path::new(sysroot.trim()).join("lib/rustlib")).ok()?;
-    targets.filter_map(Result::ok).map(|target| target.path().join("bin").join(NAME)).find(|path| path.is_file())
+    targets.filter_map(Result::ok).map(|target| target.path().join("bin").join(tool)).find(|path| path.is_file())
 }
 
 #[cfg(test)]
@@ -68,7 +71,7 @@ mod tests {
         let fake = folder.path().join("fake linker");
         fs::write(&fake, "#!/bin/sh\nprintf '%s|' \"$@\"\n").unwrap();
         fs::set_permissions(&fake, fs::Permissions::from_mode(0o755)).unwrap();
-        let text = script(&fake, Path::new("/usr/bin/wasm-ld-22"));
+        let text = script(&fake, Some(Path::new("/usr/bin/wasm-ld-22")));
         let run = |arguments: &[&str]| read(Command::new("sh").args(["-c", &text, "linker"]).args(arguments)).unwrap();
         let expected = "--wasm-ld-path|/usr/bin/wasm-ld-22|--wasi-adapter|none|a b.o|-o|c|";
         assert_eq!(run(&["-flavor", "wasm", "a b.o", "-o", "c"]), expected);
