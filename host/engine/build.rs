@@ -16,10 +16,11 @@ fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed={}", folder.display());
 
     let mut code = String::new();
-    for (name, file) in [("JAVASCRIPT", "javascript.wasm")] {
-        let path = folder.join(file);
+    for name in ["javascript", "typescript"] {
+        let path = folder.join(name).with_extension("wasm");
         let value = if path.is_file() { format!("Some(include_bytes!({path:?}))") } else { "None".to_owned() };
-        writeln!(code, "pub(super) const {name}: Option<&[u8]> = {value};").map_err(io::Error::other)?;
+        let constant = name.to_uppercase();
+        writeln!(code, "pub(super) const {constant}: Option<&[u8]> = {value};").map_err(io::Error::other)?;
     }
     fs::write(Path::new(&env::var_os("OUT_DIR").unwrap_or_default()).join("components.rs"), code)
 }

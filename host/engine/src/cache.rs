@@ -34,12 +34,25 @@ impl CodeCache {
 
     /// The compiled component: from the cache, else compiled now (blocking, up to seconds) and kept. `bytes` has been seen to be a component.
     pub(crate) fn load(&self, engine: &Engine, bytes: &[u8]) -> Result<Component, LoadError> {
-        let digest: [u8; 32] = Sha256::new().chain_update(self.engine_tag).chain_update(bytes).finalize().into();
-        let path = self.dir.join(format!("{}.cwasm", hex::encode(digest)));
+        self.load_made(engine, b"", bytes, || Ok(bytes))
+    }
+
+    /// As [`CodeCache::load`], of the component that `make` makes of `bytes`. `kind` says how it is made.
+    pub(crate) fn load_made<B: AsRef<[u8]>>(
+        &self,
+        engine: &Engine,
+        kind: &[u8],
+        bytes: &[u8],
+        make: impl FnOnce() -> Result<B, LoadError>,
+    ) -> Result<Component, LoadError> {
+        let digest = Sha256::new().chain_update(self.engine_tag).chain_update(kind).chain_update(bytes);
+        let digest: [u8; 32] = digest.finalize().into();
+        let path = self.path(&digest, "cwasm");
         if let Some(component) = self.read(engine, &path, &digest) {
             return Ok(component);
         }
-        let code = engine.precompile_component(bytes).map_err(|error| LoadError::Compile(format!("{error:#}")))?;
+        let code =
+            engine.precompile_component(make()?.as_ref()).map_err(|error| LoadError::Compile(format!("{error:#}")))?;
         if let Err(error) = self.write(&path, &digest, &code) {
             tracing::warn!(
                 category = "Host.Startup",
@@ -51,7 +64,34 @@ impl CodeCache {
             .map_err(|error| LoadError::Host(format!("fresh machine code was refused: {error:#}")))
     }
 
+    /// Data that was kept under a digest, if it is there and ours.
+    pub(crate) fn read_data(&self, digest: &[u8; 32], extension: &str) -> Option<Vec<u8>> {
+        self.read_authentic(&self.path(digest, extension), digest).map(|mut file| file.split_off(MAC_BYTES))
+    }
+
+    /// Keeps data under a digest; no code's digest may be the same. A failure is logged, and the data made again.
+    pub(crate) fn write_data(&self, digest: &[u8; 32], extension: &str, data: &[u8]) {
+        let path = self.path(digest, extension);
+        if let Err(error) = self.write(&path, digest, data) {
+            tracing::warn!(category = "Host.Startup", "the code cache {} can't be written: {error}", path.display());
+        }
+    }
+
     fn read(&self, engine: &Engine, path: &Path, digest: &[u8; 32]) -> Option<Component> {
+        let file = self.read_authentic(path, digest)?;
+        deserialize(engine, file.get(MAC_BYTES..)?)
+            .inspect_err(|error| {
+                tracing::warn!(
+                    category = "Host.Startup",
+                    "{} was refused and is compiled again: {error:#}",
+                    path.display()
+                )
+            })
+            .ok()
+    }
+
+    /// A whole file, its code behind the tag.
+    fn read_authentic(&self, path: &Path, digest: &[u8; 32]) -> Option<Vec<u8>> {
         let file = std::fs::read(path).ok()?;
         let (tag, code) = file.split_at_checked(MAC_BYTES)?;
         if self.mac(digest, code)?.verify_slice(tag).is_err() {
@@ -62,15 +102,11 @@ impl CodeCache {
             );
             return None;
         }
-        deserialize(engine, code)
-            .inspect_err(|error| {
-                tracing::warn!(
-                    category = "Host.Startup",
-                    "{} was refused and is compiled again: {error:#}",
-                    path.display()
-                )
-            })
-            .ok()
+        Some(file)
+    }
+
+    fn path(&self, digest: &[u8; 32], extension: &str) -> PathBuf {
+        self.dir.join(hex::encode(digest)).with_extension(extension)
     }
 
     fn write(&self, path: &Path, digest: &[u8; 32], code: &[u8]) -> std::io::Result<()> {

@@ -11,6 +11,7 @@ use crate::context::StoreData;
 use crate::error::LoadError;
 use crate::instance::IdlePlaces;
 use crate::limits::GUEST_STACK_BYTES;
+use crate::script::Components;
 use crate::ticker::Ticker;
 
 /// Whole stack of an invocation's fibre: the guest's frames and the host calls above them.
@@ -46,6 +47,7 @@ pub struct Engine {
     pub(crate) ticker: Arc<Ticker>,
     pub(crate) cache: Arc<CodeCache>,
     pub(crate) idle_places: Arc<IdlePlaces>,
+    pub(crate) components: Arc<Components>,
     pooling: bool,
 }
 
@@ -73,7 +75,15 @@ impl Engine {
             .map_err(|error| LoadError::Host(format!("the timeout thread can't be started: {error}")))?;
         let cache = CodeCache::open(&options.cache_dir, options.cache_key, &wasmtime)?;
         let idle_places = Arc::new(IdlePlaces::new(options.max_instances as usize / 2));
-        Ok(Self { wasmtime, linker: Arc::new(linker), ticker, cache: Arc::new(cache), idle_places, pooling })
+        Ok(Self {
+            wasmtime,
+            linker: Arc::new(linker),
+            ticker,
+            cache: Arc::new(cache),
+            idle_places,
+            components: Arc::default(),
+            pooling,
+        })
     }
 
     /// Whether instances come from the pooling allocator.

@@ -30,6 +30,18 @@ pub(crate) mod javascript {
     });
 }
 
+/// The component that takes the types off TypeScript.
+pub(crate) mod typescript {
+    wasmtime::component::bindgen!({
+        path: "../wit",
+        world: "typescript-stripper",
+        exports: { default: async },
+        with: {
+            "hearth:functions/script-types": super::javascript::hearth::functions::script_types,
+        },
+    });
+}
+
 pub(crate) use generated::hearth::functions::host;
 pub use generated::hearth::functions::types::*;
 pub(crate) use generated::{FunctionApp, FunctionAppPre};

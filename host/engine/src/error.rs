@@ -122,8 +122,11 @@ impl InvokeError {
         }
     }
 
-    /// Sorts an error of wasmtime.
+    /// Sorts an error of wasmtime; one of ours that the host threw into a guest is that again.
     pub(crate) fn from_wasmtime(error: &wasmtime::Error) -> Self {
+        if let Some(own) = error.downcast_ref::<Self>() {
+            return own.clone();
+        }
         let backtrace = error.downcast_ref::<WasmBacktrace>().map(|trace| trace.to_string()).unwrap_or_default();
         let backtrace = backtrace.trim_end().to_owned();
         if let Some(memory) = error.downcast_ref::<MemoryExceeded>() {

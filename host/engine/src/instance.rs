@@ -18,6 +18,7 @@ use wasmtime_wasi_http::p2::bindings::{Proxy, ProxyPre};
 use crate::config::Engine;
 use crate::context::{GuestShared, InvocationContext, StoreData};
 use crate::contract::javascript::{JavascriptEngine, JavascriptEnginePre};
+use crate::contract::typescript::{TypescriptStripper, TypescriptStripperPre};
 use crate::contract::{FunctionApp, FunctionAppPre};
 use crate::error::InvokeError;
 use crate::limits::{Deadline, DeadlineExceeded, InstanceLimits};
@@ -45,6 +46,13 @@ impl Instantiate for FunctionAppPre<StoreData> {
 impl Instantiate for JavascriptEnginePre<StoreData> {
     type Exports = JavascriptEngine;
     async fn instantiate(&self, store: &mut Store<StoreData>) -> wasmtime::Result<JavascriptEngine> {
+        self.instantiate_async(store).await
+    }
+}
+
+impl Instantiate for TypescriptStripperPre<StoreData> {
+    type Exports = TypescriptStripper;
+    async fn instantiate(&self, store: &mut Store<StoreData>) -> wasmtime::Result<TypescriptStripper> {
         self.instantiate_async(store).await
     }
 }
@@ -107,6 +115,10 @@ impl<P: Instantiate<Exports = E>, E: Send> Instances<P, E> {
         P: Clone,
     {
         Self::new(self.engine.clone(), self.pre.clone(), shared, reuse)
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
     }
 
     /// The app, if the component is a JavaScript engine.

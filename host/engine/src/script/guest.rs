@@ -5,12 +5,10 @@ use std::sync::Arc;
 use crate::component::{AppForm, Exports, Guest, GuestOptions};
 use crate::config::Engine;
 use crate::context::InvocationContext;
-use crate::contract::javascript::JavascriptEnginePre;
 use crate::contract::javascript::hearth::functions::script_types;
 use crate::error::LoadError;
 use crate::instance::Instances;
 use crate::script::app::ScriptApp;
-use crate::script::components;
 use crate::script::error::{IndexError, ScriptError, ScriptIndex};
 use crate::script::version::ScriptVersion;
 
@@ -18,13 +16,11 @@ impl Guest {
     /// Makes a JavaScript app ready. Blocking: milliseconds, but the first time in an installation, when the engine component is compiled,
     /// seconds. No script is run; [`Guest::index_scripts`] tells what is wrong with them.
     pub fn load_scripts(engine: &Engine, app: ScriptApp, options: GuestOptions) -> Result<Self, LoadError> {
-        let component = engine.cache.load(&engine.wasmtime, components::javascript()?)?;
-        let misfit = |error| LoadError::Host(format!("the JavaScript engine of this build does not fit it: {error:#}"));
-        let pre = engine.linker.instantiate_pre(&component).map_err(misfit)?;
-        let pre = JavascriptEnginePre::new(pre).map_err(misfit)?;
+        let javascript = engine.components.javascript(engine)?;
+        let version = ScriptVersion::load(engine, &javascript.digest, app)?;
         let reuse = options.reuse(AppForm::JavaScript);
-        let shared = options.into_shared(Some(Arc::new(ScriptVersion::new(app))));
-        Ok(Self { exports: Exports::JavaScript(Instances::new(engine.clone(), pre, shared, reuse)) })
+        let shared = options.into_shared(Some(Arc::new(version)));
+        Ok(Self { exports: Exports::JavaScript(Instances::new(engine.clone(), javascript.pre, shared, reuse)) })
     }
 
     /// Loads every script that holds functions, and tells the functions that they declare and what is wrong with them. To be called
@@ -43,6 +39,11 @@ impl Guest {
             .await
             .map_err(IndexError::Engine)?
             .map_err(|error| IndexError::Script(error.into()))?;
+        if let Some(scripts) = instances.scripts().cloned() {
+            let cache = instances.engine().cache.clone();
+            // Whoever awaits it or not, it is written.
+            let _ = tokio::task::spawn_blocking(move || scripts.bytecode.save(&cache)).await;
+        }
         Ok(ScriptIndex {
             functions: index.functions,
             problems: index.problems.into_iter().map(|problem| (problem.function, problem.error.into())).collect(),

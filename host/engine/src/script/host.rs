@@ -6,6 +6,7 @@ use crate::context::StoreData;
 use crate::contract::javascript::hearth::functions::app::{EntryKind, FunctionDefinition, Host};
 use crate::contract::javascript::hearth::functions::script_types::{ScriptError, Source};
 use crate::script::app::{FileKind, ScriptFunction};
+use crate::script::typescript;
 use crate::script::version::ScriptVersion;
 
 impl StoreData {
@@ -39,28 +40,29 @@ impl Host for StoreData {
     }
 
     async fn script(&mut self, path: String) -> wasmtime::Result<Result<Option<Source>, ScriptError>> {
+        let Some(scripts) = self.scripts().cloned() else { return Ok(Ok(None)) };
+        let typescript = typescript::is_typescript(&path);
+        if typescript && let Some(source) = scripts.typescript.kept(&path) {
+            return Ok(Ok(Some(source)));
+        }
         let Some(bytes) = self.read_file(&path)? else { return Ok(Ok(None)) };
-        Ok(match String::from_utf8(bytes) {
-            Ok(text) => Ok(Some(Source { text, source_map: None })),
-            Err(_) => Err(ScriptError {
-                message: "SyntaxError: the file is not UTF-8 text".into(),
-                stack_trace: String::new(),
-                file: Some(path),
-                line: 0,
-                column: 0,
-                frame: String::new(),
-            }),
-        })
+        let Ok(text) = String::from_utf8(bytes) else {
+            return Ok(Err(typescript::unplaced(&path, "the file is not UTF-8 text".into())));
+        };
+        if !typescript {
+            return Ok(Ok(Some(Source { text, source_map: None })));
+        }
+        Ok(scripts.typescript.strip(&path, &text).await?.map(Some))
     }
 
     fn bytecode(&mut self, path: String) -> Option<Vec<u8>> {
-        Some(self.scripts()?.bytecode(&path)?.to_vec())
+        Some(self.scripts()?.bytecode.get(&path)?.to_vec())
     }
 
     fn keep_bytecode(&mut self, path: String, bytecode: Vec<u8>) {
         // Only what loading the app made: what runs later has seen requests, and must not outlive its instance.
         if let Some(scripts) = self.scripts().filter(|_| self.indexing) {
-            scripts.keep_bytecode(path, bytecode);
+            scripts.bytecode.keep(path, &bytecode);
         }
     }
 
