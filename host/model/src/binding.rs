@@ -14,6 +14,7 @@ use crate::ids::FunctionName;
 use crate::json::Document;
 use crate::retry::RetryPolicy;
 use crate::route::RouteTemplate;
+use crate::script::ScriptLanguage;
 use crate::settings::Settings;
 
 pub(crate) use read::{is_supported, is_verbatim, read_bindings};
@@ -27,6 +28,17 @@ pub enum Direction {
     Out,
     /// Both.
     InOut,
+}
+
+impl Direction {
+    /// The direction as function.json writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::In => "in",
+            Self::Out => "out",
+            Self::InOut => "inout",
+        }
+    }
 }
 
 /// Who may call an HTTP function.
@@ -106,7 +118,7 @@ pub struct HttpTrigger {
 pub struct FunctionDefinition {
     /// Its name.
     pub name: FunctionName,
-    /// Path of its component in the package.
+    /// Path in the package of its component or script.
     pub script_file: String,
     /// `entryPoint`: which exported handler to run.
     pub entry_point: Option<String>,
@@ -119,7 +131,12 @@ pub struct FunctionDefinition {
 }
 
 impl FunctionDefinition {
-    /// From what a code-first component tells about a function: each of `bindings` is one element of function.json's
+    /// Whether the JavaScript engine runs it.
+    pub fn is_script(&self) -> bool {
+        ScriptLanguage::is_script_file(&self.script_file)
+    }
+
+    /// From what a code-first component or script tells about a function: each of `bindings` is one element of function.json's
     /// `bindings` array as JSON text, in which `%NAME%` is replaced from `settings`. The error is public text.
     pub fn from_metadata(
         name: &str,

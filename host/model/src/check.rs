@@ -18,12 +18,13 @@ use declared::Declared;
 pub use needs::{Need, NeededSetting, State};
 pub use report::{Finding, FunctionReport, Level, Problem, Report};
 
-use crate::function_json::{self, root_components};
+use crate::function_json;
 use crate::host_json::HostJson;
 use crate::index::{CodeFirst, FunctionDefinition, FunctionEntry, Trigger, index};
 use crate::kind::PackageKind;
 use crate::package::{PackageError, PackageFiles};
 use crate::route::RouteTable;
+use crate::script::{ScriptLanguage, root_components};
 use crate::settings::{self, Settings};
 
 /// What is known beside the package.
@@ -36,7 +37,10 @@ pub struct Surroundings<'a> {
 }
 
 /// Checks a package. What is wrong with it is in the report; an error is only that it can't be read.
-pub fn check<P: PackageFiles>(package: &mut P, surroundings: Surroundings<'_>) -> Result<Report, PackageError> {
+pub fn check<P: PackageFiles + ?Sized>(
+    package: &mut P,
+    surroundings: Surroundings<'_>,
+) -> Result<Report, PackageError> {
     let declared = declared::read(package)?;
     let needed = needs::of(&declared, surroundings.settings);
     let settings = surroundings.settings.cloned().unwrap_or_else(|| needs::placeholders(&needed));
@@ -71,13 +75,18 @@ pub fn check<P: PackageFiles>(package: &mut P, surroundings: Surroundings<'_>) -
             report.kind = kind.map(|kind| kind.to_string());
         }
     }
+    let has_scripts = report.runs_any(ScriptLanguage::is_script_file);
     if report.kind.is_none() {
-        report.kind = kind(package);
+        report.kind = match (has_scripts, report.runs_any(ScriptLanguage::is_component_file)) {
+            (true, true) => Some("JavaScript and WebAssembly".to_owned()),
+            (true, false) => Some(PackageKind::JavaScript.to_string()),
+            (false, _) => kind(package),
+        };
     }
     report.functions.sort_by_cached_key(|function| function.name.to_ascii_lowercase());
     report.files = package.files().len();
     report.findings.extend(host::findings(package)?);
-    report.findings.extend(advice::for_package(package, surroundings));
+    report.findings.extend(advice::for_package(package, surroundings, has_scripts));
     for path in report.in_code.clone() {
         component::check_code_first(package, &path, &mut report)?;
     }
@@ -86,14 +95,14 @@ pub fn check<P: PackageFiles>(package: &mut P, surroundings: Surroundings<'_>) -
 
 /// Settings under which each is there that the functions of a package ask for: to judge a package whose app's settings are
 /// not at hand.
-pub fn assumed_settings<P: PackageFiles>(package: &mut P) -> Result<Settings, PackageError> {
+pub fn assumed_settings<P: PackageFiles + ?Sized>(package: &mut P) -> Result<Settings, PackageError> {
     Ok(needs::placeholders(&needs::of(&declared::read(package)?, None)))
 }
 
 /// What the package was made for, in a word.
-fn kind<P: PackageFiles>(package: &P) -> Option<String> {
+fn kind<P: PackageFiles + ?Sized>(package: &P) -> Option<String> {
     let files = package.files();
-    if files.keys().any(|path| function_json::is_component(path) && !path.contains("node_modules/")) {
+    if files.keys().any(|path| ScriptLanguage::is_component_file(path) && !path.contains("node_modules/")) {
         return Some("WebAssembly".to_owned());
     }
     PackageKind::recognise(files.keys().map(String::as_str)).map(|kind| kind.to_string())
@@ -116,7 +125,7 @@ fn judged(functions: &[FunctionEntry], declared: &[Declared]) -> Vec<FunctionRep
 }
 
 /// The functions of a package that is refused as a whole: each with what is wrong with itself, if anything.
-fn refused<P: PackageFiles>(
+fn refused<P: PackageFiles + ?Sized>(
     package: &mut P,
     declared: &[Declared],
     settings: &Settings,

@@ -90,16 +90,16 @@ impl Default for HostJson {
 /// The `wasm` section of host.json.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WasmOptions {
-    /// `instanceReuse`: how many invocations an instance serves before it is replaced, 0 to 1,000,000; 0 (default)
-    /// and 1 give each a fresh one.
-    pub instance_reuse: u32,
+    /// `instanceReuse`: how many invocations an instance serves before it is replaced, 0 to 1,000,000; 0 and 1 give each a
+    /// fresh one, `None` leaves it to the host, which knows the form of the app.
+    pub instance_reuse: Option<u32>,
     /// `memoryLimitMiB`: linear memory of one instance, 1 to 4096. Default 128.
     pub memory_limit_mib: u32,
 }
 
 impl Default for WasmOptions {
     fn default() -> Self {
-        Self { instance_reuse: 0, memory_limit_mib: 128 }
+        Self { instance_reuse: None, memory_limit_mib: 128 }
     }
 }
 
@@ -140,7 +140,7 @@ impl HostJson {
         }
         host.custom_handler = root.get("customHandler")?.is_some() || root.get("httpWorker")?.is_some();
         if let Some(wasm) = root.get("wasm")? {
-            host.wasm.instance_reuse = number(&wasm, "instanceReuse", 0, 1_000_000)?.unwrap_or(0);
+            host.wasm.instance_reuse = number(&wasm, "instanceReuse", 0, 1_000_000)?;
             host.wasm.memory_limit_mib = number(&wasm, "memoryLimitMiB", 1, 4096)?.unwrap_or(128);
         }
         host.warnings = unknown_overrides(settings);

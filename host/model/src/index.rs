@@ -6,11 +6,12 @@ mod tests;
 use std::collections::BTreeMap;
 
 pub use crate::binding::{AuthLevel, Binding, Direction, FunctionDefinition, HttpTrigger, Trigger};
-use crate::function_json::{self, root_components};
+use crate::function_json;
 use crate::host_json::{self, HostJson};
 use crate::kind::PackageKind;
 use crate::package::{PackageError, PackageFiles};
 use crate::route::{MAX_REORDERED, RouteTable};
+use crate::script::{EntryFiles, PACKAGE_JSON, PackageJson, ScriptLanguage, entry_files, root_components};
 use crate::settings::{self, Settings};
 
 /// What a package defines.
@@ -18,7 +19,7 @@ use crate::settings::{self, Settings};
 pub struct AppDefinition {
     /// Settings of the app.
     pub host: HostJson,
-    /// Functions by function.json, sorted by name without regard to case; those in error too.
+    /// Functions by function.json, sorted by name without regard to case; those in error too. Empty beside `code_first`.
     pub functions: Vec<FunctionEntry>,
     /// Who tells the functions when there is no function.json at all.
     pub code_first: Option<CodeFirst>,
@@ -45,6 +46,8 @@ pub struct FunctionEntry {
     /// The function.json as written, for the admin API; what a code-first component told in the same form. `None` if it is
     /// not a JSON object.
     pub json: Option<serde_json::Map<String, serde_json::Value>>,
+    /// Path in the package of its script, also when the function is in error for another reason.
+    pub script: Option<String>,
     /// Paths in the package of the files in its folder, sorted.
     pub files: Vec<String>,
     /// Whether a setting switches it off (reference: section 6.3).
@@ -72,19 +75,36 @@ impl FunctionEntry {
             name: name.to_owned(),
             definition: FunctionDefinition::from_metadata(name, script_file, entry_point, bindings, settings),
             json: Some(json),
+            script: Some(script_file.to_owned()),
             files: Vec::new(),
             disabled: settings::is_disabled(settings, name),
         }
     }
 }
 
-/// Reads host.json and every function.json under the settings of the app. An error means that the whole package can't be run; what is wrong with one
-/// function is in its entry.
-pub fn index<P: PackageFiles>(package: &mut P, settings: &Settings) -> Result<AppDefinition, PackageError> {
+/// Functions that one package may declare in function.json files.
+const MAX_FUNCTIONS: usize = 10_000;
+
+/// Reads host.json, package.json and every function.json under the settings of the app. An error means that the whole package can't be run;
+/// what is wrong with one function is in its entry.
+pub fn index<P: PackageFiles + ?Sized>(package: &mut P, settings: &Settings) -> Result<AppDefinition, PackageError> {
     let host = read_host(package, settings)?;
     let mut warnings = package.warnings().to_vec();
     warnings.extend(host.warnings.iter().cloned());
-    let found = function_files(package.files());
+    let mut found = function_files(package.files());
+    if found.len() > MAX_FUNCTIONS {
+        return Err(PackageError::Limit {
+            what: "the number of function.json files".to_owned(),
+            value: found.len().to_string(),
+            limit_name: "max_functions",
+            limit: MAX_FUNCTIONS.to_string(),
+            remedy: "split the app into several",
+        });
+    }
+    let package_json = match package.files().contains_key(PACKAGE_JSON) {
+        true => PackageJson::parse(&package.read(PACKAGE_JSON)?),
+        false => PackageJson::default(),
+    };
     let roots: Vec<String> = root_components(package.files()).into_iter().map(str::to_owned).collect();
     let mut functions = Vec::new();
     for (folder, path) in &found {
@@ -98,19 +118,42 @@ pub fn index<P: PackageFiles>(package: &mut P, settings: &Settings) -> Result<Ap
             name: folder.clone(),
             definition: read.definition,
             json: read.json,
+            script: read.script,
             files: files_below(package.files(), folder),
             disabled: settings::is_disabled(settings, folder),
         });
     }
     functions.sort_by_cached_key(|entry| entry.name.to_ascii_lowercase());
+    let entries = entry_files(&package_json, package.files());
+    // A component at the top counts as a script of function.json files that name none.
+    let is_any_script = functions.iter().any(|entry| entry.script.is_some())
+        || functions.len() < found.len()
+        || !root_components(package.files()).is_empty();
+    let mut code_first = named_scripts(&package_json, &entries, is_any_script);
+    if code_first.is_some() {
+        let left_out: Vec<&str> = found.iter().map(|(folder, _)| folder.as_str()).collect();
+        if !left_out.is_empty() {
+            warnings.push(format!(
+                "function.json of {} has no effect: the scripts that {PACKAGE_JSON} names register the app's functions",
+                enumerated(&left_out)
+            ));
+        }
+        functions.clear();
+        found.clear();
+    }
     warnings.extend(check_routes(&host.route_prefix, &mut functions));
 
-    let code_first = match root_components(package.files()).as_slice() {
-        [only] if found.is_empty() => Some(CodeFirst::Component((*only).to_owned())),
-        _ => None,
-    };
+    if code_first.is_none() && found.is_empty() {
+        code_first = unnamed(package.files(), &entries);
+    }
     if code_first.is_none() {
-        expect_functions(package.files(), &host, &found, &functions)?;
+        expect_functions(package.files(), &host, &found, &functions, entries)?;
+    }
+    let scripts = matches!(code_first, Some(CodeFirst::Scripts(_)))
+        || functions.iter().filter_map(|entry| entry.definition.as_ref().ok()).any(FunctionDefinition::is_script);
+    if scripts {
+        warnings.extend(package_json.warnings);
+        warnings.extend(other_runtime(settings));
     }
     if host.custom_handler {
         warnings.push("host.json: \"customHandler\" has no effect; the components of the package are run".to_owned());
@@ -118,7 +161,45 @@ pub fn index<P: PackageFiles>(package: &mut P, settings: &Settings) -> Result<Ap
     Ok(AppDefinition { host, functions, code_first, warnings })
 }
 
-fn read_host<P: PackageFiles>(package: &mut P, settings: &Settings) -> Result<HostJson, PackageError> {
+/// The scripts that package.json names, if they declare the functions although there are function.json files: where none of
+/// those has a script, as is left over when a project moves to the model of version 4, and where the project depends on that
+/// model. The original decides by whether the scripts register anything when they run.
+fn named_scripts(package: &PackageJson, entries: &EntryFiles, is_any_script: bool) -> Option<CodeFirst> {
+    let EntryFiles::Found(entries) = entries else { return None };
+    let is_version_4 = package.functions_version.is_some_and(|major| major >= 4);
+    let is_declaring = package.main.is_some() && (is_version_4 || !is_any_script);
+    is_declaring.then(|| CodeFirst::Scripts(entries.clone()))
+}
+
+/// Who declares the functions of a package that has no function.json and whose package.json names nothing.
+fn unnamed(files: &BTreeMap<String, u64>, entries: &EntryFiles) -> Option<CodeFirst> {
+    match (root_components(files).as_slice(), entries) {
+        ([only], _) => Some(CodeFirst::Component((*only).to_owned())),
+        ([], EntryFiles::Found(entries)) if foreign(files).is_none() => Some(CodeFirst::Scripts(entries.clone())),
+        _ => None,
+    }
+}
+
+/// Some names, and how many there are.
+fn enumerated(names: &[&str]) -> String {
+    const SHOWN: usize = 5;
+    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("'{name}'")).collect();
+    let more = names.len().saturating_sub(SHOWN);
+    if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
+}
+
+/// A worker runtime in the settings that is not that of scripts.
+fn other_runtime(settings: &Settings) -> Option<String> {
+    let runtime = settings.get("FUNCTIONS_WORKER_RUNTIME")?;
+    (!runtime.is_empty() && !runtime.eq_ignore_ascii_case("node")).then(|| {
+        format!(
+            "the setting FUNCTIONS_WORKER_RUNTIME is '{}'; the app is JavaScript, so set it to node or take it out",
+            crate::json::shortened(runtime)
+        )
+    })
+}
+
+fn read_host<P: PackageFiles + ?Sized>(package: &mut P, settings: &Settings) -> Result<HostJson, PackageError> {
     let root = package.files().keys().find(|path| path.eq_ignore_ascii_case(host_json::FILE_NAME)).cloned();
     if let Some(path) = root {
         return Ok(HostJson::parse(&package.read(&path)?, settings)?);
@@ -192,6 +273,7 @@ fn expect_functions(
     host: &HostJson,
     found: &[(String, String)],
     functions: &[FunctionEntry],
+    entries: EntryFiles,
 ) -> Result<(), PackageError> {
     if functions.iter().any(|entry| entry.definition.is_ok()) {
         return Ok(());
@@ -199,7 +281,7 @@ fn expect_functions(
     let any_component = if found.is_empty() {
         !root_components(files).is_empty()
     } else {
-        files.keys().any(|path| function_json::is_component(path) && !path.contains("node_modules/"))
+        files.keys().any(|path| ScriptLanguage::is_component_file(path) && !path.contains("node_modules/"))
     };
     if !any_component {
         if host.custom_handler {
@@ -213,7 +295,12 @@ fn expect_functions(
         return Ok(());
     }
     Err(PackageError::NoFunctions(match root_components(files).as_slice() {
-        [] => "the package has no function: put a .wasm component at its top, or a folder with function.json for each function".to_owned(),
+        [] => match entries {
+            EntryFiles::Missing(reason) => reason,
+            _ => "the package has no function: name the script that registers the functions as \"main\" in package.json or call it index.js, \
+                  put a .wasm component at the top, or add a folder with function.json for each function"
+                .to_owned(),
+        },
         several => format!(
             "the package has several components at its top ({}) and no function.json that says which to run; keep one, or add a folder with function.json for each function",
             several.join(", ")
@@ -221,6 +308,7 @@ fn expect_functions(
     }))
 }
 
+/// The runtime that a package was made for, if that is not here.
 fn foreign(files: &BTreeMap<String, u64>) -> Option<PackageKind> {
-    PackageKind::recognise(files.keys().map(String::as_str))
+    PackageKind::recognise(files.keys().map(String::as_str)).filter(|kind| *kind != PackageKind::JavaScript)
 }

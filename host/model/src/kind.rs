@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use crate::script::ScriptLanguage;
+
 #[cfg(test)]
 mod tests;
 
-/// A runtime whose packages Hearth does not run as they are.
+/// What a package was made for. All but JavaScript do not run as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PackageKind {
     /// .NET, in-process or isolated.
@@ -16,7 +18,7 @@ pub enum PackageKind {
     Python,
     /// PowerShell.
     PowerShell,
-    /// JavaScript or TypeScript.
+    /// JavaScript or TypeScript, which runs here.
     JavaScript,
     /// An executable behind the custom handler protocol.
     CustomHandler,
@@ -41,12 +43,11 @@ impl fmt::Display for PackageKind {
 impl PackageKind {
     /// Public text that refuses such a package: what was recognised and what is accepted.
     pub fn refusal(self) -> String {
-        const ACCEPTED: &str = "Hearth runs WebAssembly components: build the app as one, in Rust with the Hearth SDK or in \
-            any language that builds for wasi:http (wasmtime serve), and publish the .wasm with host.json";
+        const ACCEPTED: &str = "Hearth runs JavaScript and TypeScript as they are, and WebAssembly components: build the app as \
+            one, in Rust with the Hearth SDK or in any language that builds for wasi:http (wasmtime serve), and publish the .wasm \
+            with host.json";
         match self {
-            Self::JavaScript => format!(
-                "this is a JavaScript package (package.json or .js files, no .wasm); this version takes WebAssembly components. {ACCEPTED}"
-            ),
+            Self::JavaScript => format!("this is a JavaScript package in which nothing can run. {ACCEPTED}"),
             Self::CustomHandler => format!(
                 "this package runs an executable as a custom handler, which is not run here: code is sandboxed. {ACCEPTED}"
             ),
@@ -73,10 +74,16 @@ impl PackageKind {
         if root("pom.xml") || root("build.gradle") || paths.clone().any(|path| path.ends_with(".jar")) {
             return Some(Self::Java);
         }
-        if root("function_app.py") || root("requirements.txt") || root("pyproject.toml") || ends(".py") {
+        if root("function_app.py") || root("requirements.txt") || root("pyproject.toml") || named("__init__.py") {
             return Some(Self::Python);
         }
-        if root("package.json") || [".js", ".mjs", ".cjs", ".ts"].iter().any(|suffix| ends(suffix)) {
+        if root("package.json") {
+            return Some(Self::JavaScript);
+        }
+        if ends(".py") {
+            return Some(Self::Python);
+        }
+        if shallow.iter().any(|path| ScriptLanguage::is_script_file(path)) {
             return Some(Self::JavaScript);
         }
         if ends(".dll") {

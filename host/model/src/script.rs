@@ -1,6 +1,14 @@
-//! What a function's code is written in, told from the name of its file.
+//! What a function's code is written in, told from the name of its file, and which files of a package hold an app's code.
 
-use crate::function_json::has_extension;
+mod choice;
+mod entry;
+mod package_json;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use choice::{chosen, named, root_components};
+pub(crate) use entry::{EntryFiles, entry_files};
+pub(crate) use package_json::{FILE_NAME as PACKAGE_JSON, PackageJson};
 
 /// The form of a script that runs here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,19 +24,13 @@ pub enum ScriptLanguage {
 impl ScriptLanguage {
     /// Of a path in a package; `None` if such a file does not run here.
     pub fn of(path: &str) -> Option<Self> {
-        let any = |extensions: &[&str]| extensions.iter().any(|extension| has_extension(path, extension));
-        let is_declaration = || {
-            let name = path.to_ascii_lowercase();
-            [".d.ts", ".d.mts", ".d.cts"].iter().any(|suffix| name.ends_with(suffix))
-        };
-        if any(&["wasm"]) {
-            Some(Self::Component)
-        } else if any(&["js", "mjs", "cjs"]) {
-            Some(Self::JavaScript)
-        } else if any(&["ts", "mts", "cts"]) && !is_declaration() {
-            Some(Self::TypeScript)
-        } else {
-            None
+        let name = path.rsplit('/').next()?.to_ascii_lowercase();
+        let (stem, extension) = name.rsplit_once('.')?;
+        match extension {
+            "wasm" => Some(Self::Component),
+            "js" | "mjs" | "cjs" => Some(Self::JavaScript),
+            "ts" | "mts" | "cts" if !stem.ends_with(".d") => Some(Self::TypeScript),
+            _ => None,
         }
     }
 
@@ -36,27 +38,14 @@ impl ScriptLanguage {
     pub fn is_script(self) -> bool {
         self != Self::Component
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    /// Whether the JavaScript engine runs a file of this name.
+    pub fn is_script_file(path: &str) -> bool {
+        Self::of(path).is_some_and(Self::is_script)
+    }
 
-    #[test]
-    fn a_files_name_tells_its_language() {
-        for (path, expected) in [
-            ("bin/app.WASM", Some(ScriptLanguage::Component)),
-            ("F/index.js", Some(ScriptLanguage::JavaScript)),
-            ("F/index.Mjs", Some(ScriptLanguage::JavaScript)),
-            ("dist/a.b.cjs", Some(ScriptLanguage::JavaScript)),
-            ("src/index.ts", Some(ScriptLanguage::TypeScript)),
-            ("src/index.cts", Some(ScriptLanguage::TypeScript)),
-            ("src/index.d.ts", None),
-            ("F/index.js.map", None),
-            ("F/js", None),
-            ("F/run.py", None),
-        ] {
-            assert_eq!(ScriptLanguage::of(path), expected, "{path}");
-        }
+    /// Whether a file of this name is WebAssembly.
+    pub fn is_component_file(path: &str) -> bool {
+        Self::of(path) == Some(Self::Component)
     }
 }

@@ -177,7 +177,7 @@ impl Work {
             return Err(Failure::invalid("no_function_usable", sentence(&message)));
         }
         let found = if code_first {
-            "its functions are asked of the component".to_owned()
+            "its code tells the functions".to_owned()
         } else {
             format!("functions: {}", if functions.is_empty() { "none".to_owned() } else { functions.join(", ") })
         };

@@ -91,7 +91,7 @@ fn bombs() {
         many.start_file(format!("{number}"), SimpleFileOptions::default()).unwrap();
     }
     let many = many.finish().unwrap().into_inner();
-    refused("bombs", many, &["The number of entries in the zip is 200000, above the limit max_entries of 10000"]);
+    refused("bombs", many, &["The number of entries in the zip is 200000, above the limit max_entries of 50000"]);
 }
 
 #[test]
@@ -115,7 +115,8 @@ fn damaged_zips() {
 
 #[test]
 fn packages_of_other_runtimes_are_named_as_such() {
-    let accepted = "Hearth runs WebAssembly components: build the app as one";
+    let accepted =
+        "Hearth runs JavaScript and TypeScript as they are, and WebAssembly components: build the app as one";
     for (kind, package) in [
         (".NET", files(&["app.dll", "app.deps.json", "functions.metadata", "worker.config.json"])),
         (
@@ -125,7 +126,6 @@ fn packages_of_other_runtimes_are_named_as_such() {
         ),
         ("Python", files(&["function_app.py", "requirements.txt"])),
         ("PowerShell", files(&["profile.ps1", "requirements.psd1", "hello/run.ps1"])),
-        ("JavaScript", files(&["package.json", "src/index.js"])),
     ] {
         refused("foreign", package.bytes(), &[&format!("his is a {kind} package"), accepted]);
     }
@@ -141,8 +141,17 @@ fn packages_of_other_runtimes_are_named_as_such() {
     refused(
         "foreign",
         files(&["notes.txt"]).bytes(),
-        &["The package has no function", "put a .wasm component at its top"],
+        &["The package has no function", "put a .wasm component at the top"],
     );
+}
+
+#[test]
+fn a_javascript_project_that_is_not_built_is_told_what_to_do() {
+    let package = r#"{"main": "dist/src/functions/*.js", "scripts": {"build": "tsc"}}"#;
+    let project = files(&["src/functions/hello.ts", "tsconfig.json"]).file("package.json", package);
+    refused("unbuilt", project.bytes(), &["main 'dist/src/functions/*.js' matches no script", "'npm run build'"]);
+    let empty = files(&["src/index.js"]).file("package.json", "{}");
+    refused("unbuilt", empty.bytes(), &["name the script that registers the functions as \"main\" in package.json"]);
 }
 
 #[test]

@@ -4,12 +4,15 @@
 
 mod assemble;
 mod compile;
+mod scripts;
+mod source;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use hearth_engine::{Engine, EngineOptions, GuestOptions};
-use hearth_model::index::{AppDefinition, CodeFirst};
+use hearth_model::index::AppDefinition;
 use hearth_model::settings::Settings;
 use hearth_state::AppRevision;
 use tokio::sync::Semaphore;
@@ -19,7 +22,9 @@ use crate::app::held::{Load, LoadError};
 use crate::app::keys::KeySource;
 use crate::app::live::LiveApp;
 use crate::app::load::assemble::assemble;
-use crate::app::load::compile::{code_first, compile};
+use crate::app::load::compile::{Compiled, Guests, compile, functions};
+pub(in crate::app) use crate::app::load::scripts::Scripts;
+use crate::app::load::source::PublishedPackage;
 use crate::app::loaded::{LoadedApp, Throttle};
 use crate::app::secret_files::SecretFiles;
 use crate::app::settings::Platform;
@@ -87,7 +92,7 @@ impl Loader {
             Err(reason) if load.before.is_none() => return Err(failed(reason)),
             _ => {}
         }
-        self.load_with(load, live, revision.clone(), Arc::new(settings)).await.map_err(failed)
+        self.load_with(load, live, revision.clone(), settings).await.map_err(failed)
     }
 
     /// What host state says of an app, and its settings.
@@ -132,28 +137,26 @@ impl Loader {
         load: &Load,
         live: &Arc<LiveApp>,
         revision: AppRevision,
-        settings: Arc<Settings>,
+        settings: Settings,
     ) -> Result<LoadedApp, String> {
         let (app, logs) = (&load.app, &live.logs);
         let file = self.cache.package(&load.digest).await?;
-        let (engine, options) = (self.engine.clone(), self.options(&settings));
+        let (engine, options, digest) = (self.engine.clone(), self.options(), load.digest.clone());
         let broken = |error: &dyn std::fmt::Display| format!("indexing the package failed: {error}");
         let turns = if load.before.is_some() { &self.reloading } else { &self.compiling };
         let turn = turns.clone().acquire_owned().await.map_err(|error| broken(&error))?;
-        let (before, given) = (load.before.clone(), settings.clone());
+        let before = load.before.clone();
         let compiled = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            compile(file, &engine, &options, &given, before.as_deref())
+            let source = PublishedPackage::open(file, &digest)?;
+            compile(source, &engine, &options, settings, before.as_deref())
         })
         .await
         .map_err(|error| broken(&error))??;
-        let AppDefinition { host, functions: entries, code_first: untold, mut warnings } = compiled.definition;
-        let entries = match untold {
-            None => entries,
-            Some(CodeFirst::Component(path)) => code_first(&path, &compiled.guests, logs, &host, &settings).await?,
-            Some(CodeFirst::Scripts(paths)) => return Err(format!("{}: scripts are not run yet", paths.join(", "))),
-        };
-        let parts = assemble(&host, entries, &compiled.guests, logs);
+        let Compiled { mut definition, guests, settings } = compiled;
+        let entries = functions(&mut definition, &guests, logs, &settings).await?;
+        let AppDefinition { host, mut warnings, .. } = definition;
+        let parts = assemble(&host, entries, &guests, logs);
         for warning in parts.warnings {
             if !warnings.iter().any(|known| known.starts_with(&warning)) {
                 warnings.push(warning);
@@ -161,12 +164,13 @@ impl Loader {
         }
         let (policy, unusable) = HttpPolicy::new(&host, &settings);
         warnings.extend(unusable);
+        let Guests { components, scripts } = guests;
         Ok(LoadedApp {
             name: app.clone(),
             live: live.clone(),
             revision,
             throttle: Throttle::new(&host, live),
-            settings,
+            settings: Arc::new(settings),
             policy,
             host,
             routes: parts.routes,
@@ -174,13 +178,15 @@ impl Loader {
             listed: parts.listed,
             reports: parts.reports,
             warnings,
-            guests: compiled.guests.into_iter().filter_map(|(path, guest)| Some((path, guest.ok()?))).collect(),
+            guests: components.into_iter().filter_map(|(path, guest)| Some((path, guest.ok()?))).collect(),
+            scripts: scripts.and_then(Result::ok),
         })
     }
 
-    fn options(&self, settings: &Settings) -> GuestOptions {
+    /// What all guests have in common; an app's settings and host.json say the rest.
+    fn options(&self) -> GuestOptions {
         GuestOptions {
-            settings: settings.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            settings: BTreeMap::new(),
             memory_limit_mib: 0,
             instance_reuse: None,
             egress: self.egress.clone(),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use hearth_engine::Guest;
+use hearth_engine::{AppForm, Guest};
 use hearth_model::control::FunctionReport;
 use hearth_model::host_json::HostJson;
 use hearth_model::ids::AppName;
@@ -15,6 +15,7 @@ use hearth_state::AppRevision;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::app::live::LiveApp;
+use crate::app::load::Scripts;
 use crate::front::HttpPolicy;
 use crate::logs::FunctionLog;
 
@@ -42,6 +43,16 @@ pub(crate) struct LoadedApp {
     pub(crate) policy: HttpPolicy,
     /// Components by their paths in the package.
     pub(super) guests: HashMap<String, Arc<Guest>>,
+    /// Everything in it that is JavaScript or TypeScript.
+    pub(super) scripts: Option<Scripts>,
+}
+
+impl LoadedApp {
+    /// How many invocations an instance serves, as far as one number tells: of the scripts, if there are any.
+    pub(crate) fn instance_reuse(&self) -> u32 {
+        let form = if self.scripts.is_some() { AppForm::JavaScript } else { AppForm::Typed };
+        self.host.wasm.instance_reuse.unwrap_or_else(|| form.default_instance_reuse())
+    }
 }
 
 pub(crate) struct LoadedFunction {
@@ -65,6 +76,8 @@ pub(crate) struct ListedFunction {
     /// Its function.json, if that is a JSON object.
     pub(crate) json: Option<serde_json::Map<String, serde_json::Value>>,
     pub(crate) disabled: bool,
+    /// Path in the package of its component or script, if it has one.
+    pub(crate) script: Option<String>,
     /// Why it can't run.
     pub(crate) error: Option<String>,
     /// Its place among the functions that can.

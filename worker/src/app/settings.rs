@@ -83,10 +83,18 @@ impl Platform {
     }
 }
 
-const DEFAULTS: [(&str, &str); 5] = [
+/// What an app can read of its runtime; the app's own setting goes before.
+pub(super) fn tell_runtime(settings: &mut Settings, is_script: bool) {
+    if settings.get(RUNTIME).is_none() {
+        settings.insert(RUNTIME, if is_script { "node" } else { "custom" });
+    }
+}
+
+const RUNTIME: &str = "FUNCTIONS_WORKER_RUNTIME";
+
+const DEFAULTS: [(&str, &str); 4] = [
     ("WEBSITE_RUN_FROM_PACKAGE", "1"),
     ("FUNCTIONS_EXTENSION_VERSION", "~4"),
-    ("FUNCTIONS_WORKER_RUNTIME", "custom"),
     ("AZURE_FUNCTIONS_ENVIRONMENT", "Production"),
     ("AzureWebJobsScriptRoot", SCRIPT_ROOT),
 ];
@@ -103,7 +111,7 @@ mod tests {
 
     #[test]
     fn an_apps_own_settings_win_except_over_who_and_where_it_is() {
-        let settings = settings(&[
+        let mut settings = settings(&[
             ("website_site_name", "other"),
             ("WEBSITE_HOSTNAME", "evil.test"),
             ("FUNCTIONS_WORKER_RUNTIME", "node"),
@@ -112,7 +120,11 @@ mod tests {
         .unwrap();
         assert_eq!(settings.get("WEBSITE_SITE_NAME"), Some("shop"));
         assert_eq!(settings.get("WEBSITE_HOSTNAME"), Some("shop.localhost:7071"));
+        tell_runtime(&mut settings, false);
         assert_eq!(settings.get("FUNCTIONS_WORKER_RUNTIME"), Some("node"));
+        settings.remove("FUNCTIONS_WORKER_RUNTIME");
+        tell_runtime(&mut settings, false);
+        assert_eq!(settings.get("FUNCTIONS_WORKER_RUNTIME"), Some("custom"));
         assert_eq!(settings.get("FUNCTIONS_EXTENSION_VERSION"), Some("~4"));
         let names: Vec<&str> = settings.iter().map(|(name, _)| name).collect();
         assert!(names.contains(&"Greeting") && names.contains(&"WEBSITE_SITE_NAME"), "{names:?}");

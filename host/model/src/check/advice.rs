@@ -5,7 +5,6 @@ use super::declared::{Declared, text};
 use super::report::{Finding, Problem};
 use crate::binding::{AuthLevel, is_supported};
 use crate::expression::Template;
-use crate::function_json::is_component;
 use crate::index::FunctionEntry;
 use crate::kind::PackageKind;
 use crate::package::{LOCAL_SETTINGS, PackageFiles};
@@ -15,7 +14,7 @@ use crate::settings::check_name;
 pub(super) fn for_kind(kind: PackageKind) -> &'static str {
     match kind {
         PackageKind::JavaScript => {
-            "build its HTTP functions as a component for wasi:http (ComponentizeJS, 'jco componentize', does that), and give each a function.json that names the .wasm"
+            "name the script that registers the functions as \"main\" in package.json, or give each function a folder with a function.json"
         }
         PackageKind::Python => {
             "build its HTTP functions as a component for wasi:http (componentize-py does that), and give each a function.json that names the .wasm"
@@ -37,7 +36,6 @@ pub(super) fn for_kind(kind: PackageKind) -> &'static str {
 fn of_script(script: &str) -> Option<PackageKind> {
     let (_, extension) = script.rsplit_once('.')?;
     Some(match extension.to_ascii_lowercase().as_str() {
-        "js" | "mjs" | "cjs" | "ts" => PackageKind::JavaScript,
         "py" => PackageKind::Python,
         "dll" | "exe" => PackageKind::DotNet,
         "jar" => PackageKind::Java,
@@ -82,7 +80,7 @@ fn script_named(why: &str) -> Option<PackageKind> {
 pub(super) fn for_script(entry: &FunctionEntry, problems: &[Problem]) -> Option<Problem> {
     let named = entry.json.as_ref().is_some_and(|json| text(json, "scriptFile").is_some_and(|name| !name.is_empty()));
     let told = problems.iter().any(|problem| problem.why.contains(" script "));
-    if entry.definition.is_ok() || named || told || entry.files.iter().any(|path| is_component(path)) {
+    if entry.definition.is_ok() || named || told || entry.script.is_some() {
         return None;
     }
     let (path, kind) = entry.files.iter().find_map(|path| Some((path, of_script(path)?)))?;
@@ -147,7 +145,11 @@ pub(super) fn notes(declared: &Declared) -> Vec<String> {
 }
 
 /// What lies in the package or beside it.
-pub(super) fn for_package<P: PackageFiles>(package: &P, surroundings: Surroundings<'_>) -> Vec<Finding> {
+pub(super) fn for_package<P: PackageFiles + ?Sized>(
+    package: &P,
+    surroundings: Surroundings<'_>,
+    has_scripts: bool,
+) -> Vec<Finding> {
     let mut findings = Vec::new();
     if surroundings.local_settings {
         let text = format!(
@@ -170,7 +172,7 @@ pub(super) fn for_package<P: PackageFiles>(package: &P, surroundings: Surroundin
             )));
         }
         let runtime = name.eq_ignore_ascii_case("FUNCTIONS_WORKER_RUNTIME") && !value.eq_ignore_ascii_case("custom");
-        if runtime && !value.is_empty() {
+        if runtime && !value.is_empty() && !has_scripts {
             findings.push(Finding::note(format!(
                 "the setting FUNCTIONS_WORKER_RUNTIME is '{value}'; it has no effect, because functions are WebAssembly components"
             )));

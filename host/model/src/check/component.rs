@@ -3,14 +3,19 @@
 use std::collections::BTreeMap;
 
 use super::report::{FunctionReport, Problem, Report};
-use crate::function_json::is_component;
 use crate::package::{PackageError, PackageFiles};
+use crate::script::ScriptLanguage;
 
 /// Puts functions in error whose file is no component.
-pub(super) fn check<P: PackageFiles>(package: &mut P, functions: &mut [FunctionReport]) -> Result<(), PackageError> {
+pub(super) fn check<P: PackageFiles + ?Sized>(
+    package: &mut P,
+    functions: &mut [FunctionReport],
+) -> Result<(), PackageError> {
     let mut judged: BTreeMap<String, Option<Problem>> = BTreeMap::new();
     for function in functions {
-        let Some(path) = function.component.clone() else { continue };
+        let Some(path) = function.component.clone().filter(|path| ScriptLanguage::is_component_file(path)) else {
+            continue;
+        };
         let problem = match judged.get(&path) {
             Some(problem) => problem.clone(),
             None => {
@@ -25,12 +30,12 @@ pub(super) fn check<P: PackageFiles>(package: &mut P, functions: &mut [FunctionR
 }
 
 /// The same for the component whose code tells the functions.
-pub(super) fn check_code_first<P: PackageFiles>(
+pub(super) fn check_code_first<P: PackageFiles + ?Sized>(
     package: &mut P,
     path: &str,
     report: &mut Report,
 ) -> Result<(), PackageError> {
-    if !is_component(path) {
+    if !ScriptLanguage::is_component_file(path) {
         return Ok(());
     }
     if let Some(problem) = judge(path, &package.read(path)?) {

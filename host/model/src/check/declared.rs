@@ -54,7 +54,7 @@ pub(super) fn text<'a>(object: &'a Map<String, Value>, key: &str) -> Option<&'a 
 }
 
 /// Every function the package declares.
-pub(super) fn read<P: PackageFiles>(package: &mut P) -> Result<Vec<Declared>, PackageError> {
+pub(super) fn read<P: PackageFiles + ?Sized>(package: &mut P) -> Result<Vec<Declared>, PackageError> {
     let files: Vec<(String, String)> = package
         .files()
         .keys()

@@ -32,7 +32,7 @@ const WITHOUT_EFFECT: &[(&[&str], &str)] = &[
 ];
 
 /// A note for each key that is there and does nothing.
-pub(super) fn findings<P: PackageFiles>(package: &mut P) -> Result<Vec<Finding>, PackageError> {
+pub(super) fn findings<P: PackageFiles + ?Sized>(package: &mut P) -> Result<Vec<Finding>, PackageError> {
     let file = package.files().keys().find(|path| path.eq_ignore_ascii_case(host_json::FILE_NAME)).cloned();
     let Some(file) = file else { return Ok(Vec::new()) };
     let bytes = package.read(&file)?;

@@ -37,6 +37,12 @@ impl Report {
         self.refused.is_none() && self.functions.iter().all(FunctionReport::runs)
     }
 
+    /// Whether anything that it runs lies in a file of some kind, told by its path.
+    pub(super) fn runs_any(&self, is_such: fn(&str) -> bool) -> bool {
+        let of_functions = self.functions.iter().filter_map(|function| function.component.as_deref());
+        of_functions.chain(self.in_code.iter().map(String::as_str)).any(is_such)
+    }
+
     /// As JSON: the fields in camel case, and `runs` for the whole and for each function.
     pub fn to_json(&self) -> serde_json::Value {
         let mut json = serde_json::to_value(self).unwrap_or_default();
@@ -68,7 +74,7 @@ pub struct FunctionReport {
     /// Who may call it.
     #[serde(serialize_with = "level")]
     pub auth_level: Option<AuthLevel>,
-    /// Path of its component in the package.
+    /// Path in the package of its component or script.
     pub component: Option<String>,
     /// Whether a setting switches it off.
     pub disabled: bool,

@@ -74,7 +74,7 @@ fn functions_that_do_not_run_beside_one_that_does() {
         ("app.wasm", COMPONENT),
         ("a/function.json", runs.as_bytes()),
         ("old/function.json", br#"{"bindings": [{"type": "httpTrigger", "name": "req"}]}"#),
-        ("old/index.js", b""),
+        ("old/run.py", b""),
         ("q/function.json", queue),
         ("t/function.json", br#"{"bindings": [{"type": "timerTrigger", "name": "t", "schedule": "0 0 3 * * *"}]}"#),
         ("t/run.py", b""),
@@ -83,7 +83,7 @@ fn functions_that_do_not_run_beside_one_that_does() {
     assert!(!report.all_runs() && report.refused.is_none());
     assert_eq!(report.running(), 1);
     let old = problems(&report, "old").join("\n");
-    assert!(old.contains("the script 'index.js' is not a .wasm file") && old.contains("ComponentizeJS"), "{old}");
+    assert!(old.contains("the script 'run.py' is neither") && old.contains("componentize-py"), "{old}");
     let queue = problems(&report, "q");
     assert!(queue[0].starts_with("q/function.json:2:18: bindings[0].type queueTrigger is not supported"), "{queue:?}");
     assert!(queue[0].contains("=> leave the function where it runs"), "{queue:?}");
@@ -120,9 +120,8 @@ fn packages_of_other_runtimes_are_refused_by_name() {
     let metadata =
         br#"[{"name": "Ship", "scriptFile": "App.dll", "bindings": [{"type": "serviceBusTrigger", "name": "m"}]}]"#;
     let function: &[u8] = br#"{"bindings": [{"type": "httpTrigger", "name": "req"}]}"#;
-    let kinds: [(&str, Files<'_>); 6] = [
+    let kinds: [(&str, Files<'_>); 5] = [
         (".NET", &[("functions.metadata", metadata), ("App.dll", b"MZ")]),
-        ("JavaScript", &[("package.json", b"{}"), ("Ship/function.json", function), ("Ship/index.js", b"")]),
         ("Python", &[("function_app.py", b"")]),
         ("Java", &[("Ship/function.json", br#"{"scriptFile": "../a.jar", "bindings": []}"#), ("a.jar", b"PK")]),
         ("PowerShell", &[("profile.ps1", b"")]),
@@ -139,7 +138,7 @@ fn packages_of_other_runtimes_are_refused_by_name() {
         for function in &report.functions {
             assert!(!function.runs() && function.name == "Ship", "{function:?}");
         }
-        assert_eq!(report.functions.is_empty(), !matches!(kind, ".NET" | "JavaScript" | "Java"), "{kind}");
+        assert_eq!(report.functions.is_empty(), !matches!(kind, ".NET" | "Java"), "{kind}");
     }
     let custom = br#"{"version": "2.0", "customHandler": {"description": {"defaultExecutablePath": "h"}}}"#;
     let report = checked(&[("host.json", custom), ("h", b"\x7fELF"), ("f/function.json", function)]);

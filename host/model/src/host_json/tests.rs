@@ -12,7 +12,7 @@ fn defaults() {
     let host = HostJson::default();
     assert_eq!(host.function_timeout, Some(Duration::from_secs(1800)));
     assert_eq!(host.route_prefix, "api");
-    assert_eq!(host.wasm, WasmOptions { instance_reuse: 0, memory_limit_mib: 128 });
+    assert_eq!(host.wasm, WasmOptions { instance_reuse: None, memory_limit_mib: 128 });
     assert_eq!(host.log_level.minimum("Function.X"), LogLevel::Information);
 }
 
@@ -41,7 +41,7 @@ fn every_setting_is_read() {
     assert_eq!((host.max_concurrent_requests, host.max_outstanding_requests), (Some(10), None));
     assert_eq!(host.custom_headers["X-Frame-Options"], "DENY");
     assert_eq!(host.custom_headers["x-number"], "5");
-    assert_eq!(host.wasm, WasmOptions { instance_reuse: 1_000_000, memory_limit_mib: 4096 });
+    assert_eq!(host.wasm, WasmOptions { instance_reuse: Some(1_000_000), memory_limit_mib: 4096 });
     assert!(host.custom_handler);
     for (category, level) in [
         ("Function.Hello.User", LogLevel::Trace),
@@ -233,7 +233,7 @@ fn settings_override_the_file() {
     assert_eq!(host.functions.unwrap(), ["a", "c", "d", "e"]);
     assert_eq!(host.log_level.minimum("Function.Hello"), LogLevel::Error);
     assert_eq!(host.log_level.minimum("Host"), LogLevel::Debug);
-    assert_eq!(host.wasm, WasmOptions { instance_reuse: 5, memory_limit_mib: 256 });
+    assert_eq!(host.wasm, WasmOptions { instance_reuse: Some(5), memory_limit_mib: 256 });
     assert_eq!(
         host.warnings,
         [

@@ -64,9 +64,39 @@ fn scripts_are_chosen() {
             &["a.wasm", "b.wasm"],
             "F!F/function.json:1:1: does not say which of a.wasm, b.wasm to run; name it in \"scriptFile\", for example \"../a.wasm\"",
         ),
-        (None, &["lib/a.wasm"], "F!F/function.json:1:1: has no script: put a .wasm component into 'F'"),
-        (None, &["F/index.js", "a.wasm"], "F!F/function.json:1:1: the script 'index.js' is not a .wasm file"),
-        (None, &["F/run.py", "F/b.txt", "a.wasm"], "F!F/function.json:1:1: the script 'run.py' is not a .wasm file"),
+        (None, &["lib/a.wasm"], "F!F/function.json:1:1: has no script: put index.js or a .wasm component into 'F'"),
+        (None, &["F/index.js"], "F=F/index.js"),
+        (None, &["F/hello.js", "a.wasm"], "F=F/hello.js"),
+        (None, &["F/index.js", "F/index.js.map"], "F=F/index.js"),
+        (None, &["F/index.js", "F/sample.dat", "F/other.js"], "F=F/index.js"),
+        (None, &["F/index.mjs", "F/index.cjs"], "F=F/index.mjs"),
+        (None, &["F/index.ts", "F/index.cjs"], "F=F/index.cjs"),
+        (None, &["F/index.ts", "F/types.d.ts"], "F=F/index.ts"),
+        (None, &["F/run.js", "F/index.js"], "F=F/run.js"),
+        (None, &["F/run.mts", "F/run.sh"], "F=F/run.mts"),
+        (None, &["F/run.wasm", "F/run.js"], "F=F/run.js"),
+        (None, &["F/index.js", "F/helper.wasm"], "F=F/index.js"),
+        (None, &["F/index.js", "F/index.wasm"], "F=F/index.js"),
+        (
+            None,
+            &["F/app.js", "F/b.txt"],
+            "F!F/function.json:1:1: does not say which file to run; name it in \"scriptFile\", for example \"app.js\"",
+        ),
+        (None, &["F/sample.dat", "a.wasm"], "F!F/function.json:1:1: the script 'sample.dat' is neither JavaScript"),
+        (None, &["F/run.py", "F/b.txt", "a.wasm"], "F!F/function.json:1:1: the script 'run.py' is neither JavaScript"),
+        (
+            None,
+            &["F/main.py", "F/b.txt", "a.wasm"],
+            "F!F/function.json:1:1: the script 'main.py' is neither JavaScript",
+        ),
+        (Some("../dist/F/index.js"), &["dist/F/index.js"], "F=dist/F/index.js"),
+        (Some("../dist/F/index.mjs"), &["dist/F/index.mjs", "F/index.ts"], "F=dist/F/index.mjs"),
+        (Some("index.ts"), &["F/index.ts", "F/index.js"], "F=F/index.ts"),
+        (
+            Some("../dist/F/index.js"),
+            &["F/index.ts"],
+            "F!F/function.json:1:16: scriptFile names 'dist/F/index.js', which is not in the package, but 'F/index.ts' is: build the project",
+        ),
         (Some("x.wasm"), &["F/x.wasm"], "F=F/x.wasm"),
         (Some("./X.WASM"), &["F/x.wasm"], "F=F/x.wasm"),
         (Some("../bin/x.wasm"), &["bin/x.wasm"], "F=bin/x.wasm"),
@@ -86,7 +116,7 @@ fn scripts_are_chosen() {
         (
             Some("../x.dll"),
             &["x.dll", "a.wasm"],
-            "F!F/function.json:1:16: scriptFile the script 'x.dll' is not a .wasm file",
+            "F!F/function.json:1:16: scriptFile the script 'x.dll' is neither JavaScript",
         ),
     ] {
         let json = json.map_or(HTTP.to_vec(), |script| with(script).into_bytes());
@@ -103,7 +133,7 @@ fn a_package_without_function_json_is_code_first() {
     assert_eq!(app.code_first, Some(CodeFirst::Component("App.WASM".to_owned())));
     assert!(app.functions.is_empty());
     for (files, expected) in [
-        (&[HOST][..], "the package has no function: put a .wasm component at its top"),
+        (&[HOST][..], "the package has no function: name the script that registers"),
         (&[HOST, ("a.wasm", b""), ("b.wasm", b"")], "the package has several components at its top (a.wasm, b.wasm)"),
         (&[HOST, ("target/a.wasm", b"")], "the package has no function"),
     ] {
@@ -139,8 +169,6 @@ fn foreign_packages_are_named() {
         (&["function_app.py", "requirements.txt"], "Python"),
         (&["F/function.json", "F/__init__.py"], "Python"),
         (&["F/function.json", "F/run.ps1"], "PowerShell"),
-        (&["F/function.json", "F/index.js", "node_modules/undici/llhttp.wasm"], "JavaScript"),
-        (&["package.json", "src/app.js"], "JavaScript"),
     ] {
         for host in [&[HOST][..], &[]] {
             let mut list = host.to_vec();
@@ -292,4 +320,72 @@ fn a_conflict_of_routes_from_settings_names_the_settings() {
     let app = index(&mut open(zip_of(files)).unwrap(), &settings).unwrap();
     let error = app.functions[1].definition.as_ref().unwrap_err();
     assert!(error.starts_with("its route (the value of the setting HOOK) is also that of function 'a'"), "{error}");
+}
+
+#[test]
+fn scripts_that_package_json_names_declare_functions() {
+    let scripts = |app: &AppDefinition| match &app.code_first {
+        Some(CodeFirst::Scripts(paths)) => paths.join(" "),
+        other => panic!("{other:?}"),
+    };
+    let main = br#"{"main": "src/functions/*.js"}"#;
+    let files = [HOST, ("package.json", &main[..]), ("src/functions/b.js", b""), ("src/functions/a.js", b"")];
+    let app = indexed(&files).unwrap();
+    assert_eq!(scripts(&app), "src/functions/a.js src/functions/b.js");
+    assert_eq!((app.functions.len(), app.warnings.len()), (0, 0));
+
+    assert_eq!(scripts(&indexed(&[HOST, ("index.js", b"")]).unwrap()), "index.js");
+    assert_eq!(scripts(&indexed(&[HOST, ("package.json", b"{"), ("index.ts", b"")]).unwrap()), "index.ts");
+    for (package, expected) in [
+        (
+            &b"{\"main\": \"dist/*.js\"}"[..],
+            "package.json: main 'dist/*.js' matches no script in the package: the TypeScript project was not built",
+        ),
+        (b"{}", "the package has no function: name the script that registers the functions as \"main\""),
+    ] {
+        let error = indexed(&[HOST, ("package.json", package), ("src/hello.ts", b"")]).unwrap_err().to_string();
+        assert!(error.starts_with(expected), "{error}");
+    }
+}
+
+#[test]
+fn function_json_and_scripts_that_register_functions() {
+    let main = br#"{"main": "app.js"}"#;
+    let version_4 = br#"{"main": "app.js", "dependencies": {"@azure/functions": "^4.0.0"}}"#;
+    let in_code = |package: &[u8], files: &[(&str, &[u8])]| {
+        let mut all = vec![HOST, ("package.json", package), ("app.js", b""), ("F/function.json", HTTP)];
+        all.extend(files);
+        let app = indexed(&all).unwrap();
+        assert_eq!(app.code_first.is_some(), app.functions.is_empty());
+        let told = app.warnings.iter().any(|text| text.starts_with("function.json of 'F' has no effect"));
+        assert_eq!(app.code_first.is_some(), told, "{:?}", app.warnings);
+        app.code_first == Some(CodeFirst::Scripts(vec!["app.js".to_owned()]))
+    };
+    // The folder model as it always was: main is for other tools.
+    assert!(!in_code(main, &[("F/index.js", b"")]));
+    // What is left over of it, and a project of the newer model.
+    assert!(in_code(main, &[]));
+    assert!(in_code(version_4, &[("F/index.js", b"")]));
+    // A component is a script as well.
+    assert!(!in_code(main, &[("a.wasm", b"")]));
+    let only_folder =
+        indexed(&[HOST, ("package.json", b"{\"main\": \"index.js\"}"), ("F/function.json", HTTP), ("F/index.js", b"")]);
+    assert_eq!(outline(&only_folder.unwrap()), ["F=F/index.js"]);
+}
+
+#[test]
+fn components_and_scripts_in_one_package() {
+    let files: [(&str, &[u8]); 5] =
+        [HOST, ("A/function.json", HTTP), ("A/index.js", b""), ("B/function.json", HTTP), ("B/b.wasm", b"")];
+    let app = indexed(&files).unwrap();
+    assert_eq!(outline(&app), ["A=A/index.js", "B=B/b.wasm"]);
+    let is_script: Vec<bool> =
+        app.functions.iter().map(|entry| entry.definition.as_ref().unwrap().is_script()).collect();
+    assert_eq!(is_script, [true, false]);
+    let warned = |runtime: &str| {
+        let settings: Settings = [("FUNCTIONS_WORKER_RUNTIME", runtime)].into_iter().collect();
+        index(&mut open(zip_of(&files)).unwrap(), &settings).unwrap().warnings
+    };
+    assert_eq!(warned("node"), Vec::<String>::new());
+    assert!(warned("python")[0].starts_with("the setting FUNCTIONS_WORKER_RUNTIME is 'python'; the app is JavaScript"));
 }

@@ -16,6 +16,9 @@ fn kinds_are_recognised() {
         (&["host.json", "profile.ps1", "requirements.psd1"], Some(PowerShell)),
         (&["host.json", "F/index.js", "F/function.json"], Some(JavaScript)),
         (&["host.json", "package.json", "dist/src/functions/hello.js", "node_modules/x/y.py"], Some(JavaScript)),
+        (&["host.json", "package.json", "tools/release.py"], Some(JavaScript)),
+        (&["host.json", "F/function.json", "F/index.ts"], Some(JavaScript)),
+        (&["host.json", "package.json", "F/__init__.py"], Some(Python)),
         (&["host.json", "Cargo.toml", "src/lib.rs"], Some(RustSource)),
         (&["host.json", "README.md", "docs/deep/tool.py"], None),
     ] {
@@ -27,7 +30,10 @@ fn kinds_are_recognised() {
 fn a_refusal_names_the_kind_and_what_is_accepted() {
     for kind in [PackageKind::DotNet, PackageKind::Java, PackageKind::Python, PackageKind::PowerShell] {
         let text = kind.refusal();
-        assert!(text.contains(&kind.to_string()) && text.contains("WebAssembly component"), "{text}");
+        assert!(
+            text.contains(&kind.to_string())
+                && text.contains("JavaScript and TypeScript as they are, and WebAssembly components"),
+            "{text}"
+        );
     }
-    assert!(PackageKind::JavaScript.refusal().contains("this version takes WebAssembly components"));
 }

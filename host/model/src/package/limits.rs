@@ -3,7 +3,7 @@
 /// Limits of a package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PackageLimits {
-    /// Files and folders in the zip. Default 10,000.
+    /// Files and folders in the zip. Default 50,000: a large node_modules fits.
     pub max_entries: usize,
     /// All files unpacked, in bytes. Default 1 GiB.
     pub max_unpacked_bytes: u64,
@@ -15,7 +15,7 @@ pub struct PackageLimits {
 
 impl Default for PackageLimits {
     fn default() -> Self {
-        Self { max_entries: 10_000, max_unpacked_bytes: 1 << 30, max_ratio: 200, max_file_bytes: 256 << 20 }
+        Self { max_entries: 50_000, max_unpacked_bytes: 1 << 30, max_ratio: 200, max_file_bytes: 256 << 20 }
     }
 }
 

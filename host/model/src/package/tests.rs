@@ -236,7 +236,7 @@ fn many_entries_are_refused_before_they_are_read() {
     let counted = Counted(Cursor::new(bytes), std::rc::Rc::clone(&read));
     let text = Package::open(counted, &PackageLimits::default()).err().unwrap().to_string();
     assert!(
-        text.starts_with("the number of entries in the zip is 200000, above the limit max_entries of 10000"),
+        text.starts_with("the number of entries in the zip is 200000, above the limit max_entries of 50000"),
         "{text}"
     );
     assert!(read.get() < 100_000, "{} bytes were read", read.get());

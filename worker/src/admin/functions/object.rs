@@ -1,5 +1,6 @@
 //! A function as the admin API shows it, with every field of the original (reference: section 2.8).
 
+use hearth_model::script::ScriptLanguage;
 use serde_json::{Map, Value, json};
 
 use crate::app::{ListedFunction, LoadedApp, SCRIPT_ROOT};
@@ -7,7 +8,8 @@ use crate::app::{ListedFunction, LoadedApp, SCRIPT_ROOT};
 /// `base` is the app's root as the caller reaches it, without a slash at its end.
 pub(super) fn object(app: &LoadedApp, function: &ListedFunction, base: &str) -> Value {
     let name = &function.name;
-    let definition = function.at.and_then(|at| app.functions.get(at)).map(|loaded| &loaded.definition);
+    let is_script = function.script.as_deref().is_some_and(ScriptLanguage::is_script_file);
+    let language = if is_script { "node" } else { app.settings.get("FUNCTIONS_WORKER_RUNTIME").unwrap_or("custom") };
     let config = function.json.clone().unwrap_or_default();
     let files = format!("{base}/admin/vfs{}", SCRIPT_ROOT.trim_start_matches("/home"));
     let by_attributes =
@@ -15,12 +17,12 @@ pub(super) fn object(app: &LoadedApp, function: &ListedFunction, base: &str) -> 
     json!({
         "name": name,
         "script_root_path_href": format!("{files}/{name}/"),
-        "script_href": definition.map(|definition| format!("{files}/{}", definition.script_file)),
+        "script_href": function.script.as_ref().map(|script| format!("{files}/{script}")),
         "config_href": format!("{files}/{name}/function.json"),
         "test_data_href": Value::Null,
         "href": format!("{base}/admin/functions/{name}"),
         "invoke_url_template": invoke_url(&config, name, &app.host.route_prefix, base),
-        "language": app.settings.get("FUNCTIONS_WORKER_RUNTIME").unwrap_or("custom"),
+        "language": language,
         "config": config,
         "files": Value::Null,
         "test_data": "",

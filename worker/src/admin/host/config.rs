@@ -28,7 +28,7 @@ pub(in crate::admin) async fn config(call: &AdminCall<'_>) -> Answer {
                 "customHeaders": host.custom_headers,
             } },
             "wasm": {
-                "instanceReuse": host.wasm.instance_reuse,
+                "instanceReuse": app.instance_reuse(),
                 "memoryLimitMiB": host.wasm.memory_limit_mib,
             },
         }),

@@ -59,6 +59,7 @@ impl Bench {
             warnings: vec![name.to_owned()],
             throttle: Throttle::new(&host, &self.live),
             guests: HashMap::new(),
+            scripts: None,
             policy: crate::front::HttpPolicy::new(&host, &Settings::new()).0,
             host,
         }

@@ -29,7 +29,7 @@ pub(super) fn assemble(host: &HostJson, entries: Vec<FunctionEntry>, guests: &Gu
         warnings: Vec::new(),
     };
     for entry in entries {
-        let FunctionEntry { name, definition, json, disabled, .. } = entry;
+        let FunctionEntry { name, definition, json, script, disabled, .. } = entry;
         let ready = definition.and_then(|definition| parts.place(definition, guests));
         let told = ready.as_ref().map(|(definition, _)| definition);
         parts.reports.push(report(&name, told, &host.route_prefix, disabled));
@@ -41,7 +41,7 @@ pub(super) fn assemble(host: &HostJson, entries: Vec<FunctionEntry>, guests: &Gu
             }
             Err(error) => (Some(error), None),
         };
-        parts.listed.push(ListedFunction { name, json, disabled, error, at });
+        parts.listed.push(ListedFunction { name, json, disabled, script, error, at });
     }
     parts.warn_of_order();
     parts
@@ -57,10 +57,7 @@ impl Parts {
         if self.functions.iter().any(|other| other.definition.name == definition.name) {
             return Err(format!("another function has the name '{}' (names ignore case)", definition.name));
         }
-        let guest = guests
-            .get(&definition.script_file)
-            .cloned()
-            .unwrap_or_else(|| Err(format!("its component '{}' is not in the package", definition.script_file)))?;
+        let guest = guests.of(&definition)?;
         let Trigger::Http(http) = &definition.trigger;
         self.routes.insert(http.route.clone(), http.methods.clone(), self.functions.len()).map_err(|conflict| {
             format!("its route {} is taken by another function for the same method", conflict.template)
