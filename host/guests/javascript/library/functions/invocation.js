@@ -1,0 +1,50 @@
+// One invocation between its hooks, for every programming model: the hooks before may change inputs and callback, those
+// after may change the result or take back an error.
+'use strict';
+
+const registry = require('functions/registry');
+
+const { preInvocation, postInvocation } = registry.hooks;
+
+// Calls `invoke(inputs, callback)` and returns what is the result in the end. `entered(state)` hears where it stands.
+async function withHooks(invocationContext, inputs, callback, invoke, entered) {
+    if (preInvocation.length === 0 && postInvocation.length === 0) return invoke(inputs, callback);
+
+    const hookData = {};
+    const before = registry.context(hookData, { functionCallback: callback, inputs });
+    unwritable(before, invocationContext);
+    entered('preInvocationHooks');
+    await registry.run('preInvocation', before);
+
+    const after = registry.context(hookData, { inputs: before.inputs, result: null, error: null });
+    unwritable(after, invocationContext);
+    entered('invocation');
+    let thrown = false;
+    try {
+        after.result = await invoke(before.inputs, before.functionCallback);
+    } catch (error) {
+        thrown = true;
+        after.error = error;
+    }
+    const failed = thrown && (after.error === null || after.error === undefined);
+    entered('postInvocationHooks');
+    try {
+        await registry.run('postInvocation', after);
+    } finally {
+        entered(undefined);
+    }
+    if (failed || (after.error !== null && after.error !== undefined)) throw after.error;
+    return after.result;
+}
+
+function unwritable(context, invocationContext) {
+    Object.defineProperty(context, 'invocationContext', {
+        enumerable: true,
+        get: () => invocationContext,
+        set() {
+            throw require('functions/errors').readOnlyError('invocationContext');
+        },
+    });
+}
+
+module.exports = { withHooks };
