@@ -1,0 +1,152 @@
+// Headers (Fetch 5.1): names in lower case, in the order they were added; combined and sorted only when iterated.
+'use strict';
+
+const { defineInterface, definePairIterable, needArguments, inspect } = require('web/idl');
+
+const made = Symbol('made here');
+const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+let sortedOf;
+
+class Headers {
+    #pairs = []; // [name in lower case, value]
+    #sorted = null; // what iteration shows; null when it has to be made anew
+    #immutable = false;
+
+    constructor(init = undefined, pairs = undefined) {
+        if (init === made) this.#pairs = pairs;
+        else if (init !== undefined) this.#fill(init);
+    }
+
+    append(name, value) {
+        needArguments(arguments.length, 2, 'Headers.append');
+        const key = toName(name, 'append');
+        const text = toValue(value, key, 'append');
+        this.#change();
+        this.#pairs.push([key, text]);
+    }
+
+    delete(name) {
+        needArguments(arguments.length, 1, 'Headers.delete');
+        const key = toName(name, 'delete');
+        this.#change();
+        this.#pairs = this.#pairs.filter((pair) => pair[0] !== key);
+    }
+
+    get(name) {
+        needArguments(arguments.length, 1, 'Headers.get');
+        const key = typeof name === 'string' ? name.toLowerCase() : toName(name, 'get');
+        let value = null;
+        for (const pair of this.#pairs) {
+            if (pair[0] === key) value = value === null ? pair[1] : `${value}, ${pair[1]}`;
+        }
+        // A name that is there is valid.
+        if (value === null) toName(key, 'get');
+        return value;
+    }
+
+    getSetCookie() {
+        return this.#pairs.filter((pair) => pair[0] === 'set-cookie').map((pair) => pair[1]);
+    }
+
+    has(name) {
+        needArguments(arguments.length, 1, 'Headers.has');
+        const key = toName(name, 'has');
+        return this.#pairs.some((pair) => pair[0] === key);
+    }
+
+    set(name, value) {
+        needArguments(arguments.length, 2, 'Headers.set');
+        const key = toName(name, 'set');
+        const pair = [key, toValue(value, key, 'set')];
+        this.#change();
+        const first = this.#pairs.findIndex((one) => one[0] === key);
+        if (first < 0) {
+            this.#pairs.push(pair);
+        } else {
+            this.#pairs = this.#pairs.filter((one, index) => index <= first || one[0] !== key);
+            this.#pairs[first] = pair;
+        }
+    }
+
+    [inspect](depth, options, show) {
+        return `Headers ${show(Object.fromEntries(sortedOf(this)), options)}`;
+    }
+
+    #change() {
+        if (this.#immutable) throw new TypeError('These Headers are immutable.');
+        this.#sorted = null;
+    }
+
+    #fill(init) {
+        if ((typeof init !== 'object' && typeof init !== 'function') || init === null) {
+            throw new TypeError('Headers: the initializer must be Headers, an object or pairs [name, value].');
+        }
+        if (#pairs in init && init[Symbol.iterator] === Headers.prototype[Symbol.iterator]) {
+            this.#pairs = init.#pairs.slice();
+            return;
+        }
+        const iterate = init[Symbol.iterator];
+        if (iterate !== undefined && iterate !== null) {
+            for (const entry of init) {
+                if ((typeof entry !== 'object' && typeof entry !== 'function') || entry === null) {
+                    throw new TypeError('Headers: each entry must be a pair [name, value].');
+                }
+                const pair = Array.isArray(entry) ? entry : [...entry];
+                if (pair.length !== 2) throw new TypeError('Headers: each entry must be a pair [name, value].');
+                this.append(pair[0], pair[1]);
+            }
+            return;
+        }
+        for (const key of Reflect.ownKeys(init)) {
+            if (!Object.getOwnPropertyDescriptor(init, key)?.enumerable) continue;
+            const name = toName(key, 'append');
+            this.#pairs.push([name, toValue(init[key], name, 'append')]);
+        }
+    }
+
+    static {
+        sortedOf = (headers) => {
+            if (headers.#sorted !== null) return headers.#sorted;
+            const cookies = [];
+            const combined = new Map();
+            for (const [name, value] of headers.#pairs) {
+                if (name === 'set-cookie') cookies.push([name, value]);
+                else combined.set(name, combined.has(name) ? `${combined.get(name)}, ${value}` : value);
+            }
+            const sorted = [...combined, ...cookies].sort(([left], [right]) =>
+                left < right ? -1 : left > right ? 1 : 0,
+            );
+            headers.#sorted = sorted;
+            return sorted;
+        };
+        exports.isHeaders = (value) => typeof value === 'object' && value !== null && #pairs in value;
+        /** The pairs as they were added: not combined, not sorted, not to be changed. */
+        exports.pairsOf = (headers) => headers.#pairs;
+        /** Headers of pairs that are known to be valid and in lower case; the array belongs to them from now on. */
+        exports.createHeaders = (pairs) => new Headers(made, pairs);
+        exports.freeze = (headers) => {
+            headers.#immutable = true;
+            return headers;
+        };
+    }
+}
+definePairIterable(Headers, (headers) => sortedOf(headers));
+defineInterface(Headers);
+
+function toName(name, operation) {
+    const key = typeof name === 'string' ? name : `${name}`;
+    if (!NAME.test(key)) throw new TypeError(`Headers.${operation}: ${JSON.stringify(key)} is an invalid header name.`);
+    return key.toLowerCase();
+}
+
+function toValue(value, name, operation) {
+    let text = typeof value === 'string' ? value : `${value}`;
+    if (/^[\t\n\r ]|[\t\n\r ]$/.test(text)) text = text.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '');
+    if (/[\0\r\n]|[^\0-\xff]/.test(text)) {
+        throw new TypeError(`Headers.${operation}: ${JSON.stringify(text)} is an invalid value of header '${name}'.`);
+    }
+    return text;
+}
+
+exports.Headers = Headers;
+exports.globals = { Headers };
