@@ -1,5 +1,5 @@
-// Cookies of a response as `Set-Cookie` lines, written as the Azure Functions host writes them (reference: Azure Functions,
-// section 2.7); what a function may put into a cookie is checked as Azure's Node worker checks it.
+// Cookies of a response as `Set-Cookie` lines, written as the Azure Functions host writes them (reference: Azure
+// Functions, section 2.7); what a function may put into a cookie is checked as Azure's Node worker checks it.
 'use strict';
 
 const { systemError } = require('functions/errors');
@@ -67,7 +67,8 @@ function line(cookie) {
         throw systemError(`A cookie needs a name of letters, digits and hyphens, '${cookie.name}' is none.`);
     }
     for (const part of ['domain', 'path']) {
-        if (cookie[part]?.includes(';')) throw systemError(`Cookie '${cookie.name}': '${part}' can't hold a semicolon.`);
+        if (cookie[part]?.includes(';'))
+            throw systemError(`Cookie '${cookie.name}': '${part}' can't hold a semicolon.`);
     }
     let text = `${cookie.name}=${encodeURIComponent(cookie.value).replace(kept, percent)}`;
     if (cookie.expires !== undefined) text += `; expires=${new Date(cookie.expires).toUTCString()}`;

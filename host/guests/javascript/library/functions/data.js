@@ -6,12 +6,20 @@ function toBuffer(bytes) {
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-// What may begin a JSON text: white space, a quote, a minus, a digit, a bracket, or the first letter of a literal. Most texts
-// that are none are known by this, without the cost of a thrown error.
+// What may begin a JSON text: white space, a quote, a minus, a digit, a bracket, or the first letter of a literal. Most
+// texts that are none are known by this, without the cost of a thrown error.
 function mayBeJson(text) {
     const first = text.charCodeAt(0);
-    return first <= 0x22 || first === 0x2d || (first >= 0x30 && first <= 0x39) || first === 0x5b || first === 0x7b ||
-        first === 0x66 || first === 0x6e || first === 0x74;
+    return (
+        first <= 0x22 ||
+        first === 0x2d ||
+        (first >= 0x30 && first <= 0x39) ||
+        first === 0x5b ||
+        first === 0x7b ||
+        first === 0x66 ||
+        first === 0x6e ||
+        first === 0x74
+    );
 }
 
 // A text as JSON if it is that, else as it is.

@@ -1,5 +1,5 @@
-// What the models share of HTTP: names with several values, texts of bodies, the finished response, and who the caller is
-// (reference: Azure Functions, sections 2.6 and 2.7).
+// What the models share of HTTP: names with several values, texts of bodies, the finished response, and who the caller
+// is (reference: Azure Functions, sections 2.6 and 2.7).
 'use strict';
 
 const text = binding('text');

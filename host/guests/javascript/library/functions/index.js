@@ -1,5 +1,5 @@
-// The way into an app: tells its functions and runs one of them. Functions are declared in code (v4) or by function.json files
-// (v3); an instance loads what it runs when it runs it first, once.
+// The way into an app: tells its functions and runs one of them. Functions are declared in code (v4) or by
+// function.json files (v3); an instance loads what it runs when it runs it first, once.
 'use strict';
 
 const loader = require('internal/loader');
@@ -39,8 +39,8 @@ async function start() {
     }
     if (registry.functions.size === 0) {
         warnings.push(
-            `No function is declared by ${files.map((file) => `"${file}"`).join(', ')}, which "main" of package.json names. ` +
-                "Declare functions there with app.http(...) and the like of '@azure/functions'.",
+            `No function is declared by ${files.map((file) => `"${file}"`).join(', ')}, which "main" of ` +
+                "package.json names. Declare functions there with app.http(...) and the like of '@azure/functions'.",
         );
     } else if (idle.length > 0 && idle.length < files.length) {
         for (const file of idle) warnings.push(`Entry file "${file}" declares nothing.`);
@@ -63,8 +63,8 @@ function explained(thrown, what) {
     return error;
 }
 
-// Settles the app's programming model. Where the app asks for HTTP streams, the npm package would wait for a connection of
-// the host's; its functions are then run by our own model, with whole bodies.
+// Settles the app's programming model. Where the app asks for HTTP streams, the npm package would wait for a connection
+// of the host's; its functions are then run by our own model, with whole bodies.
 async function capabilities() {
     const { model } = registry;
     if (typeof model?.getCapabilities !== 'function') return;
@@ -145,7 +145,11 @@ function runDeclared(declared, request) {
     if (model?.invoke) return model.invoke(declared, request);
     if (streams) return require('functions/model/invocation').invoke(declared, request);
     if (model) return rpc.invoke(declared, request, model);
-    declared.prepared ??= v3.prepare({ name: declared.metadata.name, directory: absolute(''), bindings: declared.bindings });
+    declared.prepared ??= v3.prepare({
+        name: declared.metadata.name,
+        directory: absolute(''),
+        bindings: declared.bindings,
+    });
     return v3.invoke(declared.prepared, declared.callback, request);
 }
 

@@ -1,5 +1,5 @@
-// Our own `@azure/functions` (v4 programming model) for packages that ship none. It gives the results of the npm package,
-// without its way through the worker's protocol.
+// Our own `@azure/functions` (v4 programming model) for packages that ship none. It gives the results of the npm
+// package, without its way through the worker's protocol.
 'use strict';
 
 const hooks = require('functions/model/hooks');

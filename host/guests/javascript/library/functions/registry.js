@@ -1,5 +1,5 @@
-// What an app has declared in code: functions, hooks and the programming model that runs them. One instance of the engine
-// holds one app, so this is module state; it is empty in the image every instance begins with.
+// What an app has declared in code: functions, hooks and the programming model that runs them. One instance of the
+// engine holds one app, so this is module state; it is empty in the image every instance begins with.
 'use strict';
 
 const { rangeError, readOnlyError, systemError } = require('functions/errors');

@@ -1,5 +1,5 @@
-// A programming model that an app ships, the npm package `@azure/functions`, run through the protocol of Azure's Node worker:
-// requests and responses in the shapes of its gRPC messages (reference: Azure Functions, section 7.1).
+// A programming model that an app ships, the npm package `@azure/functions`, run through the protocol of Azure's Node
+// worker: requests and responses in the shapes of its gRPC messages (reference: Azure Functions, section 7.1).
 'use strict';
 
 const { nothing } = require('functions/data');

@@ -1,5 +1,5 @@
-// The v3 model: function.json beside a script whose function gets `context` and the inputs, and ends by its promise or by
-// `context.done` (reference: Azure Functions, sections 2.6, 2.7 and 7.3).
+// The v3 model: function.json beside a script whose function gets `context` and the inputs, and ends by its promise or
+// by `context.done` (reference: Azure Functions, sections 2.6, 2.7 and 7.3).
 'use strict';
 
 const { nothing, toData } = require('functions/data');
@@ -84,8 +84,8 @@ class Invocation {
                 this.#ended = true;
                 reject(
                     new Error(
-                        `Function '${this.#name}' is a generator function, which nothing runs here. Make it async, or wrap it ` +
-                            'with the orchestrator() of durable-functions.',
+                        `Function '${this.#name}' is a generator function, which nothing runs here. ` +
+                            'Make it async, or wrap it with the orchestrator() of durable-functions.',
                     ),
                 );
             }
@@ -104,9 +104,9 @@ class Invocation {
         if (this.#ended) {
             if (this.#async && this.#context.suppressAsyncDoneError) return;
             const message = this.#async
-                ? `Error: Choose either to return a promise or call 'done'. Do not use both in your script. ${learnMore}`
-                : "Error: 'done' has already been called. Please check your script for extraneous calls to 'done'.";
-            registry.log('error', 'system', message, this.#context);
+                ? `Choose either to return a promise or call 'done'. Do not use both in your script. ${learnMore}`
+                : "'done' has already been called. Please check your script for extraneous calls to 'done'.";
+            registry.log('error', 'system', `Error: ${message}`, this.#context);
         }
         this.#ended = true;
     }
@@ -116,8 +116,9 @@ class Invocation {
             registry.log(
                 'warning',
                 'system',
-                "Warning: Unexpected call to 'log' on the context object after function execution has completed. Please check " +
-                    "for asynchronous calls that are not awaited or calls to 'done' made before function execution completes. " +
+                "Warning: Unexpected call to 'log' on the context object after function execution has completed. " +
+                    'Please check for asynchronous calls that are not awaited or calls to ' +
+                    "'done' made before function execution completes. " +
                     `Function name: ${this.#name}. Invocation Id: ${this.#id}. ${learnMore}`,
                 this.#context,
             );
@@ -128,8 +129,12 @@ class Invocation {
 }
 
 function isGenerator(value) {
-    return typeof value === 'object' && value !== null && typeof value.next === 'function' &&
-        (typeof value[Symbol.iterator] === 'function' || typeof value[Symbol.asyncIterator] === 'function');
+    return (
+        typeof value === 'object' &&
+        value !== null &&
+        typeof value.next === 'function' &&
+        (typeof value[Symbol.iterator] === 'function' || typeof value[Symbol.asyncIterator] === 'function')
+    );
 }
 
 // Outputs by the rules of Azure's worker: a returned value goes to `$return`, else a returned object is spread over the
@@ -144,8 +149,15 @@ function answer(definition, context, result) {
     const spread = hasResult && !hasReturn && typeof result === 'object' && result !== null;
 
     // Where nothing else says what the response is, a returned object that looks like one is it.
-    if (spread && httpOutput && hasHttpTrigger && isUntouched(context.res) && bindings[httpOutput] === undefined &&
-        looksLikeResponse(result) && !defined.some(({ name }) => result[name] !== undefined)) {
+    if (
+        spread &&
+        httpOutput &&
+        hasHttpTrigger &&
+        isUntouched(context.res) &&
+        bindings[httpOutput] === undefined &&
+        looksLikeResponse(result) &&
+        !defined.some(({ name }) => result[name] !== undefined)
+    ) {
         bindings[httpOutput] = result;
     } else if (httpOutput && context.res && bindings[httpOutput] === undefined) {
         bindings[httpOutput] = context.res;

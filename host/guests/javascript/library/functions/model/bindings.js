@@ -1,5 +1,5 @@
-// `trigger`, `input` and `output`: options become bindings with a name of their own. The name is made of the binding's content,
-// as the npm package makes it, so that every instance finds the same.
+// `trigger`, `input` and `output`: options become bindings with a name of their own. The name is made of the binding's
+// content, as the npm package makes it, so that every instance finds the same.
 'use strict';
 
 const crypto = binding('crypto');

@@ -1,5 +1,5 @@
-// `HttpRequest` of the v4 model. What a function looks at is made when it looks: most read a text or a few parameters, and
-// never need the `Request` of the fetch standard that stands behind the rest.
+// `HttpRequest` of the v4 model. What a function looks at is made when it looks: most read a text or a few parameters,
+// and never need the `Request` of the fetch standard that stands behind the rest.
 'use strict';
 
 const { decode, encode, joined, user } = require('functions/http');
@@ -16,8 +16,8 @@ class HttpRequest {
     #native;
     #user;
 
-    // `init` is the worker's form, with `headers`, `query` and `params` as objects and a body of `bytes` or `string`; the
-    // host's form has pairs and a body that is bytes.
+    // `init` is the worker's form, with `headers`, `query` and `params` as objects and a body of `bytes` or `string`;
+    // the host's form has pairs and a body that is bytes.
     constructor(init) {
         this.#given = init;
         this.#method = init.method;
@@ -46,9 +46,10 @@ class HttpRequest {
 
     get query() {
         const { query, nullableQuery } = this.#given;
-        this.#query ??= query || nullableQuery
-            ? new URLSearchParams(mapping(query, nullableQuery))
-            : new URL(this.url).searchParams;
+        this.#query ??=
+            query || nullableQuery
+                ? new URLSearchParams(mapping(query, nullableQuery))
+                : new URL(this.url).searchParams;
         return this.#query;
     }
 

@@ -1,5 +1,6 @@
-// `HttpResponse` of the v4 model, and the finished response of what a function returns. An object of the ordinary kind is
-// turned into it directly; everything unusual goes through the `Response` of the fetch standard, whose rules these are.
+// `HttpResponse` of the v4 model, and the finished response of what a function returns. An object of the ordinary kind
+// is turned into it directly; everything unusual goes through the `Response` of the fetch standard, whose rules these
+// are.
 'use strict';
 
 const { setCookies } = require('functions/cookies');
@@ -79,8 +80,8 @@ function toNative({ status, headers, body, jsonBody }) {
 function toResponse(value) {
     if (typeof value !== 'object') {
         throw systemError(
-            'The HTTP response must be an object with optional properties "body", "status", "headers", and "cookies". ' +
-                `Found '${typeof value}'.`,
+            'The HTTP response must be an object with optional properties "body", "status", "headers", and ' +
+                `"cookies". Found '${typeof value}'.`,
         );
     }
     return simple(value) ?? complete(value);
@@ -127,7 +128,8 @@ function simple(value) {
 
 // Of `HttpResponse`, ours or the npm package's, of `Response`, and of objects with unusual parts.
 async function complete(value) {
-    const isResponse = value instanceof HttpResponse || (typeof value.arrayBuffer === 'function' && value.headers?.entries);
+    const isResponse =
+        value instanceof HttpResponse || (typeof value.arrayBuffer === 'function' && value.headers?.entries);
     const native = isResponse ? value : toNative(value);
     const headers = Array.from(native.headers.entries());
     const body = new Uint8Array(await native.arrayBuffer());

@@ -65,7 +65,14 @@ class InvocationContext {
 
 // For a context that a test of the app's makes.
 function toConsole(level, ...values) {
-    const method = { trace: 'trace', debug: 'debug', information: 'info', warning: 'warn', error: 'error', critical: 'error' };
+    const method = {
+        trace: 'trace',
+        debug: 'debug',
+        information: 'info',
+        warning: 'warn',
+        error: 'error',
+        critical: 'error',
+    };
     console[method[level] ?? 'log'](...values);
 }
 

@@ -1,5 +1,5 @@
-// The programming model of our own `@azure/functions`: from the host's request to the handler's arguments, from its result to
-// outputs.
+// The programming model of our own `@azure/functions`: from the host's request to the handler's arguments, from its
+// result to outputs.
 'use strict';
 
 const { camelCased, camelCasedKey, fromData, nothing, toData } = require('functions/data');
@@ -114,8 +114,8 @@ function warnOfLateLog(name, invocationId, context) {
     registry.log(
         'warning',
         'system',
-        "Warning: Unexpected call to 'log' on the context object after function execution has completed. Please check for " +
-            `asynchronous calls that are not awaited. Function name: ${name}. Invocation Id: ${invocationId}.`,
+        "Warning: Unexpected call to 'log' on the context object after function execution has completed. " +
+            `Please check for asynchronous calls that are not awaited. Function name: ${name}. Invocation Id: ${invocationId}.`,
         context,
     );
 }

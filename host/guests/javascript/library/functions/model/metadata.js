@@ -10,8 +10,8 @@ function metadata(name, options) {
     const add = (key, binding) => {
         if (Object.hasOwn(bindings, key)) {
             throw systemError(
-                `Duplicate bindings found for function "${name}". Remove a duplicate binding or manually specify the "name" ` +
-                    'property to make it unique.',
+                `Duplicate bindings found for function "${name}". Remove a duplicate binding or manually specify the ` +
+                    '"name" property to make it unique.',
             );
         }
         bindings[key] = binding;
@@ -45,9 +45,11 @@ function duration(given, property) {
     if (given === undefined || given === null) return undefined;
     const { hours = 0, minutes = 0, seconds = 0, milliseconds = 0 } = given;
     const total = typeof given === 'number' ? given : ((hours * 60 + minutes) * 60 + seconds) * 1000 + milliseconds;
-    if ((typeof given === 'number' || typeof given === 'object') && total >= 0) return { seconds: Math.round(total / 1000) };
+    if ((typeof given === 'number' || typeof given === 'object') && total >= 0)
+        return { seconds: Math.round(total / 1000) };
     throw systemError(
-        `A 'number' or 'Duration' object was expected instead of a '${typeof given}'. Cannot parse value of '${property}'.`,
+        `A 'number' or 'Duration' object was expected instead of a '${typeof given}'. ` +
+            `Cannot parse value of '${property}'.`,
     );
 }
 

@@ -79,7 +79,8 @@ function retryContext({ retryCount, maxRetryCount, lastError }) {
     return { retryCount, maxRetryCount, exception: lastError ? { message: lastError } : undefined };
 }
 
-// Fills `context.bindings`, `req` and `res` and returns the arguments that follow `context`. What has no value is no argument.
+// Fills `context.bindings`, `req` and `res` and returns the arguments that follow `context`. What has no value is no
+// argument.
 function takeInputs(context, definition, request) {
     const inputs = [];
     const take = ({ name, data }) => {

@@ -1,4 +1,5 @@
-// Form bodies of the v3 model: `multipart/form-data` (RFC 7578) and `application/x-www-form-urlencoded`, each part as bytes.
+// Form bodies of the v3 model: `multipart/form-data` (RFC 7578) and `application/x-www-form-urlencoded`, each part as
+// bytes.
 'use strict';
 
 const { systemError } = require('functions/errors');
@@ -40,9 +41,11 @@ function parse(body, contentType) {
             if (!parameters.boundary) throw systemError('Failed to find parameter with name "boundary".');
             return new Form(parts(bytes, parameters.boundary));
         case 'application/x-www-form-urlencoded':
-            return new Form(Array.from(new URLSearchParams(bytes.toString()), ([name, value]) => {
-                return [name, { value: Buffer.from(value) }];
-            }));
+            return new Form(
+                Array.from(new URLSearchParams(bytes.toString()), ([name, value]) => {
+                    return [name, { value: Buffer.from(value) }];
+                }),
+            );
         default:
             throw systemError(
                 `Media type "${type}" does not match types supported for form parsing: "multipart/form-data", ` +
@@ -89,7 +92,10 @@ function part(bytes) {
     let at = 0;
     for (;;) {
         const end = bytes.indexOf('\n', at);
-        const line = bytes.subarray(at, end < 0 ? bytes.length : end).toString().trimEnd();
+        const line = bytes
+            .subarray(at, end < 0 ? bytes.length : end)
+            .toString()
+            .trimEnd();
         at = end < 0 ? bytes.length : end + 1;
         if (line === '') break;
         const colon = line.indexOf(':');

@@ -1,5 +1,5 @@
-// `context.res` of the v3 model, in the habit of Express, and what becomes of it or of the object a function puts in its
-// place (reference: Azure Functions, section 2.7).
+// `context.res` of the v3 model, in the habit of Express, and what becomes of it or of the object a function puts in
+// its place (reference: Azure Functions, section 2.7).
 'use strict';
 
 const { systemError } = require('functions/errors');
@@ -67,8 +67,14 @@ prototype.get = prototype.getHeader;
 
 // Whether a function has left it as it was made.
 function isUntouched(res) {
-    return res instanceof Response && res.statusCode === undefined && res.body === undefined &&
-        typeof res.status === 'function' && res.cookies.length === 0 && Object.keys(res.headers).length === 0;
+    return (
+        res instanceof Response &&
+        res.statusCode === undefined &&
+        res.body === undefined &&
+        typeof res.status === 'function' &&
+        res.cookies.length === 0 &&
+        Object.keys(res.headers).length === 0
+    );
 }
 
 // The finished response of what is bound to the `http` output.

@@ -1,5 +1,5 @@
-// The function of a script in the v3 model, found as Azure's Node worker finds it: what the script exports itself, the export
-// that `entryPoint` names, the only export, or the one called `run` or `index`.
+// The function of a script in the v3 model, found as Azure's Node worker finds it: what the script exports itself, the
+// export that `entryPoint` names, the only export, or the one called `run` or `index`.
 'use strict';
 
 const { systemError } = require('functions/errors');
@@ -17,7 +17,8 @@ function entryPoint(exported, { name, scriptFile, entryPoint: wanted }) {
     const looked = wanted ? `a function '${wanted}'` : 'a function to run';
     throw systemError(
         `Function '${name}': ${scriptFile} must export ${looked}, it exports ${description(exported)}. ` +
-            "If multiple functions are exported, name one 'run' or 'index' or name it by 'entryPoint' in function.json.",
+            "If multiple functions are exported, name one 'run' or 'index', or name it by 'entryPoint' in " +
+            'function.json.',
     );
 }
 
