@@ -91,7 +91,7 @@ fn an_abort_is_a_500_with_the_guests_stack_in_the_log() {
 
 #[test]
 fn an_exhausted_stack_names_its_limit() {
-    let log = failed("faults", "/api/recurse", 500, "StackExhausted", &["1024 KiB"]);
+    let log = failed("faults", "/api/recurse", 500, "StackExhausted", &["16384 KiB"]);
     assert!(log.contains("endless recursion") && log.contains("ending::depth"), "{log}");
     let log = failed("faults", "/api/recurse_in_memory", 500, "FunctionTrapped", &["crashed"]);
     assert!(log.contains("out of bounds memory access") && log.contains("ending::frames"), "{log}");

@@ -16,6 +16,9 @@ use crate::ticker::Ticker;
 
 /// Whole stack of an invocation's fibre: the guest's frames and the host calls above them.
 const FIBRE_STACK_BYTES: usize = GUEST_STACK_BYTES + 1024 * 1024;
+/// Stack of a finished instance that is kept and cleared, which is what most of them use; the rest, to which a deep recursion may have got,
+/// is given back to the system.
+const STACK_KEEP_RESIDENT_BYTES: usize = 32 * 1024;
 /// Tables of a finished instance that are cleared by writing rather than given back to the system, which saves system calls and page
 /// faults; they are small. Linear memory is given back as a whole: toolchains put the stack first, so that what could be cleared
 /// begins with a mebibyte of which hardly a page was used, and each warm slot would keep it.
@@ -97,6 +100,7 @@ fn config(pooled_instances: Option<u32>) -> Config {
     config.epoch_interruption(true);
     config.max_wasm_stack(GUEST_STACK_BYTES);
     config.async_stack_size(FIBRE_STACK_BYTES);
+    config.async_stack_zeroing(true);
     if let Some(instances) = pooled_instances {
         let mut pool = PoolingAllocationConfig::new();
         pool.total_component_instances(instances);
@@ -111,6 +115,7 @@ fn config(pooled_instances: Option<u32>) -> Config {
         pool.max_tables_per_component(MAX_TABLES);
         pool.max_unused_warm_slots(instances);
         pool.linear_memory_keep_resident(0);
+        pool.async_stack_keep_resident(STACK_KEEP_RESIDENT_BYTES);
         pool.table_keep_resident(TABLE_KEEP_RESIDENT_BYTES);
         // `pagemap_scan` would save a good part of a fresh instance's cost and stays off: a page that was swapped out can reach the
         // next guest (wasmtime #14357, open). No guest may see another's data for any speed.

@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use wasmtime::ResourceLimiter;
 
-/// Stack that a guest's WebAssembly frames may take.
-pub(crate) const GUEST_STACK_BYTES: usize = 1024 * 1024;
+/// Stack that a guest's WebAssembly frames may take. JavaScript takes many of them for one of its calls, and must be refused by its engine, which
+/// scripts can catch, before it gets here.
+pub(crate) const GUEST_STACK_BYTES: usize = 16 * 1024 * 1024;
 /// Table elements of all tables of an instance together.
 const MAX_TABLE_ELEMENTS: usize = 1_000_000;
 
