@@ -1,5 +1,6 @@
 //! The crates that end up in the `hearth` binary: normal dependencies for this target with the features of this package,
-//! without procedural macros and build scripts, which run only while building.
+//! without procedural macros and build scripts, which run only while building. Those of the engine guests are among them,
+//! because the binary carries the components.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -10,7 +11,8 @@ use anyhow::Context as _;
 use serde::Deserialize;
 
 use crate::process::read;
-use crate::workspace::Workspace;
+use crate::toolchain::ENGINE_TARGET;
+use crate::workspace::{Family, Workspace};
 
 /// Where a component comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,19 +93,48 @@ struct Locked {
 
 /// Every component of `hearth` for the target, sorted by name and version; `hearth` itself among them.
 pub(crate) fn shipped(workspace: &Workspace, target: &str) -> anyhow::Result<Vec<Crate>> {
-    let mut tree = workspace.cargo();
-    tree.args(["tree", "--locked", "-p", "hearth", "-e", "normal,no-proc-macro", "--prefix", "none", "-f", "{p}"]);
-    let tree = read(tree.args(["--target", target]))?;
-    let mut metadata = workspace.cargo();
-    let metadata = read(metadata.args(["metadata", "--format-version=1", "--locked", "--filter-platform", target]))?;
     let lock = fs::read_to_string(workspace.root().join("Cargo.lock")).context("cannot read Cargo.lock")?;
-    let mut crates = select(&tree, &metadata, &lock)?;
-    let sqlite = crates.iter().find(|one| one.name == "libsqlite3-sys").and_then(sqlite);
-    crates.extend(sqlite);
+    let guests: Vec<_> = workspace.guests().into_iter().filter(|guest| guest.family == Family::Engine).collect();
+    let guests: Vec<_> = guests.iter().map(|guest| &*guest.crate_name).collect();
+    let mut crates = linked(workspace, &["hearth"], target, &lock)?;
+    if !guests.is_empty() {
+        crates = merge(crates, linked(workspace, &guests, ENGINE_TARGET, &lock)?);
+    }
+    let carried: Vec<_> = crates.iter().filter(|one| guests.contains(&&*one.name)).map(Crate::id).collect();
+    if let Some(engine) = crates.iter_mut().find(|one| one.name == "hearth-engine") {
+        engine.needs.extend(carried);
+    }
+    for bundled in [("libsqlite3-sys", sqlite as fn(&Crate) -> Option<Crate>), ("rquickjs-sys", quickjs)] {
+        let found = crates.iter().find(|one| one.name == bundled.0).and_then(bundled.1);
+        crates.extend(found);
+    }
     let rustc = read(Command::new("rustc").arg("--version"))?;
     crates.extend(rustc.split_whitespace().nth(1).map(standard_library));
     crates.sort_by(|a, b| (&a.name, &a.version).cmp(&(&b.name, &b.version)));
     Ok(crates)
+}
+
+/// What is linked into these packages for the target.
+fn linked(workspace: &Workspace, packages: &[&str], target: &str, lock: &str) -> anyhow::Result<Vec<Crate>> {
+    let mut tree = workspace.cargo();
+    tree.args(["tree", "--locked", "-e", "normal,no-proc-macro", "--prefix", "none", "-f", "{p}"]);
+    tree.args(packages.iter().flat_map(|package| ["-p", package]));
+    let tree = read(tree.args(["--target", target]))?;
+    let mut metadata = workspace.cargo();
+    let metadata = read(metadata.args(["metadata", "--format-version=1", "--locked", "--filter-platform", target]))?;
+    select(&tree, &metadata, lock)
+}
+
+/// Each crate once, with the relations of both.
+fn merge(first: Vec<Crate>, second: Vec<Crate>) -> Vec<Crate> {
+    let mut crates: BTreeMap<_, _> = first.into_iter().map(|one| (one.id(), one)).collect();
+    for one in second {
+        match crates.get_mut(&one.id()) {
+            Some(known) => known.needs.extend(one.needs),
+            None => drop(crates.insert(one.id(), one)),
+        }
+    }
+    crates.into_values().collect()
 }
 
 /// Keeps of the metadata what `cargo tree` lists (lines of `name vVERSION …`), with checksums from the lock file.
@@ -171,6 +202,24 @@ fn sqlite(binding: &Crate) -> Option<Crate> {
     })
 }
 
+/// QuickJS's C source lies inside a crate too.
+fn quickjs(binding: &Crate) -> Option<Crate> {
+    let folder = binding.folder.as_ref()?.join("quickjs");
+    let header = fs::read_to_string(folder.join("quickjs.h")).ok()?;
+    let part = |name: &str| {
+        let prefix = format!("#define QJS_VERSION_{name} ");
+        header.lines().find_map(|line| line.strip_prefix(&*prefix)).map(str::trim)
+    };
+    let version = format!("{}.{}.{}", part("MAJOR")?, part("MINOR")?, part("PATCH")?);
+    Some(Crate {
+        licence: Some("MIT".into()),
+        repository: Some("https://github.com/quickjs-ng/quickjs".into()),
+        description: Some("JavaScript engine, compiled from the source in rquickjs-sys".into()),
+        folder: Some(folder),
+        ..bundled("quickjs-ng", &version)
+    })
+}
+
 fn standard_library(version: &str) -> Crate {
     Crate {
         licence: Some("MIT OR Apache-2.0".into()),
@@ -221,6 +270,24 @@ mod tests {
         assert_eq!(crates[1].needs, BTreeSet::from(["bytes@1.0.0".to_owned()]));
         assert_eq!(crates[0].licence.as_deref(), Some("MIT OR Apache-2.0"));
         assert_eq!(crates[0].description.as_deref(), Some("a b"));
+    }
+
+    #[test]
+    fn a_crate_of_both_targets_stands_once_with_the_relations_of_both() {
+        let one = |name: &str, needs: &[&str]| super::super::tests::shipped(name, "1.0.0", "MIT", needs);
+        let merged = merge(vec![one("url", &["idna@1.0.0"])], vec![one("url", &["log@1.0.0"]), one("oxc", &[])]);
+        let found: Vec<_> = merged.iter().map(|one| (&*one.name, one.needs.len())).collect();
+        assert_eq!(found, [("oxc", 0), ("url", 2)]);
+    }
+
+    #[test]
+    fn the_bundled_quickjs_is_named_with_its_own_version() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("quickjs")).unwrap();
+        let header = "#define QJS_VERSION_MAJOR 0\n#define QJS_VERSION_MINOR 16\n#define QJS_VERSION_PATCH 2\n";
+        fs::write(folder.path().join("quickjs/quickjs.h"), header).unwrap();
+        let binding = Crate { folder: Some(folder.path().to_path_buf()), ..bundled("rquickjs-sys", "0.14.0") };
+        assert_eq!(quickjs(&binding).unwrap().id(), "quickjs-ng@0.16.2");
     }
 
     #[test]

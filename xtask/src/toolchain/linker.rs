@@ -27,12 +27,20 @@ pub(crate) fn wrapper(target_folder: &Path, wasm_ld: Option<&Path>) -> anyhow::R
     Ok(path)
 }
 
-/// rustc passes `-flavor wasm` first, which `wasm-component-ld` does not know.
+/// rustc passes `-flavor wasm` first, which `wasm-component-ld` does not know. Exports of wasm-bindgen are for a tool that
+/// runs on core modules; `js-sys` has them, which oxc wants for the date in a browser. No component can have them: without
+/// the exports the linker drops what they call.
 fn script(component_linker: &Path, wasm_ld: Option<&Path>) -> String {
     let quote = |path: &Path| format!("'{}'", path.to_string_lossy().replace('\'', r"'\''"));
     let wasm_ld = wasm_ld.map(|path| format!(" --wasm-ld-path {}", quote(path))).unwrap_or_default();
     format!(
-        "#!/bin/sh\n# Written by `cargo xtask guests`.\n[ \"$1\" = \"-flavor\" ] && shift 2\n\
+        "#!/bin/sh\n# Written by `cargo xtask guests`.\n[ \"$1\" = \"-flavor\" ] && shift 2\nleft=$#\n\
+         while [ $left -gt 0 ]; do\n\
+         case \"$1 $2\" in\n\
+         \"--export __wbindgen_\"* | \"--export __wbg_\"* | \"--export __externref_\"*) shift 2; left=$((left - 2)) ;;\n\
+         *) set -- \"$@\" \"$1\"; shift; left=$((left - 1)) ;;\n\
+         esac\n\
+         done\n\
          exec {}{wasm_ld} --wasi-adapter none \"$@\"\n",
         quote(component_linker)
     )
@@ -66,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_wrapper_drops_the_flavor_and_keeps_every_other_argument() {
+    fn the_wrapper_drops_the_flavor_and_what_no_component_exports_and_keeps_every_other_argument() {
         let folder = tempfile::tempdir().unwrap();
         let fake = folder.path().join("fake linker");
         fs::write(&fake, "#!/bin/sh\nprintf '%s|' \"$@\"\n").unwrap();
@@ -76,5 +84,7 @@ mod tests {
         let expected = "--wasm-ld-path|/usr/bin/wasm-ld-22|--wasi-adapter|none|a b.o|-o|c|";
         assert_eq!(run(&["-flavor", "wasm", "a b.o", "-o", "c"]), expected);
         assert_eq!(run(&["a b.o", "-o", "c"]), expected);
+        let exported = run(&["--export", "run", "--export", "__wbindgen_describe_x", "-o", "c", "--export", "__wbg_y"]);
+        assert_eq!(exported, "--wasm-ld-path|/usr/bin/wasm-ld-22|--wasi-adapter|none|--export|run|-o|c|");
     }
 }

@@ -19,7 +19,7 @@ use crate::workspace::{Guest, Workspace};
 pub(crate) const CHOICE: &str = "HEARTH_GUEST_TOOLCHAIN";
 
 /// The target of engine guests on both routes: C code needs no libc there but what the crate brings.
-const ENGINE_TARGET: &str = "wasm32-unknown-unknown";
+pub(crate) const ENGINE_TARGET: &str = "wasm32-unknown-unknown";
 
 /// A compiler that is installed and can build guests.
 #[derive(Debug)]
