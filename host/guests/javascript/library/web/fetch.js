@@ -116,7 +116,7 @@ class Exchange {
     /** Prepares the next request (Fetch 4.4, HTTP-redirect fetch); true when it goes without the body. */
     #redirect(status, location) {
         const next = url.parse(location, this.url);
-        if (next === null) throw failed(`the answer redirects to '${location}', which is no valid URL`);
+        if (!next) throw failed(`the answer redirects to '${location}', which is no valid URL`);
         if (!/^https?:$/.test(next.protocol)) throw failed(`the answer redirects to the scheme ${next.protocol}`);
         if (next.username !== '' || next.password !== '')
             throw failed('the answer redirects to a URL with credentials');

@@ -200,7 +200,7 @@ defineInterface(Request);
 function parseUrl(input) {
     const text = toUSVString(input);
     const parts = url.parse(text, undefined);
-    if (parts === null) {
+    if (!parts) {
         const cause = new TypeError('Invalid URL');
         cause.code = 'ERR_INVALID_URL';
         cause.input = text;
@@ -246,7 +246,7 @@ function toReferrer(value) {
     const text = toUSVString(value);
     if (text === '') return '';
     const parts = url.parse(text, undefined);
-    if (parts === null) throw new TypeError(`RequestInit: referrer '${text}' is not a valid URL.`);
+    if (!parts) throw new TypeError(`RequestInit: referrer '${text}' is not a valid URL.`);
     return parts.href;
 }
 

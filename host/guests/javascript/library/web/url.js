@@ -15,13 +15,13 @@ class URL {
         const input = toUSVString(url);
         const from = base === undefined ? undefined : toUSVString(base);
         const parts = native.parse(input, from);
-        if (parts === null) throw invalid(input, from);
+        if (!parts) throw invalid(input, from);
         this.#parts = parts;
     }
 
     static canParse(url, base = undefined) {
         needArguments(arguments.length, 1, 'URL.canParse');
-        return native.parse(toUSVString(url), base === undefined ? undefined : toUSVString(base)) !== null;
+        return Boolean(native.parse(toUSVString(url), base === undefined ? undefined : toUSVString(base)));
     }
 
     static parse(url, base = undefined) {
@@ -41,7 +41,7 @@ class URL {
     set href(value) {
         const input = toUSVString(value);
         const parts = native.parse(input, undefined);
-        if (parts === null) throw invalid(input);
+        if (!parts) throw invalid(input);
         this.#parts = parts;
         this.#refreshParams();
     }
@@ -138,7 +138,7 @@ class URL {
     // A value that the part can't take changes nothing (URL 6.1).
     #set(part, value) {
         const parts = native.set(this.#parts.href, part, toUSVString(value));
-        if (parts !== null) this.#parts = parts;
+        if (parts) this.#parts = parts;
     }
 
     #refreshParams() {
