@@ -3,6 +3,7 @@
 'use strict';
 
 const { decode, encode, joined, user } = require('functions/http');
+const registry = require('functions/registry');
 
 class HttpRequest {
     #method;
@@ -22,11 +23,16 @@ class HttpRequest {
         this.#given = init;
         this.#method = init.method;
         this.#native = init.nativeRequest;
-        const { body } = init;
-        if (body === undefined || body === null) this.#bytes = undefined;
-        else if (ArrayBuffer.isView(body)) this.#bytes = body.length > 0 ? body : undefined;
-        else if (body.bytes) this.#bytes = body.bytes;
-        else this.#bytes = body.string ? encode(body.string) : undefined;
+        this.#bytes = bytesOf(init.body);
+        if (this.#bytes !== undefined && (init.method === 'GET' || init.method === 'HEAD')) {
+            this.#bytes = undefined;
+            registry.log(
+                'warning',
+                'system',
+                `Discarding the body of the incoming ${init.method} request because GET and HEAD requests cannot have ` +
+                    'a body.',
+            );
+        }
     }
 
     get url() {
@@ -127,6 +133,14 @@ class HttpRequest {
         }
         return this.#native;
     }
+}
+
+// Undefined when there is no body.
+function bytesOf(body) {
+    if (body === undefined || body === null) return undefined;
+    if (ArrayBuffer.isView(body)) return body.length > 0 ? body : undefined;
+    if (body.bytes) return body.bytes;
+    return body.string ? encode(body.string) : undefined;
 }
 
 // Names and values as an object, whatever form they came in.

@@ -84,20 +84,9 @@ async function invoke(declared, request) {
 }
 
 function value(data) {
-    if (data.kind === 'http-request') return httpRequest(data.value);
+    if (data.kind === 'http-request') return new HttpRequest(data.value);
     if (data.kind === 'text-list') return data.value.map((text) => fromData({ kind: 'text', value: text }));
     return fromData(data);
-}
-
-function httpRequest(given) {
-    const { method, body } = given;
-    if (body.length === 0 || (method !== 'GET' && method !== 'HEAD')) return new HttpRequest(given);
-    registry.log(
-        'warning',
-        'system',
-        `Discarding the body of the incoming ${method} request because GET and HEAD requests cannot have a body.`,
-    );
-    return new HttpRequest({ ...given, body: undefined });
 }
 
 function retryContext({ retryCount, maxRetryCount, lastError }) {
@@ -115,7 +104,8 @@ function warnOfLateLog(name, invocationId, context) {
         'warning',
         'system',
         "Warning: Unexpected call to 'log' on the context object after function execution has completed. " +
-            `Please check for asynchronous calls that are not awaited. Function name: ${name}. Invocation Id: ${invocationId}.`,
+            'Please check for asynchronous calls that are not awaited. ' +
+            `Function name: ${name}. Invocation Id: ${invocationId}.`,
         context,
     );
 }
