@@ -34,6 +34,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "TEXT")]
     message: Option<String>,
 
+    /// Bundle the app's scripts with the project's or the PATH's esbuild, and leave node_modules out
+    #[arg(long)]
+    bundle: bool,
+
     /// Return as soon as the package has arrived
     #[arg(long = "async")]
     no_wait: bool,
@@ -46,12 +50,15 @@ pub(crate) struct Arguments {
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
-    let Arguments { source, app, settings, message, no_wait, client, output } = arguments;
+    let Arguments { source, app, settings, message, bundle, no_wait, client, output } = arguments;
     let app = app.required()?;
     let management = Management::connect(client)?;
-    let package = tokio::task::spawn_blocking(move || package::prepare(&source))
+    let package = tokio::task::spawn_blocking(move || package::prepare(&source, bundle))
         .await
         .map_err(|error| Failure::general(format_args!("the package can't be made: {error}")))??;
+    if let Some(bundled) = &package.bundled {
+        output::note(bundled);
+    }
     for warning in &package.warnings {
         output::note(&format!("warning: {warning}"));
     }

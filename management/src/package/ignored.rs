@@ -11,7 +11,11 @@ use crate::exit::Failure;
 const NEVER: [&str; 6] = ["local.settings.json", ".funcignore", ".gitignore", ".git", ".vscode", ".hearth"];
 
 /// The rules of one directory.
-pub(super) struct Ignored(Gitignore);
+pub(super) struct Ignored {
+    rules: Gitignore,
+    /// Whether node_modules stays out as well.
+    modules: bool,
+}
 
 impl Ignored {
     /// Reads `.funcignore` in `root`, if there is one.
@@ -24,12 +28,20 @@ impl Ignored {
         {
             return Err(wrong(error));
         }
-        builder.build().map(Self).map_err(wrong)
+        let rules = builder.build().map_err(wrong)?;
+        Ok(Self { rules, modules: false })
+    }
+
+    /// With node_modules left out, wherever it is.
+    pub(super) fn without_modules(self) -> Self {
+        Self { modules: true, ..self }
     }
 
     /// Whether `path`, below the root and with no ignored parent, stays out.
     pub(super) fn is_ignored(&self, path: &Path, is_dir: bool) -> bool {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        NEVER.iter().any(|never| name.eq_ignore_ascii_case(never)) || self.0.matched(path, is_dir).is_ignore()
+        NEVER.iter().any(|never| name.eq_ignore_ascii_case(never))
+            || (self.modules && is_dir && name == "node_modules")
+            || self.rules.matched(path, is_dir).is_ignore()
     }
 }

@@ -1,6 +1,8 @@
 //! The package that `hearth publish` sends: a zip file as it is, or one made from a directory.
 
 mod body;
+mod bundle;
+mod esbuild;
 mod ignored;
 mod pack;
 
@@ -12,7 +14,7 @@ use hearth_model::check::assumed_settings;
 use hearth_model::index::index;
 use hearth_model::package::{Package, PackageFiles, PackageLimits};
 
-use crate::exit::Failure;
+use crate::exit::{Failure, Kind};
 
 /// A package that passed the checks.
 #[derive(Debug)]
@@ -22,12 +24,14 @@ pub(crate) struct PackageFile {
     pub(crate) size: u64,
     /// Number of files in it.
     pub(crate) files: usize,
+    /// How its scripts were bundled, if they were.
+    pub(crate) bundled: Option<String>,
     /// Things worth a look that stop nothing, functions in error among them.
     pub(crate) warnings: Vec<String>,
 }
 
-/// Makes and checks the package. Blocks.
-pub(crate) fn prepare(source: &Path) -> Result<PackageFile, Failure> {
+/// Makes and checks the package; `bundle` puts the app's scripts and what they require into one file. Blocks.
+pub(crate) fn prepare(source: &Path, bundle: bool) -> Result<PackageFile, Failure> {
     let unreadable =
         |error: std::io::Error| Failure::general(format_args!("'{}' can't be read: {error}", source.display()));
     let file = if std::fs::metadata(source).map_err(unreadable)?.is_dir() {
@@ -37,7 +41,16 @@ pub(crate) fn prepare(source: &Path) -> Result<PackageFile, Failure> {
                 source.display()
             )));
         }
+        if bundle {
+            let (file, told) = bundle::pack(source)?;
+            return Ok(PackageFile { bundled: Some(told), ..check(file, source)? });
+        }
         pack::pack(source)?
+    } else if bundle {
+        return Err(Failure::new(
+            Kind::Usage,
+            format_args!("--bundle takes the directory of an app, and '{}' is a file", source.display()),
+        ));
     } else {
         File::open(source).map_err(unreadable)?
     };
@@ -66,7 +79,7 @@ fn check(mut file: File, source: &Path) -> Result<PackageFile, Failure> {
     }
     drop(package);
     file.rewind().map_err(|error| fail(&error))?;
-    Ok(PackageFile { file, size, files, warnings })
+    Ok(PackageFile { file, size, files, bundled: None, warnings })
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A zip of a directory. The same files give the same bytes, so that publishing them again stores nothing new: entries are
 //! in order of name and carry no time.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -11,17 +12,42 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 use super::ignored::Ignored;
 use crate::exit::Failure;
 
+/// What an entry of the zip holds.
+#[derive(Debug)]
+pub(super) enum Content {
+    /// A file on disk.
+    File(PathBuf),
+    /// These bytes.
+    Bytes(Vec<u8>),
+}
+
+/// Entries by their names in the zip.
+pub(super) type Entries = BTreeMap<String, Content>;
+
 /// Packs `root` into a temporary file that goes away with its handle. Links are followed; what they lead to is packed.
 pub(super) fn pack(root: &Path) -> Result<File, Failure> {
-    let ignored = Ignored::of(root)?;
+    zip(&entries(root, &Ignored::of(root)?)?)
+}
+
+/// What of `root` is packed.
+pub(super) fn entries(root: &Path, ignored: &Ignored) -> Result<Entries, Failure> {
     let mut files = Vec::new();
-    collect(root, &ignored, &mut Vec::new(), &mut files)?;
+    collect(root, ignored, &mut Vec::new(), &mut files)?;
+    let named = |file: PathBuf| match entry_name(root, &file) {
+        Ok(name) => Ok((name, Content::File(file))),
+        Err(error) => Err(Failure::general(format_args!("'{}' can't be packed: {error}", file.display()))),
+    };
+    files.into_iter().map(named).collect()
+}
+
+/// Writes entries to a temporary file that goes away with its handle.
+pub(super) fn zip(entries: &Entries) -> Result<File, Failure> {
     let temporary = tempfile::tempfile()
         .map_err(|error| Failure::general(format_args!("a temporary file for the package can't be made: {error}")))?;
     let mut zip = ZipWriter::new(BufWriter::new(temporary));
-    for file in &files {
-        add(&mut zip, root, file)
-            .map_err(|error| Failure::general(format_args!("'{}' can't be packed: {error}", file.display())))?;
+    for (name, content) in entries {
+        add(&mut zip, name, content)
+            .map_err(|error| Failure::general(format_args!("'{name}' can't be packed: {error}")))?;
     }
     let finish = || -> io::Result<File> {
         let mut file = zip.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?;
@@ -75,16 +101,25 @@ fn collect(
     Ok(())
 }
 
-fn add<W: Write + Seek>(zip: &mut ZipWriter<W>, root: &Path, path: &Path) -> io::Result<()> {
-    let mut file = File::open(path)?;
-    let metadata = file.metadata()?;
+fn add<W: Write + Seek>(zip: &mut ZipWriter<W>, name: &str, content: &Content) -> io::Result<()> {
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
-        .last_modified_time(DateTime::default())
-        .unix_permissions(if is_executable(&metadata) { 0o755 } else { 0o644 })
-        .large_file(metadata.len() >= u64::from(u32::MAX));
-    zip.start_file(entry_name(root, path)?, options)?;
-    io::copy(&mut file, zip)?;
+        .last_modified_time(DateTime::default());
+    match content {
+        Content::File(path) => {
+            let mut file = File::open(path)?;
+            let metadata = file.metadata()?;
+            let options = options
+                .unix_permissions(if is_executable(&metadata) { 0o755 } else { 0o644 })
+                .large_file(metadata.len() >= u64::from(u32::MAX));
+            zip.start_file(name, options)?;
+            io::copy(&mut file, zip)?;
+        }
+        Content::Bytes(bytes) => {
+            zip.start_file(name, options.unix_permissions(0o644))?;
+            zip.write_all(bytes)?;
+        }
+    }
     Ok(())
 }
 

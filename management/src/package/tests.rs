@@ -76,15 +76,17 @@ fn links_are_followed_but_not_in_circles() {
 #[test]
 fn what_is_no_app_is_told_by_name() {
     let empty = app(&[]);
-    let error = prepare(empty.path()).unwrap_err().to_string();
+    let error = prepare(empty.path(), false).unwrap_err().to_string();
     assert!(error.contains("has no host.json"), "{error}");
     let wrong = app(&[("host.json", "{\"version\":\"1.0\"}")]);
-    let error = prepare(wrong.path()).unwrap_err().to_string();
+    let error = prepare(wrong.path(), false).unwrap_err().to_string();
     assert!(error.contains("2.0"), "{error}");
-    let error = prepare(Path::new("/nowhere/at/all")).unwrap_err().to_string();
+    let error = prepare(Path::new("/nowhere/at/all"), false).unwrap_err().to_string();
     assert!(error.contains("/nowhere/at/all"), "{error}");
     let text = app(&[("app.zip", "this is no zip")]);
-    prepare(&text.path().join("app.zip")).unwrap_err();
+    prepare(&text.path().join("app.zip"), false).unwrap_err();
+    let error = prepare(&text.path().join("app.zip"), true).unwrap_err().to_string();
+    assert!(error.contains("--bundle takes the directory"), "{error}");
 }
 
 #[test]
@@ -102,7 +104,7 @@ fn settings_that_a_package_asks_for_are_taken_to_be_there() {
         ("one/function.json", &function("%LEVEL%", "%ONE%/{id}")),
         ("two/function.json", &function("%LEVEL%", "%TWO%/{id}")),
     ]);
-    let package = prepare(directory.path()).unwrap();
+    let package = prepare(directory.path(), false).unwrap();
     assert_eq!(package.warnings, Vec::<String>::new());
     let directory = app(&[
         ("host.json", "{\"version\":\"2.0\"}"),
@@ -110,7 +112,7 @@ fn settings_that_a_package_asks_for_are_taken_to_be_there() {
         ("good/function.json", &function("anonymous", "good")),
         ("wrong/function.json", &function("nobody", "%ROUTE%")),
     ]);
-    let package = prepare(directory.path()).unwrap();
+    let package = prepare(directory.path(), false).unwrap();
     assert!(
         matches!(&package.warnings[..], [one] if one.contains("'wrong'") && one.contains("authLevel")),
         "{:?}",
