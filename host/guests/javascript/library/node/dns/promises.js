@@ -1,0 +1,3 @@
+// `dns/promises`.
+
+module.exports = require('node/dns').promises;

@@ -1,0 +1,3 @@
+// `readline/promises`.
+
+module.exports = require('node/readline').promises;
