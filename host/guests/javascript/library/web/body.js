@@ -203,11 +203,24 @@ function concatenate(chunks) {
     return bytes;
 }
 
-async function takeText(body) {
-    if (body === null) return '';
-    const content = await body.take();
+/** Reads what `bodyOf(object)` gives and converts it; what goes wrong rejects. A complete body needs no turn of its own. */
+function read(bodyOf, object, convert) {
+    try {
+        const body = bodyOf(object);
+        const content = body === null ? '' : body.take();
+        return content instanceof Promise ? content.then(convert) : Promise.resolve(convert(content));
+    } catch (error) {
+        return Promise.reject(error);
+    }
+}
+
+function toText(content) {
     if (typeof content === 'string') return content.charCodeAt(0) === 0xfeff ? content.slice(1) : content;
     return text.utf8Decode(content, false, true);
+}
+
+function toJson(content) {
+    return JSON.parse(toText(content));
 }
 
 async function takeForm(body, contentType) {
@@ -220,7 +233,7 @@ async function takeForm(body, contentType) {
     }
     if (kind === 'application/x-www-form-urlencoded') {
         const form = new FormData();
-        for (const [name, value] of parseForm(await takeText(body))) form.append(name, value);
+        for (const [name, value] of parseForm(toText(body === null ? '' : await body.take()))) form.append(name, value);
         return form;
     }
     throw new TypeError(
@@ -251,11 +264,11 @@ function defineBody(Class, bodyOf) {
         async formData() {
             return takeForm(bodyOf(this), this.headers.get('content-type'));
         },
-        async json() {
-            return JSON.parse(await takeText(bodyOf(this)));
+        json() {
+            return read(bodyOf, this, toJson);
         },
-        async text() {
-            return takeText(bodyOf(this));
+        text() {
+            return read(bodyOf, this, toText);
         },
     };
     Object.defineProperties(Class.prototype, Object.getOwnPropertyDescriptors(members));

@@ -41,16 +41,14 @@ function copy(value, seen, views = null) {
         seen.set(value, made);
         return made;
     };
-    if (Array.isArray(value)) {
-        return copyProperties(value, remember(new Array(value.length)), seen, views);
-    }
     if (isPlatformObject(value)) {
         if (isBlob(value)) return remember(copyBlob(value));
         if (isDOMException(value)) return copyException(value, remember);
         throw refused(`${describe(value)} could not be cloned.`);
     }
-    const kind = classOf(value);
-    switch (kind) {
+    switch (classOf(value)) {
+        case 'Array':
+            return copyProperties(value, remember(new Array(value.length)), seen, views);
         case 'Object':
             return copyProperties(value, remember({}), seen, views);
         case 'Boolean':
@@ -84,10 +82,12 @@ function copy(value, seen, views = null) {
 }
 
 function copyProperties(value, made, seen, views) {
-    for (const key of Object.keys(value)) {
-        // A getter that ran before may have removed it.
-        if (!Object.hasOwn(value, key)) continue;
+    const keys = Object.keys(value);
+    for (let index = 0; index < keys.length; index++) {
+        const key = keys[index];
         const item = copy(value[key], seen, views);
+        // A getter that ran before may have removed it.
+        if (item === undefined && !Object.hasOwn(value, key)) continue;
         if (key === '__proto__')
             Object.defineProperty(made, key, { value: item, writable: true, enumerable: true, configurable: true });
         else made[key] = item;

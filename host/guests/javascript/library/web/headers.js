@@ -5,6 +5,10 @@ const { defineInterface, definePairIterable, needArguments, inspect } = require(
 
 const made = Symbol('made here');
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const WRONG_VALUE = /[\0\r\n\u0100-\uffff]/;
+// Names that were seen before, in lower case: looking one up is quicker than checking it again.
+const KNOWN_NAMES_LIMIT = 512;
+const knownNames = new Map();
 let sortedOf;
 
 class Headers {
@@ -34,13 +38,13 @@ class Headers {
 
     get(name) {
         needArguments(arguments.length, 1, 'Headers.get');
-        const key = typeof name === 'string' ? name.toLowerCase() : toName(name, 'get');
+        const key = toName(name, 'get');
+        const pairs = this.#pairs;
         let value = null;
-        for (const pair of this.#pairs) {
+        for (let index = 0; index < pairs.length; index++) {
+            const pair = pairs[index];
             if (pair[0] === key) value = value === null ? pair[1] : `${value}, ${pair[1]}`;
         }
-        // A name that is there is valid.
-        if (value === null) toName(key, 'get');
         return value;
     }
 
@@ -85,22 +89,27 @@ class Headers {
             this.#pairs = init.#pairs.slice();
             return;
         }
+        const pairs = this.#pairs;
         const iterate = init[Symbol.iterator];
         if (iterate !== undefined && iterate !== null) {
-            for (const entry of init) {
+            const entries = Array.isArray(init) ? init : [...init];
+            for (let index = 0; index < entries.length; index++) {
+                const entry = entries[index];
                 if ((typeof entry !== 'object' && typeof entry !== 'function') || entry === null) {
                     throw new TypeError('Headers: each entry must be a pair [name, value].');
                 }
                 const pair = Array.isArray(entry) ? entry : [...entry];
                 if (pair.length !== 2) throw new TypeError('Headers: each entry must be a pair [name, value].');
-                this.append(pair[0], pair[1]);
+                const name = toName(pair[0], 'append');
+                pairs.push([name, toValue(pair[1], name, 'append')]);
             }
             return;
         }
-        for (const key of Reflect.ownKeys(init)) {
-            if (!Object.getOwnPropertyDescriptor(init, key)?.enumerable) continue;
-            const name = toName(key, 'append');
-            this.#pairs.push([name, toValue(init[key], name, 'append')]);
+        if (Object.getOwnPropertySymbols(init).length > 0) throw new TypeError('Headers: a symbol is no header name.');
+        const keys = Object.keys(init);
+        for (let index = 0; index < keys.length; index++) {
+            const name = toName(keys[index], 'append');
+            pairs.push([name, toValue(init[keys[index]], name, 'append')]);
         }
     }
 
@@ -134,15 +143,21 @@ definePairIterable(Headers, (headers) => sortedOf(headers));
 defineInterface(Headers);
 
 function toName(name, operation) {
+    const known = knownNames.get(name);
+    if (known !== undefined) return known;
     const key = typeof name === 'string' ? name : `${name}`;
     if (!NAME.test(key)) throw new TypeError(`Headers.${operation}: ${JSON.stringify(key)} is an invalid header name.`);
-    return key.toLowerCase();
+    const lower = key.toLowerCase();
+    if (knownNames.size < KNOWN_NAMES_LIMIT) knownNames.set(key, lower);
+    return lower;
 }
 
 function toValue(value, name, operation) {
     let text = typeof value === 'string' ? value : `${value}`;
-    if (/^[\t\n\r ]|[\t\n\r ]$/.test(text)) text = text.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '');
-    if (/[\0\r\n]|[^\0-\xff]/.test(text)) {
+    if (text.charCodeAt(0) <= 0x20 || text.charCodeAt(text.length - 1) <= 0x20) {
+        text = text.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '');
+    }
+    if (WRONG_VALUE.test(text)) {
         throw new TypeError(`Headers.${operation}: ${JSON.stringify(text)} is an invalid value of header '${name}'.`);
     }
     return text;

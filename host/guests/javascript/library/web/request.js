@@ -28,6 +28,7 @@ const CHOICES = {
     cache: ['default', 'force-cache', 'no-cache', 'no-store', 'only-if-cached', 'reload'],
     redirect: ['follow', 'error', 'manual'],
 };
+const CHOICE_NAMES = Object.keys(CHOICES);
 const DEFAULTS = {
     referrer: 'about:client',
     referrerPolicy: '',
@@ -63,7 +64,7 @@ class Request {
             this.#settings = original.#settings;
             this.#source = original.#signal ?? original.#source;
         }
-        this.#settings = readSettings(options, this.#settings);
+        if (init !== undefined) this.#settings = readSettings(options, this.#settings);
         if (options.method !== undefined) this.#method = toMethod(options.method);
         if (options.signal !== undefined) this.#source = toSignal(options.signal);
         if (options.headers !== undefined) this.#headers = new Headers(options.headers);
@@ -227,10 +228,11 @@ function toSignal(value) {
 
 function readSettings(options, inherited) {
     let settings = inherited;
-    for (const [key, choices] of Object.entries(CHOICES)) {
+    for (let index = 0; index < CHOICE_NAMES.length; index++) {
+        const key = CHOICE_NAMES[index];
         const value = options[key];
         if (value === undefined) continue;
-        if (!choices.includes(`${value}`)) throw wrongChoice(key, value);
+        if (!CHOICES[key].includes(`${value}`)) throw wrongChoice(key, value);
         settings = { ...settings, [key]: `${value}` };
     }
     if (settings.mode === 'navigate' && options.mode !== undefined) throw wrongChoice('mode', 'navigate');

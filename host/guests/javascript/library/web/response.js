@@ -22,8 +22,12 @@ class Response {
 
     constructor(body = null, init = undefined) {
         if (body === made) return;
-        const content = body === null ? null : extract(body);
-        this.#initialize(init, content?.body ?? null, content?.type ?? null);
+        if (body === null) {
+            this.#initialize(init, null, null);
+        } else {
+            const content = extract(body);
+            this.#initialize(init, content.body, content.type);
+        }
     }
 
     static error() {
@@ -103,6 +107,11 @@ class Response {
     }
 
     #initialize(init, body, type) {
+        if (init === undefined) {
+            this.#headers = createHeaders(type === null ? [] : [['content-type', type]]);
+            this.#body = body;
+            return;
+        }
         const { status, statusText, headers } = toDictionary(init, 'Response');
         if (status !== undefined) {
             this.#status = toStatus(status);
