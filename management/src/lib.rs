@@ -10,6 +10,7 @@ mod auth;
 mod context;
 mod controllers;
 mod error;
+mod folder;
 mod links;
 mod logs;
 mod options;
@@ -25,6 +26,7 @@ mod startup;
 mod tests;
 
 pub use error::ManagementError;
+pub use folder::FolderApp;
 pub use options::{ManagementOptions, Ready};
 pub use secrets::Secrets;
 

@@ -33,6 +33,9 @@ pub(crate) enum LogFormat {
     Text,
     /// One JSON object in each line.
     Json,
+    /// For developers, as `func start` writes: of `hearth start` only.
+    #[value(hide = true)]
+    Console,
 }
 
 impl fmt::Display for LogFormat {
@@ -40,6 +43,7 @@ impl fmt::Display for LogFormat {
         f.write_str(match self {
             Self::Text => "text",
             Self::Json => "json",
+            Self::Console => "console",
         })
     }
 }
@@ -84,6 +88,7 @@ where
         let line = match self.format {
             LogFormat::Text => self.text(*event.metadata().level(), &category, &parts)?,
             LogFormat::Json => self.json(*event.metadata().level(), &category, parts),
+            LogFormat::Console => self.console(*event.metadata().level(), &category, &parts)?,
         };
         // One call per line, so that lines of several processes do not mix.
         writer.write_str(&line)
@@ -105,14 +110,8 @@ impl Lines {
             write!(line, "{process} ")?;
         }
         write!(line, "{category}: {paint}{word}{}", parts.message)?;
-        for (name, value) in &parts.fields {
-            match value {
-                Value::String(text) if text.is_empty() || text.contains(char::is_whitespace) => {
-                    write!(line, " {name}={text:?}")?
-                }
-                Value::String(text) => write!(line, " {name}={text}")?,
-                value => write!(line, " {name}={value}")?,
-            }
+        for field in &parts.fields {
+            write_field(&mut line, field)?;
         }
         if !paint.is_empty() {
             line.push_str("\x1b[0m");
@@ -134,6 +133,16 @@ impl Lines {
             object.insert("fields".into(), Value::Object(parts.fields));
         }
         format!("{}\n", Value::Object(object))
+    }
+}
+
+fn write_field(line: &mut String, (name, value): (&String, &Value)) -> fmt::Result {
+    match value {
+        Value::String(text) if text.is_empty() || text.contains(char::is_whitespace) => {
+            write!(line, " {name}={text:?}")
+        }
+        Value::String(text) => write!(line, " {name}={text}"),
+        value => write!(line, " {name}={value}"),
     }
 }
 
@@ -187,5 +196,6 @@ impl Visit for Parts {
     }
 }
 
+mod console;
 #[cfg(test)]
 mod tests;

@@ -31,8 +31,9 @@ fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-const PAGES: [&[&str]; 31] = [
+const PAGES: [&[&str]; 32] = [
     &[],
+    &["start"],
     &["up"],
     &["management"],
     &["worker"],

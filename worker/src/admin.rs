@@ -93,5 +93,5 @@ where
 }
 
 async fn is_admin(call: &AdminCall<'_>) -> bool {
-    call.live().keys.level(call.presented.as_deref(), "").await == CallerLevel::Admin
+    call.live().keys.are_off() || call.live().keys.level(call.presented.as_deref(), "").await == CallerLevel::Admin
 }

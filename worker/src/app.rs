@@ -19,7 +19,7 @@ pub(crate) use apps::{Apps, Lookup};
 pub(crate) use invocation::Invocation;
 pub(crate) use keys::KeySource;
 pub(crate) use live::LiveApp;
-pub(crate) use load::Loader;
+pub(crate) use load::{Loader, Source, kind, names};
 pub(crate) use loaded::{ListedFunction, LoadedApp, LoadedFunction, Place, Turn};
 pub(crate) use settings::SCRIPT_ROOT;
 pub(crate) use standing::{Entry, HostState, Standing};

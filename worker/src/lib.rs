@@ -2,11 +2,12 @@
 //!
 //! Rooms: `control` talks with management (register, beat, reconcile), `app` turns a package into something that can be called, `front`
 //! serves function HTTP, `logs` keeps each app's lines. A worker goes on serving while management is away; what it does
-//! not hold it looks up in host state and loads by itself.
+//! not hold it looks up in host state and loads by itself. `development` stands in for packages under `hearth start`.
 
 mod admin;
 mod app;
 mod control;
+mod development;
 mod front;
 mod logs;
 mod options;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+pub use development::{CodeCache, DevelopmentOptions, TellFunctions};
 pub use options::{TlsFiles, WorkerError, WorkerOptions};
 
 /// Runs the worker until `shutdown` resolves and the drain ends. `ready` is called once with the address that serves
@@ -53,6 +55,11 @@ pub async fn run(
     let session = control::join(&member, &stop).await?;
     let beats = tokio::spawn(control::beat(member, session, apps.clone(), stop.clone()));
     let watching = tokio::spawn(apps.clone().watch(stop.clone()));
+    if let Some(development) = apps.development() {
+        tokio::spawn(development::watch(development.folder().to_owned(), apps.clone(), stop.clone()));
+        // Whoever is told that everything is ready finds the functions told and answering.
+        apps.by_name(&development.options().app).await;
+    }
 
     let draining = stop.clone();
     let serving = tokio::spawn(front.serve(listener, stop.clone(), options.drain_timeout));

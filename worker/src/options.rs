@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
+use crate::development::{CodeCache, DevelopmentOptions};
 pub use crate::front::TlsFiles;
 
 /// Everything a worker is given.
@@ -23,6 +24,8 @@ pub struct WorkerOptions {
     pub keyring: hearth_state::Keyring,
     /// Where packages and compiled code are cached; created with mode 0700.
     pub cache_dir: PathBuf,
+    /// Where machine code is kept instead, for installations that share it.
+    pub code_cache: Option<CodeCache>,
     /// The socket for function HTTP, bound already.
     pub http: TcpListener,
     /// Address for the private control listener; port 0 lets the system choose.
@@ -49,6 +52,8 @@ pub struct WorkerOptions {
     pub labels: BTreeMap<String, String>,
     /// Grace period for running invocations at shutdown.
     pub drain_timeout: Duration,
+    /// One app is served from a folder.
+    pub development: Option<DevelopmentOptions>,
 }
 
 /// Why a worker could not run; the text is for the operator.

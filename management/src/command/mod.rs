@@ -10,6 +10,7 @@ mod management;
 mod publish;
 mod rotate_key;
 mod settings;
+mod start;
 mod up;
 mod worker;
 mod workers;
@@ -36,12 +37,14 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run the function app of a folder while you write it: loaded again whenever a file changes
+    Start(start::Arguments),
     /// Run everything on this machine: management and workers, restarted when they die
     Up(up::Arguments),
     /// Run the management role in the foreground
     Management(management::Arguments),
     /// Run one worker in the foreground
-    Worker(worker::Arguments),
+    Worker(Box<worker::Arguments>),
     /// Publish a function app from a directory or a zip file
     Publish(publish::Arguments),
     /// Tell what of an app runs here, what does not, and what to change
@@ -83,13 +86,18 @@ pub(crate) fn run(invocation: Invocation) -> Result<(), Failure> {
             start_log(Some("supervisor"))?;
             single_threaded()?.block_on(up::run(arguments, &common))
         }
+        Command::Start(arguments) => {
+            let common = arguments.common(&common);
+            log::start(&common.log, common.log_format, None)?;
+            single_threaded()?.block_on(start::run(arguments, &common))
+        }
         Command::Management(arguments) => {
             start_log(arguments.process_name())?;
             run_role(multi_threaded()?, management::run(arguments))
         }
         Command::Worker(arguments) => {
             start_log(arguments.process_name())?;
-            run_role(multi_threaded()?, worker::run(arguments))
+            run_role(multi_threaded()?, worker::run(*arguments))
         }
         Command::Publish(arguments) => {
             start_log(None)?;

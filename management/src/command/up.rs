@@ -2,10 +2,10 @@
 //!
 //! What can be refused is refused here, before anything is started: the data directory, its owner, host state, the ports.
 
-use std::ffi::OsString;
+mod children;
+
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -23,24 +23,24 @@ use crate::exit::Failure;
 use crate::output;
 use crate::platform::{self, StopSignals};
 use crate::role::{self, ReadyFile};
-use crate::supervisor::{self, Child, DirectoryLock, Plan, bind_after};
+use crate::supervisor::{self, DirectoryLock, Plan, bind_after};
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    data: DataSettings,
+    pub(super) data: DataSettings,
     #[command(flatten)]
-    supervisor: SupervisorSettings,
+    pub(super) supervisor: SupervisorSettings,
     #[command(flatten)]
-    management: ManagementSettings,
+    pub(super) management: ManagementSettings,
     #[command(flatten)]
-    serving: ServingSettings,
+    pub(super) serving: ServingSettings,
     #[command(flatten)]
-    domain: DomainSettings,
+    pub(super) domain: DomainSettings,
     #[command(flatten)]
-    key: KeySettings,
+    pub(super) key: KeySettings,
     #[command(flatten)]
-    ready: ReadySettings,
+    pub(super) ready: ReadySettings,
 }
 
 pub(super) async fn run(arguments: Arguments, common: &CommonSettings) -> Result<(), Failure> {
@@ -50,13 +50,25 @@ pub(super) async fn run(arguments: Arguments, common: &CommonSettings) -> Result
     role::prepare_data(&data)?;
     let lock = DirectoryLock::take(&data)?;
     let secrets = check_state(&data, &arguments.key).await?;
-    let result = supervise(&arguments, common, &data, secrets, lock.after_kill, stop_requests).await;
+    let machine = Machine { arguments: &arguments, common, data: &data, http_flag: "--http-listen", development: None };
+    let result = supervise(&machine, &secrets, lock.after_kill, stop_requests).await;
     lock.release();
     result
 }
 
+/// What runs on this machine, and how.
+pub(super) struct Machine<'a> {
+    pub(super) arguments: &'a Arguments,
+    pub(super) common: &'a CommonSettings,
+    pub(super) data: &'a DataDir,
+    /// The flag that says where functions are called.
+    pub(super) http_flag: &'static str,
+    /// What the worker is told of a folder that it serves in place of packages: the private flag `--development`.
+    pub(super) development: Option<String>,
+}
+
 /// Each signal to stop, from now on.
-fn stop_requests() -> Result<mpsc::Receiver<()>, Failure> {
+pub(super) fn stop_requests() -> Result<mpsc::Receiver<()>, Failure> {
     let mut signals =
         StopSignals::listen().map_err(|error| Failure::general(format_args!("signals can't be received: {error}")))?;
     let (requests, receiver) = mpsc::channel(4);
@@ -72,7 +84,7 @@ fn stop_requests() -> Result<mpsc::Receiver<()>, Failure> {
 }
 
 /// Opens host state once: it is migrated, or refused, before anything is started.
-async fn check_state(data: &DataDir, key: &KeySettings) -> Result<Secrets, Failure> {
+pub(super) async fn check_state(data: &DataDir, key: &KeySettings) -> Result<Secrets, Failure> {
     match platform::is_open_to_others(data.path()) {
         Ok(true) => tracing::warn!(
             category = "Supervisor",
@@ -88,21 +100,21 @@ async fn check_state(data: &DataDir, key: &KeySettings) -> Result<Secrets, Failu
     secrets
 }
 
-async fn supervise(
-    arguments: &Arguments,
-    common: &CommonSettings,
-    data: &DataDir,
-    secrets: Secrets,
+/// Binds the sockets, starts everything, and keeps it running until a stop is requested.
+pub(super) async fn supervise(
+    machine: &Machine<'_>,
+    secrets: &Secrets,
     after_kill: bool,
     stop_requests: mpsc::Receiver<()>,
 ) -> Result<(), Failure> {
+    let Machine { arguments, data, .. } = *machine;
     let management = bind_after(arguments.management.management_listen, "--management-listen", after_kill).await?;
-    let http = bind_after(arguments.serving.http_listen, "--http-listen", after_kill).await?;
+    let http = bind_after(arguments.serving.http_listen, machine.http_flag, after_kill).await?;
     let addresses = Addresses { management: address(&management)?, http: address(&http)? };
     let (run_dir, _temporary) = run_dir(data)?;
     let plan = Plan {
-        management: management_child(arguments, common, data, &secrets, management, addresses),
-        workers: worker_children(arguments, common, data, &secrets, http, addresses),
+        management: children::management(machine, secrets, management, addresses),
+        workers: children::workers(machine, secrets, http, addresses),
         binary: std::env::current_exe()
             .map_err(|error| Failure::general(format_args!("the path of this program can't be found: {error}")))?,
         run_dir,
@@ -122,7 +134,9 @@ async fn supervise(
             };
             file.write(path)?;
         }
-        welcome(arguments, data, addresses);
+        if machine.development.is_none() {
+            welcome(arguments, data, addresses);
+        }
         role::notify_ready()
     };
     supervisor::run(plan, stop_requests, ready).await
@@ -154,105 +168,6 @@ fn run_dir(data: &DataDir) -> Result<(PathBuf, Option<tempfile::TempDir>), Failu
         .tempdir()
         .map_err(|error| Failure::general(format_args!("a temporary directory can't be made: {error}")))?;
     Ok((temporary.path().to_owned(), Some(temporary)))
-}
-
-fn management_child(
-    arguments: &Arguments,
-    common: &CommonSettings,
-    data: &DataDir,
-    secrets: &Secrets,
-    listener: TcpListener,
-    addresses: Addresses,
-) -> Child {
-    let settings = &arguments.management;
-    let mut flags = Flags::of_role("management", arguments, common, data);
-    flags.push("--management-listen", addresses.management.to_string());
-    flags.push("--package-limit-mib", settings.package_limit_mib.to_string());
-    flags.push("--worker-lease", settings.worker_lease.to_string());
-    let functions = arguments.domain.functions_url.as_ref().map(ToString::to_string);
-    flags.push("--functions-url", functions.unwrap_or_else(|| functions_url(arguments, addresses.http)));
-    if let Some(url) = &settings.public_url {
-        flags.push("--public-url", url.to_string());
-    }
-    if let Some(app) = &settings.default_app {
-        flags.push("--default-app", app.to_string());
-    }
-    Child {
-        name: "management".to_owned(),
-        arguments: flags.0,
-        environment: vec![("HEARTH_JOIN_TOKEN", secrets.join_token.clone())],
-        listener: Arc::new(listener),
-    }
-}
-
-fn worker_children(
-    arguments: &Arguments,
-    common: &CommonSettings,
-    data: &DataDir,
-    secrets: &Secrets,
-    listener: TcpListener,
-    addresses: Addresses,
-) -> Vec<Child> {
-    let listener = Arc::new(listener);
-    let child = |number: u16| {
-        let name = format!("worker-{number}");
-        let mut flags = Flags::of_role("worker", arguments, common, data);
-        flags.push("--name", name.clone());
-        flags.push("--management", BaseUrl::of_address(addresses.management).to_string());
-        flags.push("--http-listen", addresses.http.to_string());
-        flags.push("--control-listen", "127.0.0.1:0".to_owned());
-        flags.push("--max-instances", arguments.serving.max_instances.to_string());
-        flags.push("--drain-timeout", arguments.serving.drain_timeout.to_string());
-        for directory in &arguments.serving.secret_files {
-            flags.push("--secret-files", directory);
-        }
-        for network in &arguments.serving.egress_allow {
-            flags.push("--egress-allow", network.to_string());
-        }
-        if let (Some(certificate), Some(key)) =
-            (&arguments.serving.http_tls_certificate, &arguments.serving.http_tls_key)
-        {
-            flags.push("--http-tls-certificate", certificate);
-            flags.push("--http-tls-key", key);
-        }
-        if let Some(url) = &arguments.domain.functions_url {
-            flags.push("--functions-url", url.to_string());
-        }
-        Child {
-            name,
-            arguments: flags.0,
-            environment: vec![("HEARTH_JOIN_TOKEN", secrets.join_token.clone())],
-            listener: Arc::clone(&listener),
-        }
-    };
-    (1..=arguments.supervisor.workers).map(child).collect()
-}
-
-/// Arguments of a child, each setting with its effective value, so that it does not look for one itself.
-struct Flags(Vec<OsString>);
-
-impl Flags {
-    fn of_role(role: &str, arguments: &Arguments, common: &CommonSettings, data: &DataDir) -> Self {
-        let mut flags = Self(vec![role.into(), "--supervised".into()]);
-        flags.push("--data", data.path());
-        flags.push("--state", format!("sqlite:{}", data.database().display()));
-        flags.push("--key-file", arguments.key.key_file.clone().unwrap_or_else(|| data.key_file()));
-        flags.push("--domain", arguments.domain.domain.to_string());
-        for network in &arguments.domain.trusted_proxies {
-            flags.push("--trusted-proxies", network.to_string());
-        }
-        flags.push("--log", &common.log);
-        flags.push("--log-format", common.log_format.to_string());
-        if let Some(file) = &common.config {
-            flags.push("--config", file);
-        }
-        flags
-    }
-
-    fn push(&mut self, name: &str, value: impl Into<OsString>) {
-        self.0.push(name.into());
-        self.0.push(value.into());
-    }
 }
 
 /// Where callers reach functions when nothing is set: by the domain where that means this machine.

@@ -7,6 +7,7 @@ use hearth_model::ids::WorkerId;
 use hearth_worker::{WorkerError, WorkerOptions};
 use tokio::sync::oneshot;
 
+use super::start::Development;
 use crate::config::data::DataDir;
 use crate::config::settings::{
     DataSettings, DomainSettings, JoinSettings, KeySettings, ReadySettings, ServingSettings, StateSettings,
@@ -40,17 +41,21 @@ pub(crate) struct Arguments {
     /// Started by `hearth up`: stop when standard input ends
     #[arg(long, hide = true)]
     supervised: bool,
+    /// Started by `hearth start`: the folder that is served, as the JSON of `start::Development`
+    #[arg(long, hide = true, value_parser = Development::parse)]
+    development: Option<Development>,
 }
 
 impl Arguments {
     /// Name in log lines when this is one of several processes.
     pub(super) fn process_name(&self) -> Option<&str> {
-        self.worker.name.as_deref().filter(|_| self.supervised)
+        self.worker.name.as_deref().filter(|_| self.supervised && self.development.is_none())
     }
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
-    let Arguments { target, join, data, state, key, worker, serving, domain, ready, supervised } = arguments;
+    let Arguments { target, join, data, state, key, worker, serving, domain, ready, supervised, development } =
+        arguments;
     let drain_timeout = Duration::from_secs(serving.drain_timeout);
     let stop = role::stop_requested(supervised, drain_timeout + role::STOP_MARGIN)?;
     let management = target.management.ok_or_else(|| missing("management", "the URL of the management role"))?;
@@ -62,6 +67,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     role::allow_connections();
     let tls = role::tls(&serving)?;
     let http = role::listener(serving.http_listen, "--http-listen")?;
+    let http_port = http.local_addr().map_or(0, |address| address.port());
     let (database, keyring) = role::open_state(&data, &state, &key).await?;
     let mut own_files = vec![role::key_file(&data, &key), data.profile(), data.database()];
     own_files.extend(tls.iter().map(|files| files.key.clone()));
@@ -76,6 +82,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
         state: database.clone(),
         keyring,
         cache_dir: data.cache(),
+        code_cache: development.as_ref().and_then(Development::code_cache),
         http,
         control: worker.control_listen,
         tls: tls.clone(),
@@ -89,6 +96,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
         capacity: worker.capacity,
         labels: worker.label.into_iter().map(|label| (label.name, label.value)).collect(),
         drain_timeout,
+        development: development.map(|development| development.options(http_port)),
     };
 
     let (report, reported) = oneshot::channel();

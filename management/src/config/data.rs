@@ -61,6 +61,17 @@ impl DataDir {
     }
 }
 
+/// Where this user's programs keep what can be made again: a directory of Hearth's own, for projects to share; `None` without a home.
+pub(crate) fn user_cache() -> Option<PathBuf> {
+    cache_directory(|name| std::env::var_os(name).map(PathBuf::from))
+}
+
+fn cache_directory(variable: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
+    let base = variable("XDG_CACHE_HOME").filter(|path| path.is_absolute());
+    let base = base.or_else(|| variable("HOME").or_else(|| variable("USERPROFILE")).map(|home| home.join(".cache")));
+    Some(base?.join("hearth"))
+}
+
 fn default_directory(superuser: bool, variable: impl Fn(&str) -> Option<PathBuf>) -> PathBuf {
     if superuser {
         return PathBuf::from("/var/lib/hearth");
@@ -89,6 +100,15 @@ pub(crate) fn derived_default(name: &str, matches: &ArgMatches) -> Option<String
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_cache_of_a_user_follows_the_environment() {
+        let home = |name: &str| (name == "HOME").then(|| PathBuf::from("/home/ada"));
+        assert_eq!(cache_directory(home), Some(PathBuf::from("/home/ada/.cache/hearth")));
+        let xdg = |name: &str| if name == "XDG_CACHE_HOME" { Some(PathBuf::from("/cache")) } else { home(name) };
+        assert_eq!(cache_directory(xdg), Some(PathBuf::from("/cache/hearth")));
+        assert_eq!(cache_directory(|_| None), None);
+    }
 
     #[test]
     fn the_default_directory_follows_user_and_environment() {

@@ -92,7 +92,8 @@ pub(crate) fn in_progress(app: &AppName) -> Failure {
     Failure { retry_after: Some(5), ..Failure::new(StatusCode::CONFLICT, "deployment_in_progress", message) }
 }
 
-fn new_id(now: Timestamp) -> Result<DeploymentId, Failure> {
+/// An identity for a deployment that begins now.
+pub(crate) fn new_id(now: Timestamp) -> Result<DeploymentId, Failure> {
     let micros = u64::try_from(now.as_micros()).unwrap_or_default();
     let nanos = u32::try_from(micros % 1_000_000).unwrap_or_default() * 1000;
     let time = uuid::Timestamp::from_unix(uuid::NoContext, micros / 1_000_000, nanos);

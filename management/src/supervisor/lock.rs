@@ -1,4 +1,4 @@
-//! One `hearth up` per data directory: an exclusive lock on `up.lock`, which the kernel frees however its holder ends.
+//! One `hearth up` or `hearth start` per data directory: an exclusive lock on `up.lock`, which the kernel frees however its holder ends.
 //!
 //! The file holds the holder's process id, for the message to whoever comes second. A holder that stops in good order
 //! empties it, so what is found in it tells whether the one before was killed.
@@ -20,6 +20,15 @@ pub(crate) struct DirectoryLock {
 impl DirectoryLock {
     /// Takes the lock, or says who holds it.
     pub(crate) fn take(data: &DataDir) -> Result<Self, Failure> {
+        Self::take_or(data, |directory, whose| {
+            format!(
+                "the data directory '{directory}' is in use by another 'hearth up'{whose}; stop that one, or choose another with --data"
+            )
+        })
+    }
+
+    /// Takes the lock; `in_use` has the words for a directory that is taken, and its holder in parentheses or nothing.
+    pub(crate) fn take_or(data: &DataDir, in_use: impl Fn(&str, &str) -> String) -> Result<Self, Failure> {
         let path = data.lock_file();
         let directory = data.path().display();
         let unusable = |error: std::io::Error| match error.kind() {
@@ -41,9 +50,7 @@ impl DirectoryLock {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let whose = if holder.is_empty() { String::new() } else { format!(" (process {holder})") };
-                return Err(Failure::configuration(format_args!(
-                    "the data directory '{directory}' is in use by another 'hearth up'{whose}; stop that one, or choose another with --data"
-                )));
+                return Err(Failure::configuration(in_use(&directory.to_string(), &whose)));
             }
             Err(TryLockError::Error(error)) => return Err(unusable(error)),
         }

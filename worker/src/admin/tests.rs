@@ -19,6 +19,7 @@ fn options(folder: &std::path::Path, state: Database, keyring: Keyring) -> Worke
         state,
         keyring,
         cache_dir: folder.join("cache"),
+        code_cache: None,
         http: TcpListener::bind("127.0.0.1:0").unwrap(),
         control: ([127, 0, 0, 1], 0).into(),
         tls: None,
@@ -32,6 +33,7 @@ fn options(folder: &std::path::Path, state: Database, keyring: Keyring) -> Worke
         capacity: 100,
         labels: std::collections::BTreeMap::new(),
         drain_timeout: Duration::from_secs(1),
+        development: None,
     }
 }
 

@@ -20,6 +20,7 @@ use crate::app::load::Loader;
 use crate::app::loaded::LoadedApp;
 use crate::app::lookup::{Active, Lookups};
 use crate::app::watch::Watch;
+use crate::development::Development;
 use crate::logs::AppLogs;
 use crate::options::WorkerOptions;
 
@@ -57,12 +58,15 @@ pub(crate) struct Apps {
 
 impl Apps {
     pub(crate) fn new(loader: Loader, options: &WorkerOptions) -> Self {
+        // An app under development is the only one that a caller can mean.
+        let default = options.development.as_ref().map(|development| development.app.clone());
+        let inner = Inner { default, ..Inner::default() };
         Self {
             loader: Arc::new(loader),
             lookups: Lookups::new(options.state.clone()),
             watch: Watch::default(),
-            table: ArcSwap::default(),
-            inner: Mutex::default(),
+            table: ArcSwap::from_pointee(inner.table()),
+            inner: Mutex::new(inner),
             invocations: TaskTracker::new(),
             born: Instant::now(),
             changed: Notify::new(),
@@ -292,7 +296,13 @@ impl Apps {
             let result = loading.await.unwrap_or_else(|error| {
                 Err(LoadError { reason: format!("loading the app failed: {error}"), settings: 0, gone: false })
             });
-            tell(&load, &live, &result, started.elapsed());
+            match apps.loader.folder(&load.deployment) {
+                Some(development) => {
+                    let told = result.as_ref().map_err(|error| error.reason.as_str());
+                    development.tell(&live.logs, load.before.is_some(), told, started.elapsed());
+                }
+                None => tell(&load, &live, &result, started.elapsed()),
+            }
             apps.finish(&load, result);
         });
     }
@@ -319,6 +329,19 @@ impl Apps {
         for load in inner.due(Instant::now()) {
             self.spawn_load(load);
         }
+    }
+
+    /// The app that is served from a folder.
+    pub(crate) fn development(&self) -> Option<Arc<Development>> {
+        self.loader.development().cloned()
+    }
+
+    /// Files of the folder changed: it is loaded again.
+    pub(crate) fn files_changed(self: &Arc<Self>) {
+        let Some(development) = self.loader.development() else { return };
+        let mut inner = self.lock();
+        inner.files_changed(&development.options().deployment);
+        self.begin_due(&mut inner);
     }
 
     /// Where apps have their keys and settings.

@@ -16,7 +16,7 @@ use crate::app::live::LiveApp;
 use crate::app::loaded::LoadedApp;
 use crate::app::retry::Retry;
 
-pub(super) use reload::{Load, LoadError};
+pub(super) use reload::{FileChanges, Load, LoadError};
 
 /// What calls read; never changed, only replaced.
 #[derive(Default)]
@@ -132,7 +132,9 @@ pub(super) struct Held {
     pub(super) tried: u64,
     /// When a load with newer settings is tried again.
     pub(super) retry: Retry,
-    /// Why it could not be loaded with newer settings.
+    /// Of a folder under development: how often its files changed.
+    pub(super) files: FileChanges,
+    /// Why it could not be loaded with newer settings or files.
     pub(super) reload_error: Option<String>,
 }
 
@@ -161,6 +163,7 @@ impl Held {
             loading: false,
             tried: 0,
             retry: Retry::default(),
+            files: FileChanges::default(),
             reload_error: None,
         }
     }

@@ -24,6 +24,8 @@ const LIMIT: Duration = Duration::from_secs(5);
 pub(crate) struct KeySource {
     pub(crate) state: Database,
     pub(crate) keyring: Keyring,
+    /// Nobody is asked for a key: for an app under development.
+    pub(crate) open: bool,
 }
 
 pub(crate) struct LiveKeys {
@@ -58,6 +60,11 @@ impl LiveKeys {
     /// The set as it is now.
     pub(crate) fn set(&self) -> Arc<KeySet> {
         self.set.load_full()
+    }
+
+    /// Whether nobody is asked for a key.
+    pub(crate) fn are_off(&self) -> bool {
+        self.source.open
     }
 
     /// What a caller of `function` who presents this key may do; an empty name stands for the admin API.
@@ -136,7 +143,7 @@ impl LiveKeys {
     /// `wanted` is a revision that has been seen, so that what is read is at least as new.
     async fn read_once(&self, wanted: u64, complete: bool) -> Result<(), StateError> {
         let _alone = self.reading.lock().await;
-        let KeySource { state, keyring } = &*self.source;
+        let KeySource { state, keyring, .. } = &*self.source;
         // First the revision: the set is then as new or newer.
         let revision = state.configuration().get(&self.app).await?.map(|app| app.keys);
         let set = match self.read_set(state, keyring, complete).await {
@@ -185,7 +192,7 @@ mod tests {
         let keyring = Keyring::load_or_create(&folder.join("key")).unwrap();
         let shop = AppName::parse("shop").unwrap();
         state.apps().create(&shop, b"sealed").await.unwrap();
-        LiveKeys::new(shop, Arc::new(KeySource { state, keyring }))
+        LiveKeys::new(shop, Arc::new(KeySource { state, keyring, open: false }))
     }
 
     #[tokio::test]
@@ -196,7 +203,7 @@ mod tests {
         let master = keys.set().master().unwrap().to_owned();
         assert_eq!(keys.level(Some(&master), "").await, CallerLevel::Admin);
 
-        let KeySource { state, keyring } = &*keys.source;
+        let KeySource { state, keyring, .. } = &*keys.source;
         let of_app = state.app_keys();
         let put = |value| of_app.put(keyring, &keys.app, &KeyScope::Host, "new", value);
         put("first").await.unwrap();

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hearth_engine::{Engine, EngineOptions, GuestOptions};
+use hearth_model::ids::DeploymentId;
 use hearth_model::index::AppDefinition;
 use hearth_model::settings::Settings;
 use hearth_state::AppRevision;
@@ -25,9 +26,11 @@ use crate::app::load::assemble::assemble;
 use crate::app::load::compile::{Compiled, Guests, compile, functions};
 pub(in crate::app) use crate::app::load::scripts::Scripts;
 use crate::app::load::source::PublishedPackage;
+pub(crate) use crate::app::load::source::{Source, kind, names};
 use crate::app::loaded::{LoadedApp, Throttle};
 use crate::app::secret_files::SecretFiles;
 use crate::app::settings::Platform;
+use crate::development::{Development, FolderPackage, Local};
 use crate::front::HttpPolicy;
 use crate::options::{WorkerError, WorkerOptions};
 
@@ -45,18 +48,22 @@ pub(crate) struct Loader {
     compiling: Arc<Semaphore>,
     /// The same for those that are compiled already and get other settings, so that they need not wait for the former.
     reloading: Arc<Semaphore>,
+    /// The app that is served from a folder.
+    development: Option<Arc<Development>>,
 }
 
 impl Loader {
     pub(crate) fn new(options: &WorkerOptions) -> Result<Self, WorkerError> {
         let egress = hearth_engine::egress::EgressRule::allowing(&options.egress_allow)
             .map_err(|problem| WorkerError::Failed(format!("egress-allow: {problem}")))?;
-        let engine = Engine::new(&EngineOptions {
-            cache_dir: options.cache_dir.join("code"),
-            cache_key: options.keyring.derive("code-cache"),
-            max_instances: options.max_instances,
-        })
-        .map_err(|error| WorkerError::Failed(error.to_string()))?;
+        let (cache_dir, cache_key) = match &options.code_cache {
+            Some(shared) => (shared.dir.clone(), shared.key),
+            None => (options.cache_dir.join("code"), options.keyring.derive("code-cache")),
+        };
+        let engine = Engine::new(&EngineOptions { cache_dir, cache_key, max_instances: options.max_instances })
+            .map_err(|error| WorkerError::Failed(error.to_string()))?;
+        let development = options.development.clone().map(|development| Arc::new(Development::new(development)));
+        let open = development.as_ref().is_some_and(|development| !development.options().check_keys);
         let cache = PackageCache::open(options.cache_dir.join("packages"), options.state.clone())
             .map_err(WorkerError::io("the package cache can't be created"))?;
         let at_once = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
@@ -64,11 +71,12 @@ impl Loader {
             engine,
             cache,
             egress,
-            source: Arc::new(KeySource { state: options.state.clone(), keyring: options.keyring.clone() }),
+            source: Arc::new(KeySource { state: options.state.clone(), keyring: options.keyring.clone(), open }),
             platform: Platform::new(options),
             secret_files: Arc::new(SecretFiles::below(&options.secret_files, &options.own_files)),
             compiling: Arc::new(Semaphore::new(at_once)),
             reloading: Arc::new(Semaphore::new(at_once)),
+            development,
         })
     }
 
@@ -82,9 +90,19 @@ impl Loader {
         &self.platform
     }
 
+    /// The app that is served from a folder.
+    pub(super) fn development(&self) -> Option<&Arc<Development>> {
+        self.development.as_ref()
+    }
+
+    /// The same, where this deployment is the folder.
+    pub(super) fn folder(&self, deployment: &DeploymentId) -> Option<&Arc<Development>> {
+        self.development.as_ref().filter(|development| development.is(deployment))
+    }
+
     /// Makes an app version ready, with the settings and keys of this moment.
     pub(super) async fn load(&self, load: &Load, live: &Arc<LiveApp>) -> Result<LoadedApp, LoadError> {
-        let (revision, settings) = self.settings(load).await?;
+        let (revision, settings, notes) = self.settings(load).await?;
         let failed = |reason| LoadError { reason, settings: revision.settings, gone: false };
         // An app made again under a name has other keys than the one before. What was read for a version of this very app stays
         // good when it can't be read now; the watcher goes on trying.
@@ -92,14 +110,21 @@ impl Loader {
             Err(reason) if load.before.is_none() => return Err(failed(reason)),
             _ => {}
         }
-        self.load_with(load, live, revision.clone(), settings).await.map_err(failed)
+        let mut loaded = self.load_with(load, live, revision.clone(), settings).await.map_err(failed)?;
+        loaded.warnings.splice(..0, notes);
+        // A folder has no version to go back to but the one that answers.
+        let broken = match (self.folder(&load.deployment), &load.before) {
+            (Some(_), Some(before)) => Development::broken(before, &loaded),
+            _ => None,
+        };
+        broken.map_or(Ok(loaded), |reason| Err(failed(reason)))
     }
 
-    /// What host state says of an app, and its settings.
-    async fn settings(&self, load: &Load) -> Result<(AppRevision, Settings), LoadError> {
+    /// What host state says of an app, its settings, and what is worth a look in them.
+    async fn settings(&self, load: &Load) -> Result<(AppRevision, Settings, Vec<String>), LoadError> {
         let app = &load.app;
         let reading = async {
-            let KeySource { state, keyring } = &*self.source;
+            let KeySource { state, keyring, .. } = &*self.source;
             // First the revision: the settings are then as new or newer.
             let revision = state.configuration().get(app).await?;
             let settings = state.app_settings().list(keyring, app).await;
@@ -119,14 +144,20 @@ impl Loader {
         let read: Result<_, hearth_state::StateError> = tokio::time::timeout(SETTINGS_LIMIT, reading)
             .await
             .map_err(|_| unread(&"host state did not answer in time"))?;
-        let Some((revision, given)) = read.map_err(|error| unread(&error))? else {
+        let Some((revision, mut given)) = read.map_err(|error| unread(&error))? else {
             let reason = format!("app '{app}' or this deployment of it was deleted");
             return Err(LoadError { reason, settings: 0, gone: true });
         };
         let (platform, files, name) = (self.platform.clone(), self.secret_files.clone(), app.clone());
-        let resolved = tokio::task::spawn_blocking(move || platform.settings(&name, given, &files)).await;
+        let folder = self.folder(&load.deployment).cloned();
+        let resolved = tokio::task::spawn_blocking(move || {
+            let local = folder.map_or_else(|| Ok(Local::default()), |folder| folder.local())?;
+            given.extend(local.settings);
+            Ok((platform.settings(&name, given, &files)?, local.warnings))
+        })
+        .await;
         match resolved.unwrap_or_else(|error| Err(error.to_string())) {
-            Ok(settings) => Ok((revision, settings)),
+            Ok((settings, notes)) => Ok((revision, settings, notes)),
             Err(reason) => Err(LoadError { reason, settings: revision.settings, gone: false }),
         }
     }
@@ -140,16 +171,23 @@ impl Loader {
         settings: Settings,
     ) -> Result<LoadedApp, String> {
         let (app, logs) = (&load.app, &live.logs);
-        let file = self.cache.package(&load.digest).await?;
+        let folder = self.folder(&load.deployment).cloned();
+        let package = if folder.is_none() { Some(self.cache.package(&load.digest).await?) } else { None };
         let (engine, options, digest) = (self.engine.clone(), self.options(), load.digest.clone());
         let broken = |error: &dyn std::fmt::Display| format!("indexing the package failed: {error}");
         let turns = if load.before.is_some() { &self.reloading } else { &self.compiling };
         let turn = turns.clone().acquire_owned().await.map_err(|error| broken(&error))?;
-        let before = load.before.clone();
+        let before = load.reusable().cloned();
         let compiled = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            let source = PublishedPackage::open(file, &digest)?;
-            compile(source, &engine, &options, settings, before.as_deref())
+            let before = before.as_deref();
+            match (package, folder) {
+                (Some(file), _) => compile(PublishedPackage::open(file, &digest)?, &engine, &options, settings, before),
+                (None, Some(folder)) => {
+                    compile(FolderPackage::of(folder.content()?), &engine, &options, settings, before)
+                }
+                (None, None) => Err("there is neither a package nor a folder".to_owned()),
+            }
         })
         .await
         .map_err(|error| broken(&error))??;

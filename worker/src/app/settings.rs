@@ -19,6 +19,8 @@ pub(crate) struct Platform {
     domain: String,
     /// `:7071`, or empty where the scheme's own port is used.
     port: String,
+    /// The folder of the app, under development.
+    folder: Option<String>,
     /// Name of the worker.
     pub(crate) instance: String,
 }
@@ -35,6 +37,7 @@ impl Platform {
         Self {
             domain: options.domain.clone(),
             port: port.filter(|port| *port != own).map(|port| format!(":{port}")).unwrap_or_default(),
+            folder: options.development.as_ref().map(|development| development.folder.display().to_string()),
             instance: options.name.clone(),
         }
     }
@@ -44,8 +47,16 @@ impl Platform {
         format!("{app}.{}{}", self.domain, self.port)
     }
 
-    fn identity(&self, app: &AppName) -> [(&'static str, String); 4] {
-        [
+    fn identity(&self, app: &AppName) -> Vec<(&'static str, String)> {
+        // Libraries take the name of a site for a sign that they run in a cloud.
+        if let Some(folder) = &self.folder {
+            return vec![
+                ("WEBSITE_HOSTNAME", format!("localhost{}", self.port)),
+                ("AZURE_FUNCTIONS_ENVIRONMENT", "Development".to_owned()),
+                ("AzureWebJobsScriptRoot", folder.clone()),
+            ];
+        }
+        vec![
             ("WEBSITE_SITE_NAME", app.to_string()),
             ("WEBSITE_HOSTNAME", self.host_name(app)),
             ("WEBSITE_INSTANCE_ID", self.instance.clone()),
@@ -60,7 +71,8 @@ impl Platform {
         given: Vec<(String, String)>,
         files: &SecretFiles,
     ) -> Result<Settings, String> {
-        let mut settings: Settings = DEFAULTS.into_iter().collect();
+        let is_true = |(name, _): &(&str, &str)| self.folder.is_none() || *name != RUN_FROM_PACKAGE;
+        let mut settings: Settings = DEFAULTS.into_iter().filter(is_true).collect();
         let mut wrong = Vec::new();
         for (name, value) in given {
             let resolved = match reference(&value) {
@@ -92,8 +104,10 @@ pub(super) fn tell_runtime(settings: &mut Settings, is_script: bool) {
 
 const RUNTIME: &str = "FUNCTIONS_WORKER_RUNTIME";
 
+const RUN_FROM_PACKAGE: &str = "WEBSITE_RUN_FROM_PACKAGE";
+
 const DEFAULTS: [(&str, &str); 4] = [
-    ("WEBSITE_RUN_FROM_PACKAGE", "1"),
+    (RUN_FROM_PACKAGE, "1"),
     ("FUNCTIONS_EXTENSION_VERSION", "~4"),
     ("AZURE_FUNCTIONS_ENVIRONMENT", "Production"),
     ("AzureWebJobsScriptRoot", SCRIPT_ROOT),
@@ -104,7 +118,8 @@ mod tests {
     use super::*;
 
     fn settings(given: &[(&str, &str)]) -> Result<Settings, String> {
-        let platform = Platform { domain: "localhost".into(), port: ":7071".into(), instance: "worker-1".into() };
+        let platform =
+            Platform { domain: "localhost".into(), port: ":7071".into(), folder: None, instance: "worker-1".into() };
         let given = given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         platform.settings(&AppName::parse("shop").unwrap(), given, &SecretFiles::none())
     }

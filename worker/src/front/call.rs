@@ -15,6 +15,7 @@ use hyper::body::Incoming;
 
 use crate::admin;
 use crate::app::{LoadedApp, LoadedFunction, Lookup, Place, Turn};
+use crate::development::{is_local, refused};
 use crate::front::address::{Address, address};
 use crate::front::answer::{empty, refusal, too_large, too_many};
 use crate::front::invocation::ANSWER_TIMEOUT;
@@ -47,6 +48,11 @@ impl Front {
         let Some(host) = host_of(&request, &self.domain) else {
             return refusal(StatusCode::BAD_REQUEST, "NoHost", "The request needs one valid Host header.");
         };
+        if let Some(port) = self.local_port
+            && !is_local(&host, port)
+        {
+            return refused(port);
+        }
         if request.method() == Method::CONNECT {
             return refusal(StatusCode::METHOD_NOT_ALLOWED, "NoProxy", "CONNECT is for proxies; this is none.");
         }
@@ -159,7 +165,7 @@ async fn admit(
     request: &Request<Incoming>,
 ) -> Result<(), Response<ResponseBody>> {
     let required = function.http().auth_level;
-    if required == AuthLevel::Anonymous && !function.disabled {
+    if (required == AuthLevel::Anonymous || app.live.keys.are_off()) && !function.disabled {
         return Ok(());
     }
     let key = presented_key(request);

@@ -27,13 +27,18 @@ pub(crate) struct Front {
     pub(super) domain: String,
     pub(super) proxies: Proxies,
     pub(super) bodies: Bodies,
+    /// The port in whose name alone requests are answered, of an app under development.
+    pub(super) local_port: Option<u16>,
     tls: Option<Arc<Tls>>,
 }
 
 impl Front {
     pub(crate) fn new(apps: Arc<Apps>, options: &WorkerOptions) -> Result<Arc<Self>, WorkerError> {
         let tls = options.tls.clone().map(Tls::open).transpose().map_err(WorkerError::Failed)?;
+        let port = || options.http.local_addr().map(|address| address.port());
+        let local_port = options.development.as_ref().map(|_| port()).transpose();
         Ok(Arc::new(Self {
+            local_port: local_port.map_err(WorkerError::io("the HTTP socket can't be used"))?,
             apps,
             domain: options.domain.to_ascii_lowercase(),
             proxies: Proxies::new(&options.trusted_proxies, options.functions_url.as_deref()),

@@ -57,7 +57,7 @@ async fn put(
     status: impl FnOnce(KeyPut) -> StatusCode,
 ) -> Answer {
     let key = NamedKey::new(name, value);
-    let KeySource { state, keyring } = &**call.apps.source();
+    let KeySource { state, keyring, .. } = &**call.apps.source();
     let app = &call.live().name;
     let put = state.app_keys().put(keyring, app, &place.scope, &place.name, &key.value).await?;
     call.apps.refresh(app).await;

@@ -53,7 +53,7 @@ async fn current(call: &AdminCall<'_>, function: Option<&FunctionName>) -> Resul
     if known.list(&KeyScope::function(function.as_str())).next().is_some() {
         return Ok(known);
     }
-    let KeySource { state, keyring } = &**call.apps.source();
+    let KeySource { state, keyring, .. } = &**call.apps.source();
     let made = state.app_keys().ensure_function(keyring, &live.name, function).await;
     let made = made?;
     if made.len() == known.len() {

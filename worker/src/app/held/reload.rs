@@ -1,4 +1,4 @@
-//! When a version is loaded, and loaded again because its app's settings changed.
+//! When a version is loaded, and loaded again because its app's settings changed, or the files of one under development.
 //!
 //! Which load is due follows from what is held and what is known, so nothing depends on the order in which news arrives. A load
 //! with newer settings touches neither role nor generation: what management wants is a matter of its own, and may change while the
@@ -21,8 +21,25 @@ pub(in crate::app) struct Load {
     pub(in crate::app) app: AppName,
     pub(in crate::app) deployment: DeploymentId,
     pub(in crate::app) digest: Digest,
-    /// The same version with other settings: its components need not be loaded again.
+    /// The same version with other settings, or other files.
     pub(in crate::app) before: Option<Arc<LoadedApp>>,
+    /// Files changed since `before` was loaded.
+    pub(in crate::app) other_files: bool,
+}
+
+impl Load {
+    /// The same version with other settings only: its components need not be loaded again.
+    pub(in crate::app) fn reusable(&self) -> Option<&Arc<LoadedApp>> {
+        self.before.as_ref().filter(|_| !self.other_files)
+    }
+}
+
+/// How often the files of a version changed; never, for a package.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::app) struct FileChanges {
+    seen: u64,
+    tried: u64,
+    loaded: u64,
 }
 
 /// Why a version could not be loaded.
@@ -41,6 +58,7 @@ impl Held {
     pub(in crate::app) fn begin(&mut self, wanted: u64) -> Load {
         self.loading = true;
         self.tried = self.tried.max(wanted);
+        self.files.tried = self.files.seen;
         if self.loaded.is_none() {
             self.state = AppState::Preparing;
             self.failed_at = None;
@@ -50,12 +68,16 @@ impl Held {
             deployment: self.deployment.clone(),
             digest: self.digest.clone(),
             before: self.loaded.clone(),
+            other_files: self.files.loaded < self.files.tried,
         }
     }
 
     fn is_due(&self, wanted: u64, now: Instant) -> bool {
         if self.loading {
             return false;
+        }
+        if self.files.tried < self.files.seen {
+            return true;
         }
         match &self.loaded {
             Some(loaded) => loaded.revision.settings < wanted && (self.tried < wanted || self.retry.is_due(now)),
@@ -72,6 +94,7 @@ impl Held {
             Ok(new) => {
                 self.tried = self.tried.max(new.revision.settings);
                 self.loaded = Some(Arc::new(new));
+                self.files.loaded = self.files.tried;
                 self.reason = None;
                 self.failed_at = None;
                 self.reload_error = None;
@@ -81,7 +104,8 @@ impl Held {
                 self.tried = self.tried.max(error.settings);
                 match &self.loaded {
                     // Another load was faster and had the same settings or newer ones.
-                    Some(loaded) if loaded.revision.settings >= self.tried => {}
+                    Some(loaded) if loaded.revision.settings >= self.tried && self.files.loaded == self.files.tried => {
+                    }
                     Some(_) => {
                         self.retry.failed(now);
                         self.reload_error = Some(error.reason);
@@ -151,6 +175,13 @@ impl Inner {
     /// Greatest revision of an app's settings that is known.
     pub(in crate::app) fn wanted(&self, app: &AppName) -> u64 {
         self.revisions.get(app).map_or(0, |known| known.settings)
+    }
+
+    /// The files of a version changed.
+    pub(in crate::app) fn files_changed(&mut self, deployment: &DeploymentId) {
+        if let Some(held) = self.held.iter_mut().find(|held| held.deployment == *deployment) {
+            held.files.seen += 1;
+        }
     }
 
     /// Whether an app is known to be offline.

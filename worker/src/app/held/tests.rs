@@ -40,7 +40,7 @@ impl Bench {
         let state = Database::open(&url, OpenOptions::default()).await.unwrap();
         let keyring = Keyring::load_or_create(&folder.path().join("key")).unwrap();
         let mut inner = Inner::default();
-        let live = inner.live(&shop(), &Arc::new(KeySource { state, keyring }));
+        let live = inner.live(&shop(), &Arc::new(KeySource { state, keyring, open: false }));
         Self { inner, live, now: Instant::now(), _folder: folder }
     }
 

@@ -1,0 +1,112 @@
+//! The processes of one machine: management and its workers, with each setting's effective value on their command lines.
+
+use std::ffi::OsString;
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use hearth_management::Secrets;
+
+use super::{Addresses, Machine, functions_url};
+use crate::config::values::BaseUrl;
+use crate::supervisor::Child;
+
+pub(super) fn management(
+    machine: &Machine<'_>,
+    secrets: &Secrets,
+    listener: TcpListener,
+    addresses: Addresses,
+) -> Child {
+    let arguments = machine.arguments;
+    let settings = &arguments.management;
+    let mut flags = Flags::of_role("management", machine);
+    flags.push("--management-listen", addresses.management.to_string());
+    flags.push("--package-limit-mib", settings.package_limit_mib.to_string());
+    flags.push("--worker-lease", settings.worker_lease.to_string());
+    let functions = arguments.domain.functions_url.as_ref().map(ToString::to_string);
+    flags.push("--functions-url", functions.unwrap_or_else(|| functions_url(arguments, addresses.http)));
+    if let Some(url) = &settings.public_url {
+        flags.push("--public-url", url.to_string());
+    }
+    if let Some(app) = &settings.default_app {
+        flags.push("--default-app", app.to_string());
+    }
+    Child {
+        name: "management".to_owned(),
+        arguments: flags.0,
+        environment: vec![("HEARTH_JOIN_TOKEN", secrets.join_token.clone())],
+        listener: Arc::new(listener),
+    }
+}
+
+pub(super) fn workers(
+    machine: &Machine<'_>,
+    secrets: &Secrets,
+    listener: TcpListener,
+    addresses: Addresses,
+) -> Vec<Child> {
+    let arguments = machine.arguments;
+    let listener = Arc::new(listener);
+    let child = |number: u16| {
+        let name = format!("worker-{number}");
+        let mut flags = Flags::of_role("worker", machine);
+        flags.push("--name", name.clone());
+        flags.push("--management", BaseUrl::of_address(addresses.management).to_string());
+        flags.push("--http-listen", addresses.http.to_string());
+        flags.push("--control-listen", "127.0.0.1:0".to_owned());
+        flags.push("--max-instances", arguments.serving.max_instances.to_string());
+        flags.push("--drain-timeout", arguments.serving.drain_timeout.to_string());
+        for directory in &arguments.serving.secret_files {
+            flags.push("--secret-files", directory);
+        }
+        for network in &arguments.serving.egress_allow {
+            flags.push("--egress-allow", network.to_string());
+        }
+        if let (Some(certificate), Some(key)) =
+            (&arguments.serving.http_tls_certificate, &arguments.serving.http_tls_key)
+        {
+            flags.push("--http-tls-certificate", certificate);
+            flags.push("--http-tls-key", key);
+        }
+        if let Some(url) = &arguments.domain.functions_url {
+            flags.push("--functions-url", url.to_string());
+        }
+        if let Some(development) = &machine.development {
+            flags.push("--development", development);
+        }
+        Child {
+            name,
+            arguments: flags.0,
+            environment: vec![("HEARTH_JOIN_TOKEN", secrets.join_token.clone())],
+            listener: Arc::clone(&listener),
+        }
+    };
+    (1..=arguments.supervisor.workers).map(child).collect()
+}
+
+/// Arguments of a child, each setting with its effective value, so that it does not look for one itself.
+struct Flags(Vec<OsString>);
+
+impl Flags {
+    fn of_role(role: &str, machine: &Machine<'_>) -> Self {
+        let Machine { arguments, common, data, .. } = machine;
+        let mut flags = Self(vec![role.into(), "--supervised".into()]);
+        flags.push("--data", data.path());
+        flags.push("--state", format!("sqlite:{}", data.database().display()));
+        flags.push("--key-file", arguments.key.key_file.clone().unwrap_or_else(|| data.key_file()));
+        flags.push("--domain", arguments.domain.domain.to_string());
+        for network in &arguments.domain.trusted_proxies {
+            flags.push("--trusted-proxies", network.to_string());
+        }
+        flags.push("--log", &common.log);
+        flags.push("--log-format", common.log_format.to_string());
+        if let Some(file) = &common.config {
+            flags.push("--config", file);
+        }
+        flags
+    }
+
+    fn push(&mut self, name: &str, value: impl Into<OsString>) {
+        self.0.push(name.into());
+        self.0.push(value.into());
+    }
+}

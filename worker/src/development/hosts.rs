@@ -1,0 +1,80 @@
+//! Which Host headers are answered: those that can only mean this machine.
+//!
+//! A web page may have its own name point to 127.0.0.1 once it is loaded, and then call what listens here as its own origin. Its requests
+//! carry that name.
+
+use std::net::IpAddr;
+
+use hearth_engine::ResponseBody;
+use http::{Response, StatusCode};
+
+use crate::front::answer::refusal;
+
+/// Whether an authority means this machine and this listener.
+pub(crate) fn is_local(authority: &str, port: u16) -> bool {
+    let (host, named) = match authority.rsplit_once(':') {
+        Some((host, digits)) if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+            (host, digits.parse::<u16>().ok())
+        }
+        _ => (authority, Some(80)),
+    };
+    named == Some(port) && is_local_name(host)
+}
+
+fn is_local_name(host: &str) -> bool {
+    let name = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
+    let bare = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(&name);
+    match bare.parse::<IpAddr>() {
+        Ok(ip) => ip.is_loopback(),
+        Err(_) => name == "localhost" || name.ends_with(".localhost"),
+    }
+}
+
+/// The answer to all others.
+pub(crate) fn refused(port: u16) -> Response<ResponseBody> {
+    let text = format!(
+        "'hearth start' answers requests for localhost:{port}, 127.0.0.1:{port}, [::1]:{port} and names below localhost only; the Host \
+         header of this one says something else. Publish the app to a 'hearth up' to serve it under other names."
+    );
+    refusal(StatusCode::MISDIRECTED_REQUEST, "HostNotLocal", &text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_that_are_this_machine_with_its_own_port_are_answered() {
+        for local in [
+            "localhost:7071",
+            "LOCALHOST:7071",
+            "localhost.:7071",
+            "127.0.0.1:7071",
+            "127.0.0.2:7071",
+            "[::1]:7071",
+            "shop.localhost:7071",
+            "a.b.localhost:7071",
+        ] {
+            assert!(is_local(local, 7071), "{local}");
+        }
+        for foreign in [
+            "localhost",
+            "localhost:7072",
+            "localhost:77071",
+            "evil.test:7071",
+            "localhost.evil.test:7071",
+            "evillocalhost:7071",
+            "127.0.0.1.evil.test:7071",
+            "192.0.2.1:7071",
+            "0.0.0.0:7071",
+            "[::]:7071",
+            "[::ffff:10.0.0.1]:7071",
+            "::1",
+            "",
+            ":7071",
+        ] {
+            assert!(!is_local(foreign, 7071), "{foreign}");
+        }
+        assert!(is_local("localhost", 80) && is_local("[::1]", 80));
+    }
+}
