@@ -123,6 +123,12 @@ testFetch('the body twice by clone', async () => {
     const clone = response.clone();
     same(await Promise.all([response.text(), clone.text()]), ['onetwothree', 'onetwothree']);
 });
+testFetch('the body looked at while it is read', async () => {
+    const response = await fetch(`${base}/pieces`);
+    const reading = response.text();
+    ok(response.body instanceof ReadableStream);
+    same([response.bodyUsed, await reading], [true, 'onetwothree']);
+});
 testFetch('several at once', async () => {
     const all = await Promise.all([1, 2, 3, 4, 5].map((number) => echo(`/echo?n=${number}`)));
     same(

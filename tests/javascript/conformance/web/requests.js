@@ -116,6 +116,21 @@ test('Request of a Request takes all of it', async () => {
     equal(await second.text(), 'x');
     throws(() => new Request(first), TypeError);
 });
+test('Request of a Request leaves it its body, which is read', async () => {
+    const first = new Request(URL_A, { method: 'POST', body: 'x' });
+    const { body } = first;
+    const second = new Request(first);
+    equal(first.body, body);
+    same([first.bodyUsed, body.locked, second.body === body], [true, true, false]);
+    equal(await second.text(), 'x');
+});
+test('Request of a Request with a stream', async () => {
+    const pieces = ['a', 'b'].map((piece) => new TextEncoder().encode(piece));
+    const first = new Request(URL_A, { method: 'POST', body: ReadableStream.from(pieces), duplex: 'half' });
+    const second = new Request(first);
+    same([first.bodyUsed, second.bodyUsed], [true, false]);
+    equal(await second.text(), 'ab');
+});
 test('Request of a Request with changes', async () => {
     const first = new Request(URL_A, { method: 'POST', body: 'x', headers: { a: 'b' } });
     const second = new Request(first, { body: 'y', headers: { c: 'd' }, method: 'PUT' });

@@ -167,6 +167,7 @@ test('body after it was read', async () => {
     await response.text();
     ok(response.body instanceof ReadableStream);
     equal(response.bodyUsed, true);
+    throws(() => response.body.getReader(), TypeError);
 });
 test('body given as a stream is that stream', () => {
     const stream = new ReadableStream();
@@ -182,6 +183,11 @@ test('a stream that fails', async () => {
         new Response(new ReadableStream({ pull: () => Promise.reject(error) })).text(),
         (caught) => caught === error,
     );
+});
+test('a stream that fails is seen before a wrong type', async () => {
+    const error = new Error('x');
+    const stream = new ReadableStream({ pull: () => Promise.reject(error) });
+    await rejects(new Response(stream).formData(), (caught) => caught === error);
 });
 test('a stream of many chunks', async () => {
     const chunk = encode('0123456789');

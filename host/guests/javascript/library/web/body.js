@@ -11,7 +11,10 @@ const { structuredClone } = require('web/clone');
 const { Readable, Reader } = require('web/streams/readable-core');
 const { ByteControl } = require('web/streams/byte-control');
 const { createRequest } = require('web/streams/controllers');
+const { handled } = require('web/streams/promises');
+const { pipe } = require('web/streams/pipe');
 const { tee } = require('web/streams/tee');
+const { Transform } = require('web/streams/transform');
 const { ReadableStream, isReadableStream, readableOf, wrap, createBytesStream } = require('web/streams/readable');
 const text = binding('text');
 
@@ -36,12 +39,13 @@ class Body {
     }
 
     get public() {
-        if (this.stream === null) {
-            this.stream =
-                typeof this.source === 'object' && 'read' in this.source
-                    ? streamOf(this.source)
-                    : createBytesStream(this.bytes);
-            if (this.taken) readableOf(this.stream).cancel();
+        if (this.stream !== null) return this.stream;
+        if (this.taken) {
+            this.stream = createBytesStream(new Uint8Array(0));
+            this.#exhaust();
+        } else {
+            const incoming = typeof this.source === 'object' && 'read' in this.source;
+            this.stream = incoming ? streamOf(this.source) : createBytesStream(this.bytes);
         }
         return this.stream;
     }
@@ -70,12 +74,29 @@ class Body {
     /** Leaves this body as read; what it held goes on in the result. */
     move() {
         if (!this.usable) throw new TypeError('Body is unusable: it has already been read, or its stream is locked.');
-        const moved = new Body(this.source, this.stream);
-        moved.shared = this.shared;
-        this.taken = true;
-        this.source = '';
-        this.stream = null;
+        const { source, stream } = this;
+        const complete = typeof source === 'string' || source instanceof Uint8Array;
+        let moved;
+        if (stream === null || complete) {
+            moved = new Body(source);
+            moved.shared = this.shared;
+            this.taken = true;
+            if (stream !== null) this.#exhaust();
+            else if (!complete) this.source = '';
+        } else {
+            const identity = new Transform({});
+            identity.begin();
+            handled(pipe(readableOf(stream), identity.writable, {}));
+            moved = new Body(null, wrap(identity.readable));
+        }
         return moved;
+    }
+
+    // Who has read a body holds its stream from then on.
+    #exhaust() {
+        const readable = readableOf(this.stream);
+        readable.cancel();
+        new Reader(readable);
     }
 
     clone() {
@@ -224,20 +245,21 @@ function toJson(content) {
 }
 
 async function takeForm(body, contentType) {
+    const content = body === null ? new Uint8Array(0) : await body.take();
     const kind = /^\s*([^;\s]*)/.exec(contentType ?? '')[1].toLowerCase();
     if (kind === 'multipart/form-data') {
         const found = /;\s*boundary=(?:"([^"]*)"|([^;\s]*))/i.exec(contentType);
         const boundary = found?.[1] ?? found?.[2] ?? '';
         if (boundary === '') throw new TypeError('The content type multipart/form-data has no boundary.');
-        return decodeForm(body === null ? new Uint8Array(0) : await body.takeBytes(), boundary);
+        return decodeForm(typeof content === 'string' ? text.utf8Encode(content) : content, boundary);
     }
     if (kind === 'application/x-www-form-urlencoded') {
         const form = new FormData();
-        for (const [name, value] of parseForm(toText(body === null ? '' : await body.take()))) form.append(name, value);
+        for (const [name, value] of parseForm(toText(content))) form.append(name, value);
         return form;
     }
     throw new TypeError(
-        `The content type must be multipart/form-data or application/x-www-form-urlencoded, not '${contentType ?? ''}'.`,
+        `The content type must be multipart/form-data or application/x-www-form-urlencoded, not '${contentType}'.`,
     );
 }
 

@@ -236,6 +236,9 @@ function readSettings(options, inherited) {
         settings = { ...settings, [key]: `${value}` };
     }
     if (settings.mode === 'navigate' && options.mode !== undefined) throw wrongChoice('mode', 'navigate');
+    if (settings.cache === 'only-if-cached' && settings.mode !== 'same-origin') {
+        throw new TypeError("RequestInit: cache 'only-if-cached' goes with mode 'same-origin' only.");
+    }
     const { referrer, integrity, keepalive, window } = options;
     if (window !== undefined && window !== null) throw new TypeError('RequestInit: window must be null.');
     if (referrer !== undefined) settings = { ...settings, referrer: toReferrer(referrer) };
