@@ -65,7 +65,10 @@ function fromObject(value) {
 }
 
 Buffer.from = function from(value, encodingOrOffset, length) {
-    if (typeof value === 'string') return adopt(encodings.get(encodingOrOffset).encode(value));
+    if (typeof value === 'string') {
+        const name = typeof encodingOrOffset === 'string' ? encodingOrOffset : 'utf8';
+        return adopt(encodings.get(name).encode(value));
+    }
     if (typeof value === 'object' && value !== null) {
         if (isAnyArrayBuffer(value)) return fromArrayBuffer(value, encodingOrOffset, length);
         if (value instanceof Uint8Array) return adopt(new Uint8Array(value));
