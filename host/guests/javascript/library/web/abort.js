@@ -18,7 +18,7 @@ class AbortSignal extends EventTarget {
     #dependents = null;
     #onabort = null;
 
-    constructor(token) {
+    constructor(token = undefined) {
         if (token !== made) throw new TypeError('Illegal constructor');
         super();
     }

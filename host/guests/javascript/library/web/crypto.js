@@ -24,7 +24,7 @@ const typedArrayName = Object.getOwnPropertyDescriptor(
 class Crypto {
     #subtle;
 
-    constructor(token) {
+    constructor(token = undefined) {
         if (token !== made) throw new TypeError('Illegal constructor');
         this.#subtle = new SubtleCrypto(made);
     }
@@ -67,7 +67,7 @@ class CryptoKey {
     #usages;
     #secret;
 
-    constructor(token, algorithm, extractable, usages, secret) {
+    constructor(token = undefined, algorithm, extractable, usages, secret) {
         if (token !== made) throw new TypeError('Illegal constructor');
         this.#algorithm = algorithm;
         this.#extractable = extractable;
@@ -101,7 +101,7 @@ defineInterface(CryptoKey);
 const { isKey, secretOf } = exports;
 
 class SubtleCrypto {
-    constructor(token) {
+    constructor(token = undefined) {
         if (token !== made) throw new TypeError('Illegal constructor');
     }
 

@@ -72,12 +72,15 @@ function toEnforcedInteger(value, operation) {
     return number + 0;
 }
 
-/** The bytes of a BufferSource as a view of the same memory, or null for anything else. */
+/**
+ * The bytes of a BufferSource as a view of the same memory (none when it was moved away), or null for anything else.
+ */
 function bytesOf(value) {
     if (value instanceof Uint8Array) return value;
-    if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-    if (isArrayBuffer(value)) return new Uint8Array(value);
-    return null;
+    const view = ArrayBuffer.isView(value);
+    if (!view && !isArrayBuffer(value)) return null;
+    if ((view ? value.buffer : value).detached) return new Uint8Array(0);
+    return view ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : new Uint8Array(value);
 }
 
 const byteLength = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength').get;

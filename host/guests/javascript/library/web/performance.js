@@ -27,7 +27,7 @@ class PerformanceEntry {
     #duration;
     #detail;
 
-    constructor(token, name, entryType, startTime, duration, detail) {
+    constructor(token = undefined, name, entryType, startTime, duration, detail) {
         if (token !== made) throw new TypeError('Illegal constructor');
         this.#name = name;
         this.#entryType = entryType;
@@ -97,7 +97,7 @@ function timeOf(mark) {
 }
 
 class Performance {
-    constructor(token) {
+    constructor(token = undefined) {
         if (token !== made) throw new TypeError('Illegal constructor');
     }
 

@@ -9,7 +9,7 @@ const made = Symbol('made here');
 class ReadableStreamDefaultController {
     #control;
 
-    constructor(token, control) {
+    constructor(token = undefined, control) {
         if (token !== made) throw new TypeError('Illegal constructor');
         this.#control = control;
     }
@@ -37,7 +37,7 @@ defineInterface(ReadableStreamDefaultController);
 class ReadableByteStreamController {
     #control;
 
-    constructor(token, control) {
+    constructor(token = undefined, control) {
         if (token !== made) throw new TypeError('Illegal constructor');
         this.#control = control;
     }
@@ -74,7 +74,7 @@ class ReadableStreamBYOBRequest {
     #control;
     #view;
 
-    constructor(token, control, view) {
+    constructor(token = undefined, control, view) {
         if (token !== made) throw new TypeError('Illegal constructor');
         this.#control = control;
         this.#view = view;

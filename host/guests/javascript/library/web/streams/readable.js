@@ -3,7 +3,7 @@
 
 const { defineInterface, needArguments, toDictionary, toEnforcedInteger, inspect } = require('web/idl');
 const { isAbortSignal } = require('web/abort');
-const { handled } = require('web/streams/promises');
+const { handled, promised } = require('web/streams/promises');
 const { readStrategy } = require('web/streams/strategies');
 const { Readable, Reader, DefaultControl, createReadable } = require('web/streams/readable-core');
 const { ByteControl } = require('web/streams/byte-control');
@@ -14,6 +14,7 @@ const { pipe } = require('web/streams/pipe');
 const { isWritableStream, writableOf } = require('web/streams/writable');
 
 const AsyncIteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf(async function* () {}.prototype));
+const { apply } = Reflect;
 const made = Symbol('made here');
 let wrap;
 let readableOf;
@@ -36,9 +37,12 @@ class ReadableStream {
         return this.#readable.reader !== null;
     }
 
-    async cancel(reason = undefined) {
-        if (this.#readable.reader !== null) throw new TypeError('The stream is locked: its reader has to cancel it.');
-        return this.#readable.cancel(reason);
+    cancel(reason = undefined) {
+        return promised(() => {
+            if (this.#readable.reader !== null)
+                throw new TypeError('The stream is locked: its reader has to cancel it.');
+            return this.#readable.cancel(reason);
+        });
     }
 
     getReader(options = undefined) {
@@ -63,14 +67,17 @@ class ReadableStream {
         return readable;
     }
 
-    async pipeTo(destination, options = undefined) {
-        needArguments(arguments.length, 1, 'ReadableStream.pipeTo');
-        if (!isWritableStream(destination))
-            throw new TypeError('ReadableStream.pipeTo: the target must be a WritableStream.');
-        const checked = pipeOptions(options);
-        if (this.locked) throw new TypeError('ReadableStream.pipeTo: the stream is locked.');
-        if (destination.locked) throw new TypeError('ReadableStream.pipeTo: the target is locked.');
-        return pipe(this.#readable, writableOf(destination), checked);
+    pipeTo(destination, options = undefined) {
+        return promised(() => {
+            needArguments(arguments.length, 1, 'ReadableStream.pipeTo');
+            if (!isWritableStream(destination)) {
+                throw new TypeError('ReadableStream.pipeTo: the target must be a WritableStream.');
+            }
+            const checked = pipeOptions(options);
+            if (this.locked) throw new TypeError('ReadableStream.pipeTo: the stream is locked.');
+            if (destination.locked) throw new TypeError('ReadableStream.pipeTo: the target is locked.');
+            return pipe(this.#readable, writableOf(destination), checked);
+        });
     }
 
     tee() {
@@ -111,8 +118,8 @@ function setUp(readable, source, strategy) {
     const { start, pull, cancel, type, autoAllocateChunkSize } = steps;
     let controller;
     const algorithms = {
-        pull: pull && (() => pull.call(source, controller)),
-        cancel: cancel && ((reason) => cancel.call(source, reason)),
+        pull: pull && (() => apply(pull, source, [controller])),
+        cancel: cancel && ((reason) => apply(cancel, source, [reason])),
     };
     if (type === undefined) {
         new DefaultControl(readable, algorithms, readStrategy(strategy, 1));
@@ -128,7 +135,7 @@ function setUp(readable, source, strategy) {
         new ByteControl(readable, { ...algorithms, autoAllocate, createRequest }, mark);
         controller = createByteController(readable.control);
     }
-    readable.control.begin(start?.call(source, controller));
+    readable.control.begin(start && apply(start, source, [controller]));
 }
 
 function readSource(source) {
@@ -162,18 +169,18 @@ function iteratorSource(iterable, control) {
     let sync = false;
     const asyncMethod = iterable[Symbol.asyncIterator];
     if (asyncMethod !== undefined && asyncMethod !== null) {
-        iterator = asyncMethod.call(iterable);
+        iterator = apply(asyncMethod, iterable, []);
     } else {
         const method = iterable[Symbol.iterator];
         if (typeof method !== 'function') throw new TypeError('ReadableStream.from: the argument is not iterable.');
-        iterator = method.call(iterable);
+        iterator = apply(method, iterable, []);
         sync = true;
     }
     if (typeof iterator !== 'object' || iterator === null) throw new TypeError('The iterator must be an object.');
     const { next } = iterator;
     return {
         async pull() {
-            const result = await next.call(iterator);
+            const result = await apply(next, iterator, []);
             if (typeof result !== 'object' || result === null)
                 throw new TypeError('The result of next must be an object.');
             if (result.done) control().close();
@@ -182,7 +189,7 @@ function iteratorSource(iterable, control) {
         async cancel(reason) {
             const method = iterator.return;
             if (method === undefined || method === null) return;
-            const result = await method.call(iterator, reason);
+            const result = await apply(method, iterator, [reason]);
             if (typeof result !== 'object' || result === null)
                 throw new TypeError('The result of return must be an object.');
         },

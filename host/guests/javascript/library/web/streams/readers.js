@@ -2,6 +2,7 @@
 'use strict';
 
 const { defineInterface, needArguments, toDictionary, toEnforcedInteger } = require('web/idl');
+const { promised } = require('web/streams/promises');
 const { Reader } = require('web/streams/readable-core');
 const { ByteControl } = require('web/streams/byte-control');
 
@@ -32,12 +33,11 @@ class ReadableStreamDefaultReader {
     }
 
     get closed() {
-        if (!(typeof this === 'object' && #reader in this)) return Promise.reject(new TypeError('This is no reader.'));
-        return this.#reader.closed.promise;
+        return promised(() => this.#reader.closed.promise);
     }
 
-    async cancel(reason = undefined) {
-        return attached(this.#reader).cancel(reason);
+    cancel(reason = undefined) {
+        return promised(() => attached(this.#reader).cancel(reason));
     }
 
     read() {
@@ -66,12 +66,11 @@ class ReadableStreamBYOBReader {
     }
 
     get closed() {
-        if (!(typeof this === 'object' && #reader in this)) return Promise.reject(new TypeError('This is no reader.'));
-        return this.#reader.closed.promise;
+        return promised(() => this.#reader.closed.promise);
     }
 
-    async cancel(reason = undefined) {
-        return attached(this.#reader).cancel(reason);
+    cancel(reason = undefined) {
+        return promised(() => attached(this.#reader).cancel(reason));
     }
 
     read(view, options = undefined) {

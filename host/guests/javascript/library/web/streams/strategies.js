@@ -56,14 +56,12 @@ function requiredMark(init, given, name) {
 function readStrategy(strategy, defaultMark) {
     if (strategy === undefined || strategy === null) return { mark: defaultMark, size: null };
     const { highWaterMark, size } = strategy;
-    let mark = defaultMark;
-    if (highWaterMark !== undefined) {
-        mark = Number(highWaterMark);
-        if (Number.isNaN(mark) || mark < 0) throw new RangeError(`The highWaterMark ${highWaterMark} is not valid.`);
+    const mark = highWaterMark === undefined ? defaultMark : Number(highWaterMark);
+    if (size !== undefined && typeof size !== 'function') {
+        throw new TypeError('The size of a queuing strategy must be a function.');
     }
-    if (size === undefined) return { mark, size: null };
-    if (typeof size !== 'function') throw new TypeError('The size of a queuing strategy must be a function.');
-    return { mark, size: (chunk) => size(chunk) };
+    if (Number.isNaN(mark) || mark < 0) throw new RangeError(`The highWaterMark ${highWaterMark} is not valid.`);
+    return { mark, size: size === undefined ? null : (chunk) => size(chunk) };
 }
 
 /** Chunks in order, with the sum of their sizes. */

@@ -161,12 +161,13 @@ class Transform {
     }
 }
 
+const { apply } = Reflect;
 const made = Symbol('made here');
 
 class TransformStreamDefaultController {
     #transform;
 
-    constructor(token, transform) {
+    constructor(token = undefined, transform) {
         if (token !== made) throw new TypeError('Illegal constructor');
         this.#transform = transform;
     }
@@ -197,16 +198,16 @@ class TransformStream {
         const { cancel, flush, start, transform } = readTransformer(transformer);
         let controller;
         const steps = {
-            transform: transform && ((chunk) => transform.call(transformer, chunk, controller)),
-            flush: flush && (() => flush.call(transformer, controller)),
-            cancel: cancel && ((reason) => cancel.call(transformer, reason)),
+            transform: transform && ((chunk) => apply(transform, transformer, [chunk, controller])),
+            flush: flush && (() => apply(flush, transformer, [controller])),
+            cancel: cancel && ((reason) => apply(cancel, transformer, [reason])),
         };
         const readableSide = readStrategy(readableStrategy, 0);
         const inside = new Transform(steps, readStrategy(writableStrategy, 1), readableSide);
         this.#readable = readables.wrap(inside.readable);
         this.#writable = writables.wrap(inside.writable);
         controller = new TransformStreamDefaultController(made, inside);
-        inside.begin(start?.call(transformer, controller));
+        inside.begin(start && apply(start, transformer, [controller]));
     }
 
     get readable() {

@@ -2,9 +2,11 @@
 'use strict';
 
 const { defineInterface, needArguments } = require('web/idl');
+const { promised } = require('web/streams/promises');
 const { readStrategy } = require('web/streams/strategies');
 const { Writable, WritableControl, Writer } = require('web/streams/writable-core');
 
+const { apply } = Reflect;
 const made = Symbol('made here');
 let wrap;
 let writableOf;
@@ -22,28 +24,34 @@ class WritableStream {
         const writable = (this.#writable = new Writable());
         let controller;
         const steps = {
-            write: write && ((chunk) => write.call(sink, chunk, controller)),
-            close: close && (() => close.call(sink)),
-            abort: abort && ((reason) => abort.call(sink, reason)),
+            write: write && ((chunk) => apply(write, sink, [chunk, controller])),
+            close: close && (() => apply(close, sink, [])),
+            abort: abort && ((reason) => apply(abort, sink, [reason])),
         };
         const control = new WritableControl(writable, steps, readStrategy(strategy, 1));
         controller = new WritableStreamDefaultController(made, control);
-        control.begin(start?.call(sink, controller));
+        control.begin(start && apply(start, sink, [controller]));
     }
 
     get locked() {
         return this.#writable.writer !== null;
     }
 
-    async abort(reason = undefined) {
-        if (this.#writable.writer !== null) throw new TypeError('The stream is locked: its writer has to abort it.');
-        return this.#writable.abort(reason);
+    abort(reason = undefined) {
+        return promised(() => {
+            if (this.#writable.writer !== null)
+                throw new TypeError('The stream is locked: its writer has to abort it.');
+            return this.#writable.abort(reason);
+        });
     }
 
-    async close() {
-        if (this.#writable.writer !== null) throw new TypeError('The stream is locked: its writer has to close it.');
-        if (this.#writable.closing) throw new TypeError('The stream is closing already.');
-        return this.#writable.close();
+    close() {
+        return promised(() => {
+            if (this.#writable.writer !== null)
+                throw new TypeError('The stream is locked: its writer has to close it.');
+            if (this.#writable.closing) throw new TypeError('The stream is closing already.');
+            return this.#writable.close();
+        });
     }
 
     getWriter() {
@@ -73,7 +81,7 @@ function readSink(sink) {
 class WritableStreamDefaultController {
     #control;
 
-    constructor(token, control) {
+    constructor(token = undefined, control) {
         if (token !== made) throw new TypeError('Illegal constructor');
         this.#control = control;
     }
@@ -97,29 +105,27 @@ class WritableStreamDefaultWriter {
     }
 
     get closed() {
-        if (!(typeof this === 'object' && #writer in this)) return Promise.reject(new TypeError('This is no writer.'));
-        return this.#writer.closed.promise;
+        return promised(() => this.#writer.closed.promise);
     }
 
     get ready() {
-        if (!(typeof this === 'object' && #writer in this)) return Promise.reject(new TypeError('This is no writer.'));
-        return this.#writer.ready.promise;
+        return promised(() => this.#writer.ready.promise);
     }
 
     get desiredSize() {
         return attached(this.#writer).desiredSize;
     }
 
-    async abort(reason = undefined) {
-        return attached(this.#writer).writable.abort(reason);
+    abort(reason = undefined) {
+        return promised(() => attached(this.#writer).writable.abort(reason));
     }
 
-    async close() {
-        return attached(this.#writer).close();
+    close() {
+        return promised(() => attached(this.#writer).close());
     }
 
-    async write(chunk = undefined) {
-        return attached(this.#writer).write(chunk);
+    write(chunk = undefined) {
+        return promised(() => attached(this.#writer).write(chunk));
     }
 
     releaseLock() {
