@@ -13,6 +13,7 @@ mod process;
 mod ready;
 mod run;
 mod test;
+mod test262;
 mod toolchain;
 mod workspace;
 
@@ -42,6 +43,8 @@ enum Command {
     Guests(guests::GuestsArgs),
     /// Build a release tarball and a .deb with checksums, SBOM and third-party notices (target/dist)
     Dist(dist::DistArgs),
+    /// Run the language part of test262, from a checkout, against the JavaScript engine
+    Test262(test262::Test262Args),
     /// Measure, and print a report
     #[command(subcommand)]
     Bench(bench::Bench),
@@ -65,6 +68,7 @@ fn dispatch(workspace: &Workspace, command: &Command) -> anyhow::Result<()> {
         Command::Check => check::run(workspace),
         Command::Guests(args) => guests::run(workspace, args),
         Command::Dist(args) => dist::run(workspace, args),
+        Command::Test262(args) => test262::run(workspace, args),
         Command::Bench(bench) => bench::run(workspace, bench),
     }
 }

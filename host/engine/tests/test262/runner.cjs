@@ -1,0 +1,42 @@
+// Runs one test of test262 and returns what it threw as `Name: message`, or the empty text. Nothing else has used this
+// instance, so a test may change whatever it likes.
+
+const evaluate = globalThis.eval;
+
+module.exports = async function (context, job) {
+    let printed;
+    const end = new Promise((resolve) => { printed = resolve; });
+    globalThis.print = (text) => printed(String(text));
+    globalThis.$262 = host();
+    try {
+        job.harness.forEach((text) => evaluate(text));
+        if (job.module !== undefined) {
+            await import(`./${job.module}`);
+        } else if (job.evaluator !== undefined) {
+            require(`./${job.evaluator}`)(job.script);
+        } else {
+            evaluate(job.script);
+        }
+        if (!job.async) return '';
+        const text = await end;
+        return text === 'Test262:AsyncTestComplete' ? '' : text;
+    } catch (error) {
+        return describe(error);
+    }
+};
+
+// What a test may ask of its host, as far as there is any of it.
+function host() {
+    return {
+        global: globalThis,
+        evalScript: (text) => evaluate(text),
+        detachArrayBuffer: (buffer) => { structuredClone(buffer, { transfer: [buffer] }); },
+        gc() { throw new Error('$262.gc is not there'); },
+    };
+}
+
+function describe(error) {
+    if (error === null || typeof error !== 'object') return `thrown: ${String(error)}`;
+    const name = typeof error.constructor === 'function' ? error.constructor.name : error.name;
+    return `${name}: ${error.message}`;
+}
