@@ -4,15 +4,8 @@
 //! them. The figure to compare is the processor time that a server took for one request; requests per second also hold
 //! what the load generator leaves of the machine.
 
-mod app;
-mod goals;
 mod group_commit;
-mod hearth;
-mod load;
-mod machine;
-mod peer;
 mod report;
-mod server;
 mod start;
 
 use std::fs;
@@ -23,20 +16,20 @@ use clap::Args;
 
 use crate::workspace::{Family, Workspace};
 use crate::{guests, process};
-use app::App;
-use hearth::Hearth;
-use load::{Load, Sample, Target};
-use machine::Machine;
-use peer::Wasmtime;
 use report::Report;
-use server::Server;
 
-/// Path that all guests answer.
-const PATH: &str = "/api/hello";
-/// What the sample hello-http and the native server say.
-const HTTP_ANSWER: &str = "Hello, WASI!\n";
-/// What the sample hello-rust says.
-const TYPED_ANSWER: &str = "Hello, stranger!\n";
+use super::app::App;
+use super::call::{refused_without_key, until_answered};
+use super::hearth::Hearth;
+use super::load::{Call, Load, Sample, Target};
+use super::machine::Machine;
+use super::peer::Wasmtime;
+use super::server::{self, Server};
+
+/// What the sample hello-http and the native server answer.
+const HTTP_CALL: Call = Call { path: "/api/hello", body: None, answer: "Hello, WASI!\n" };
+/// What the sample hello-rust answers.
+const TYPED_CALL: Call = Call { path: "/api/hello", body: None, answer: "Hello, stranger!\n" };
 /// Requests that one instance serves where instances are reused.
 const REUSE: u32 = 1000;
 /// Called before each measured span, for what is only slow once.
@@ -100,16 +93,17 @@ pub(crate) fn run(workspace: &Workspace, args: &HttpArgs) -> anyhow::Result<()> 
         group_commit::build(workspace)?;
     }
     let wasmtime = Wasmtime::install(workspace)?;
+    let programs = workspace.target().join("release");
     let folder = workspace.target().join("bench");
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let folder = tempfile::tempdir_in(folder)?;
     let samples = workspace.root().join(Family::Sample.packages());
     let guest = samples.join("hello-http/app.wasm");
 
-    let mut hearth = Hearth::start(workspace, folder.path())?;
+    let mut hearth = Hearth::start(&programs, folder.path())?;
     let idle = hearth.memory()?;
     let [http, typed] = ["hello-http", "hello-rust"].map(|name| App::new(name, &samples.join(name)));
-    let reused = [http.reusing(folder.path(), REUSE)?, typed.reusing(folder.path(), REUSE)?];
+    let reused = [http.with_reuse(folder.path(), "reuse", REUSE)?, typed.with_reuse(folder.path(), "reuse", REUSE)?];
     let small = [&http, &typed, &reused[0], &reused[1]];
     let large = small.map(|app| app.large(folder.path()));
     let large = large.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
@@ -117,7 +111,7 @@ pub(crate) fn run(workspace: &Workspace, args: &HttpArgs) -> anyhow::Result<()> 
         hearth.publish(app)?;
     }
     let native = {
-        let program = workspace.target().join("release/hearth-bench-native");
+        let program = programs.join("hearth-bench-native");
         Server::start("axum", &folder.path().join("axum.log"), |port| {
             let mut command = std::process::Command::new(&program);
             command.arg("--listen").arg(format!("127.0.0.1:{port}"));
@@ -135,18 +129,18 @@ pub(crate) fn run(workspace: &Workspace, args: &HttpArgs) -> anyhow::Result<()> 
         peer: class != Class::Native,
         typed: false,
         large: false,
-        target: server.target("localhost", HTTP_ANSWER),
+        target: server.target("localhost", HTTP_CALL),
         answering: server.pid(),
         others: Vec::new(),
         samples: Vec::new(),
     };
-    let ours = |name, class, app: &App, answer| Subject {
+    let ours = |name, class, app: &App, call: Call| Subject {
         name,
         class,
         peer: false,
-        typed: answer == TYPED_ANSWER,
+        typed: call.answer == TYPED_CALL.answer,
         large: app.key.is_some(),
-        target: hearth.target(app, answer),
+        target: hearth.target(app, call),
         answering: hearth.worker(),
         others: hearth.others(),
         samples: Vec::new(),
@@ -154,24 +148,24 @@ pub(crate) fn run(workspace: &Workspace, args: &HttpArgs) -> anyhow::Result<()> 
     let mut subjects = [
         plain("axum, native", Class::Native, &native),
         plain("`wasmtime serve`, fresh instance", Class::Fresh, &fresh),
-        ours("Hearth, fresh instance, `wasi:http`", Class::Fresh, &http, HTTP_ANSWER),
-        ours("Hearth, fresh instance, typed", Class::Fresh, &typed, TYPED_ANSWER),
-        ours("Hearth, fresh instance, `wasi:http`, key and 50 functions", Class::Fresh, &large[0], HTTP_ANSWER),
-        ours("Hearth, fresh instance, typed, key and 50 functions", Class::Fresh, &large[1], TYPED_ANSWER),
+        ours("Hearth, fresh instance, `wasi:http`", Class::Fresh, &http, HTTP_CALL),
+        ours("Hearth, fresh instance, typed", Class::Fresh, &typed, TYPED_CALL),
+        ours("Hearth, fresh instance, `wasi:http`, key and 50 functions", Class::Fresh, &large[0], HTTP_CALL),
+        ours("Hearth, fresh instance, typed, key and 50 functions", Class::Fresh, &large[1], TYPED_CALL),
         plain("`wasmtime serve`, reuse", Class::Reuse, &reusing),
-        ours("Hearth, reuse, `wasi:http`", Class::Reuse, &reused[0], HTTP_ANSWER),
-        ours("Hearth, reuse, typed", Class::Reuse, &reused[1], TYPED_ANSWER),
-        ours("Hearth, reuse, `wasi:http`, key and 50 functions", Class::Reuse, &large[2], HTTP_ANSWER),
-        ours("Hearth, reuse, typed, key and 50 functions", Class::Reuse, &large[3], TYPED_ANSWER),
+        ours("Hearth, reuse, `wasi:http`", Class::Reuse, &reused[0], HTTP_CALL),
+        ours("Hearth, reuse, typed", Class::Reuse, &reused[1], TYPED_CALL),
+        ours("Hearth, reuse, `wasi:http`, key and 50 functions", Class::Reuse, &large[2], HTTP_CALL),
+        ours("Hearth, reuse, typed, key and 50 functions", Class::Reuse, &large[3], TYPED_CALL),
     ];
     for subject in &subjects {
-        start::until_answered(&subject.target, Duration::from_secs(30))?;
+        until_answered(&subject.target, Duration::from_secs(30))?;
         if subject.large {
-            start::refused_without_key(&subject.target)?;
+            refused_without_key(&subject.target)?;
         }
     }
     let mut machine = Machine::look(&wasmtime)?;
-    let load = Load::new(workspace, args.connections, args.seconds);
+    let load = Load::new(&programs, args.connections, args.seconds);
     for _ in 0..args.rounds {
         for subject in &mut subjects {
             load.warm_up(&subject.target, WARM_UP_SECONDS)?;

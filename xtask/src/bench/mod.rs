@@ -1,7 +1,17 @@
 //! `cargo xtask bench`: measurements, one module per area. A benchmark is a report with machine and date, never a
 //! test with a time limit, so nothing here fails because a machine is slow.
 
+mod app;
+mod call;
+mod goals;
+mod hearth;
 mod http;
+mod js;
+mod load;
+mod machine;
+mod page;
+mod peer;
+mod server;
 
 use clap::Subcommand;
 
@@ -12,11 +22,14 @@ use crate::workspace::Workspace;
 pub(crate) enum Bench {
     /// CPU per request and requests per second: native axum, `wasmtime serve`, Hearth fresh and Hearth with reuse
     Http(http::HttpArgs),
+    /// The JavaScript engine: first use, app load, cold call, CPU per call, beside componentize-js and a Rust guest
+    Js(js::JsArgs),
 }
 
 /// Runs the chosen benchmark.
 pub(crate) fn run(workspace: &Workspace, bench: &Bench) -> anyhow::Result<()> {
     match bench {
         Bench::Http(args) => http::run(workspace, args),
+        Bench::Js(args) => js::run(workspace, args),
     }
 }

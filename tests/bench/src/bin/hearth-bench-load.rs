@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use clap::Parser;
-use http_body_util::{BodyExt, Empty};
+use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
@@ -33,6 +33,9 @@ struct Arguments {
     /// Function key, sent as a header
     #[arg(long)]
     key: Option<String>,
+    /// JSON to post; without it the calls are GETs
+    #[arg(long)]
+    body: Option<String>,
     /// Body of the right answer
     #[arg(long)]
     expect: String,
@@ -80,7 +83,7 @@ async fn main() -> Result<(), Failed> {
     Ok(())
 }
 
-async fn connect(to: SocketAddr) -> Result<SendRequest<Empty<Bytes>>, Failed> {
+async fn connect(to: SocketAddr) -> Result<SendRequest<Full<Bytes>>, Failed> {
     let stream = TcpStream::connect(to).await?;
     stream.set_nodelay(true)?;
     let (sender, connection) = handshake(TokioIo::new(stream)).await?;
@@ -91,17 +94,21 @@ async fn connect(to: SocketAddr) -> Result<SendRequest<Empty<Bytes>>, Failed> {
 
 /// Calls one after the other until `end`; the time that each took, in microseconds.
 async fn calls(
-    mut connection: SendRequest<Empty<Bytes>>,
+    mut connection: SendRequest<Full<Bytes>>,
     arguments: Arguments,
     end: Instant,
 ) -> Result<Vec<u32>, Failed> {
     let mut latencies = Vec::new();
     while Instant::now() < end {
-        let mut request = Request::get(&arguments.path).header("host", &arguments.host);
+        let request = match &arguments.body {
+            Some(_) => Request::post(&arguments.path).header("content-type", "application/json"),
+            None => Request::get(&arguments.path),
+        };
+        let mut request = request.header("host", &arguments.host);
         if let Some(key) = &arguments.key {
             request = request.header("x-functions-key", key);
         }
-        let request = request.body(Empty::new())?;
+        let request = request.body(Full::from(arguments.body.clone().unwrap_or_default()))?;
         let asked = Instant::now();
         connection.ready().await?;
         let response = connection.send_request(request).await?;

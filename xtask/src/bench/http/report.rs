@@ -1,25 +1,18 @@
 //! The report: tables in Markdown, the same on the terminal and in docs/benchmarks.md.
 
 use std::fmt::Write as _;
-use std::fs;
 use std::time::Duration;
 
-use anyhow::Context as _;
-
-use super::goals::{Goal, Limit, table};
 use super::group_commit::GroupCommit;
-use super::load::Sample;
-use super::machine::Machine;
-use super::server::Memory;
 use super::start::Starts;
 use super::{Class, REUSE, Subject};
-use crate::output::{say, step};
+use crate::bench::goals::{Goal, Limit, table};
+use crate::bench::load::Row;
+use crate::bench::machine::Machine;
+use crate::bench::page;
+use crate::bench::server::Memory;
+use crate::output::say;
 use crate::workspace::Workspace;
-
-/// Where the report is kept; what stands around the markers is written by people.
-const FILE: &str = "docs/benchmarks.md";
-const BEGIN: &str = "<!-- made by `cargo xtask bench http --write`: begin -->";
-const END: &str = "<!-- made by `cargo xtask bench http --write`: end -->";
 
 const MIB: f64 = 1024.0 * 1024.0;
 
@@ -27,29 +20,6 @@ const MIB: f64 = 1024.0 * 1024.0;
 pub(super) struct Report {
     text: String,
     goals: Vec<Goal>,
-}
-
-/// Medians of a subject.
-#[derive(Clone, Copy, Debug)]
-struct Row {
-    cpu: f64,
-    others: f64,
-    per_second: f64,
-    p50: f64,
-    p99: f64,
-}
-
-impl Row {
-    fn of(samples: &[Sample]) -> Self {
-        let median = |value: fn(&Sample) -> f64| median(samples.iter().map(value).collect());
-        Self {
-            cpu: median(|sample| sample.cpu_micros),
-            others: median(|sample| sample.others_micros),
-            per_second: median(|sample| sample.per_second),
-            p50: median(|sample| f64::from(sample.p50_micros) / 1000.0),
-            p99: median(|sample| f64::from(sample.p99_micros) / 1000.0),
-        }
-    }
 }
 
 impl Report {
@@ -111,7 +81,7 @@ impl Report {
             text,
             "\nHearth's row is its worker process; supervisor and management together took {:.2} µs for each request \
              besides.",
-            median(others)
+            Row::median(others)
         );
         Self { text, goals }
     }
@@ -163,28 +133,8 @@ impl Report {
             table(&self.goals)
         );
         say(format_args!("\n{text}"));
-        if write {
-            let file = workspace.root().join(FILE);
-            let page = fs::read_to_string(&file).with_context(|| format!("cannot read {FILE}"))?;
-            let page =
-                replaced(&page, &text).with_context(|| format!("{FILE} has lost the marker '{BEGIN}' or its end"))?;
-            fs::write(&file, page).with_context(|| format!("cannot write {FILE}"))?;
-            step(format_args!("{FILE} is up to date"));
-        }
-        Ok(())
+        if write { page::write(workspace, "http", &text) } else { Ok(()) }
     }
-}
-
-/// The page with `text` between its markers.
-fn replaced(page: &str, text: &str) -> Option<String> {
-    let (before, rest) = page.split_once(BEGIN)?;
-    let (_, after) = rest.split_once(END)?;
-    Some(format!("{before}{BEGIN}\n\n{}\n\n{END}{after}", text.trim()))
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 fn mib(bytes: u64) -> f64 {
@@ -195,23 +145,4 @@ fn mib(bytes: u64) -> f64 {
 
 fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1000.0
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_is_between_the_markers_changes() {
-        let page = format!("before\n{BEGIN}\nold\n{END}\nafter\n");
-        let new = replaced(&page, "\nnew\n").unwrap();
-        assert_eq!(new, format!("before\n{BEGIN}\n\nnew\n\n{END}\nafter\n"));
-        assert_eq!(replaced(&new, "new").unwrap(), new);
-        assert_eq!(replaced("a page without markers", "new"), None);
-    }
-
-    #[test]
-    fn the_median_does_not_see_the_outlier() {
-        assert!((median(vec![3.0, 900.0, 2.0]) - 3.0).abs() < f64::EPSILON);
-    }
 }

@@ -1,23 +1,32 @@
 //! Runs the load generator of `tests/bench` against one server, and looks at the server's processor time around it.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
 
-use super::PATH;
 use super::server::processor_time;
-use crate::workspace::Workspace;
 
-/// Where the bench's path is called, and the right answer.
+/// What is called, and the right answer.
 #[derive(Clone, Debug)]
 pub(super) struct Target {
     pub(super) address: SocketAddr,
     pub(super) host: String,
+    pub(super) call: Call,
     /// The function key to call with.
     pub(super) key: Option<&'static str>,
+}
+
+/// A request without its address.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Call {
+    /// Path and query.
+    pub(super) path: &'static str,
+    /// JSON to post; without it the call is a GET.
+    pub(super) body: Option<&'static str>,
+    /// Body of the right answer.
     pub(super) answer: &'static str,
 }
 
@@ -31,6 +40,35 @@ pub(super) struct Sample {
     pub(super) per_second: f64,
     pub(super) p50_micros: u32,
     pub(super) p99_micros: u32,
+}
+
+/// Medians of some spans.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Row {
+    pub(super) cpu: f64,
+    pub(super) others: f64,
+    pub(super) per_second: f64,
+    pub(super) p50: f64,
+    pub(super) p99: f64,
+}
+
+impl Row {
+    pub(super) fn of(samples: &[Sample]) -> Self {
+        let median = |value: fn(&Sample) -> f64| Self::median(samples.iter().map(value).collect());
+        Self {
+            cpu: median(|sample| sample.cpu_micros),
+            others: median(|sample| sample.others_micros),
+            per_second: median(|sample| sample.per_second),
+            p50: median(|sample| f64::from(sample.p50_micros) / 1000.0),
+            p99: median(|sample| f64::from(sample.p99_micros) / 1000.0),
+        }
+    }
+
+    /// The one in the middle; not a number when there is none.
+    pub(super) fn median(mut values: Vec<f64>) -> f64 {
+        values.sort_by(f64::total_cmp);
+        values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+    }
 }
 
 /// The load generator and how it calls.
@@ -50,8 +88,9 @@ struct Seen {
 }
 
 impl Load {
-    pub(super) fn new(workspace: &Workspace, connections: u16, seconds: u64) -> Self {
-        Self { program: workspace.target().join("release/hearth-bench-load"), connections, seconds }
+    /// The load generator among the `programs` that were built.
+    pub(super) fn new(programs: &Path, connections: u16, seconds: u64) -> Self {
+        Self { program: programs.join("hearth-bench-load"), connections, seconds }
     }
 
     /// Calls without measuring.
@@ -81,11 +120,14 @@ impl Load {
     fn call(&self, target: &Target, seconds: u64) -> anyhow::Result<Seen> {
         let mut command = Command::new(&self.program);
         command
-            .args(["--to", &target.address.to_string(), "--host", &target.host, "--path", PATH])
-            .args(["--expect", target.answer])
+            .args(["--to", &target.address.to_string(), "--host", &target.host, "--path", target.call.path])
+            .args(["--expect", target.call.answer])
             .args(["--connections", &self.connections.to_string(), "--seconds", &seconds.to_string()]);
         if let Some(key) = target.key {
             command.args(["--key", key]);
+        }
+        if let Some(body) = target.call.body {
+            command.args(["--body", body]);
         }
         let output = command
             .stdin(Stdio::null())
@@ -100,5 +142,15 @@ impl Load {
             bail!("{} answered nothing within {seconds} s", target.address);
         }
         Ok(seen)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_does_not_see_the_outlier() {
+        assert!((Row::median(vec![3.0, 900.0, 2.0]) - 3.0).abs() < f64::EPSILON);
     }
 }

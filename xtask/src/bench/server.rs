@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
-use super::load::Target;
+use super::load::{Call, Target};
 
 /// Clock ticks per second in `/proc/PID/stat`, the same for all Linux systems on processors that Hearth runs on.
 const TICKS_PER_SECOND: u64 = 100;
@@ -32,9 +32,9 @@ impl Server {
         self.child.id()
     }
 
-    /// The bench's path on this server.
-    pub(super) fn target(&self, host: &str, answer: &'static str) -> Target {
-        Target { address: self.address, host: host.to_owned(), key: None, answer }
+    /// A call of this server.
+    pub(super) fn target(&self, host: &str, call: Call) -> Target {
+        Target { address: self.address, host: host.to_owned(), key: None, call }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Hearth as users run it: `hearth up` of the release build with one worker, apps published to it.
+//! Hearth as users run it: `hearth up` with one worker, apps published to it.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -10,12 +10,11 @@ use anyhow::{Context as _, bail};
 use rustix::process::{Signal, kill_process};
 
 use super::app::{App, FUNCTION};
-use super::load::Target;
+use super::load::{Call, Target};
 use super::server::{Memory, children, free_address, memory, pause, spawn};
 use crate::environment::{Scrub, scrub};
 use crate::process::{self, pid};
 use crate::ready::Ready;
-use crate::workspace::Workspace;
 
 /// How long `hearth up` may take to accept connections.
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -41,9 +40,9 @@ struct Place {
 
 impl Hearth {
     /// Starts it on a new data directory and waits until it is ready.
-    pub(super) fn start(workspace: &Workspace, folder: &Path) -> anyhow::Result<Self> {
+    pub(super) fn start(programs: &Path, folder: &Path) -> anyhow::Result<Self> {
         let place = Place {
-            program: workspace.target().join("release/hearth"),
+            program: programs.join("hearth"),
             data: folder.join("data"),
             http: free_address()?,
             ready_file: folder.join("ready.json"),
@@ -95,9 +94,9 @@ impl Hearth {
         command
     }
 
-    /// The bench's path of an app.
-    pub(super) fn target(&self, app: &App, answer: &'static str) -> Target {
-        self.place.target(app, answer)
+    /// A call of an app.
+    pub(super) fn target(&self, app: &App, call: Call) -> Target {
+        self.place.target(app, call)
     }
 
     pub(super) fn worker(&self) -> u32 {
@@ -192,7 +191,7 @@ impl Place {
         spawn(&mut up, &self.log).with_context(|| format!("cannot start {}", self.program.display()))
     }
 
-    fn target(&self, app: &App, answer: &'static str) -> Target {
-        Target { address: self.http, host: format!("{}.localhost", app.name), key: app.key, answer }
+    fn target(&self, app: &App, call: Call) -> Target {
+        Target { address: self.http, host: format!("{}.localhost", app.name), key: app.key, call }
     }
 }

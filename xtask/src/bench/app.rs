@@ -29,9 +29,9 @@ impl App {
         Self { name: name.to_owned(), package: package.to_path_buf(), key: None }
     }
 
-    /// The same package under another name, its instances reused `count` times.
-    pub(super) fn reusing(&self, folder: &Path, count: u32) -> anyhow::Result<Self> {
-        let app = self.copy(folder, "reuse")?;
+    /// The same package as the app `NAME-what`, its instances reused `count` times; 0 is not at all.
+    pub(super) fn with_reuse(&self, folder: &Path, what: &str, count: u32) -> anyhow::Result<Self> {
+        let app = self.copy(folder, what)?;
         let file = app.package.join("host.json");
         let mut host: Value = serde_json::from_slice(&fs::read(&file)?)?;
         host.as_object_mut()
@@ -71,7 +71,8 @@ impl App {
         Self { name, package: self.package.clone(), key: self.key }
     }
 
-    fn copy(&self, folder: &Path, what: &str) -> anyhow::Result<Self> {
+    /// A copy of the package in `folder`, as the app `NAME-what`.
+    pub(super) fn copy(&self, folder: &Path, what: &str) -> anyhow::Result<Self> {
         let name = format!("{}-{what}", self.name);
         let package = folder.join(&name);
         process::run(Command::new("cp").arg("-r").arg(&self.package).arg(&package))?;
@@ -106,7 +107,8 @@ mod tests {
         fs::create_dir_all(package.join("old")).unwrap();
         fs::write(package.join("app.wasm"), "").unwrap();
         fs::write(package.join("host.json"), r#"{"version":"2.0"}"#).unwrap();
-        let app = App::new("sample", &package).reusing(folder.path(), 7).unwrap().large(folder.path()).unwrap();
+        let app =
+            App::new("sample", &package).with_reuse(folder.path(), "reuse", 7).unwrap().large(folder.path()).unwrap();
         assert_eq!(app.name, "sample-reuse-large");
         let functions = fs::read_dir(&app.package).unwrap().filter(|entry| entry.as_ref().unwrap().path().is_dir());
         assert_eq!(functions.count(), FUNCTIONS);
