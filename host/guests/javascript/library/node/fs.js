@@ -241,7 +241,7 @@ const readers = {
 };
 const WRITERS = ['appendFile', 'chmod', 'chown', 'copyFile', 'cp', 'fchmod', 'fchown', 'fdatasync', 'fsync', 'ftruncate',
     'futimes', 'lchmod', 'lchown', 'link', 'lutimes', 'mkdir', 'mkdtemp', 'rename', 'rm', 'rmdir', 'symlink', 'truncate',
-    'unlink', 'utimes', 'write', 'writeFile', 'writev'];
+    'unlink', 'utimes', 'writeFile', 'writev'];
 
 function pathOrUndefined(path) {
     return typeof path === 'number' || path === undefined ? undefined : pathText(path);
@@ -283,6 +283,18 @@ for (const name of WRITERS) {
     const syscall = /^(?:write|append)File$/.test(name) ? 'open' : name.toLowerCase();
     add(name, (path) => { throw readOnly(syscall, pathOrUndefined(path)); });
 }
+
+/** Descriptors 1 and 2 are the log, to which logging packages write in this way. */
+add('write', (fd, data, offset, length) => {
+    if (fd !== 1 && fd !== 2) throw readOnly('write');
+    const isText = typeof data === 'string';
+    const start = isText ? 0 : offset ?? 0;
+    const chunk = isText ? data : data.subarray(start, start + (length ?? data.length - start));
+    const process = require('node/process');
+    (fd === 1 ? process.stdout : process.stderr).write(chunk);
+    return isText ? Buffer.byteLength(chunk) : chunk.length;
+});
+delete promises.write;
 
 class FileHandle {
     constructor(fd) { this.fd = fd; }

@@ -35,7 +35,12 @@ function get(input, options, callback) {
 }
 
 module.exports = {
-    ...messages, Agent, ClientRequest, METHODS, STATUS_CODES, get, request,
+    Agent, ClientRequest, METHODS, STATUS_CODES, get, request,
+    IncomingMessage: messages.IncomingMessage,
+    OutgoingMessage: messages.OutgoingMessage,
+    ServerResponse: messages.ServerResponse,
+    validateHeaderName: messages.validateHeaderName,
+    validateHeaderValue: messages.validateHeaderValue,
     globalAgent: new Agent({ keepAlive: true }),
     maxHeaderSize: 16384,
     setMaxIdleHTTPParsers() {},

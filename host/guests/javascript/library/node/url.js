@@ -4,6 +4,8 @@ const legacy = require('node/internal/legacy_url');
 const native = binding('url');
 const { invalidArgType, invalidArgValue, nodeError, validateString } = require('node/internal/errors');
 
+const IPV4 = /^(?:\d{1,3}\.){3}\d{1,3}$/;
+
 function fileURLToPath(url) {
     if (typeof url === 'string') url = new globalThis.URL(url);
     else if (!(url instanceof globalThis.URL)) throw invalidArgType('path', ['string', 'URL'], url);
@@ -53,7 +55,8 @@ module.exports = {
     format: legacy.format,
     resolve: legacy.resolve,
     resolveObject: (from, to) => legacy.parse(from, false, true).resolveObject(to),
-    domainToASCII: (domain) => native.domainToASCII(`${domain}`),
+    /** The native takes domains only; an IPv4 address is its own form. */
+    domainToASCII: (domain) => (IPV4.test(domain) ? `${domain}` : native.domainToASCII(`${domain}`)),
     domainToUnicode: (domain) => native.domainToUnicode(`${domain}`),
     fileURLToPath,
     pathToFileURL,

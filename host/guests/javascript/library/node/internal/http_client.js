@@ -4,8 +4,8 @@
 const EventEmitter = require('node/events');
 const { Buffer } = require('node/buffer');
 const { nextTick, globals } = require('internal/timers');
-const { IncomingMessage, OutgoingMessage } = require('node/internal/http_messages');
-const { invalidArgType, invalidArgValue, nodeError } = require('node/internal/errors');
+const { IncomingMessage, OutgoingMessage, TOKEN } = require('node/internal/http_messages');
+const { invalidArgType, nodeError } = require('node/internal/errors');
 const host = binding('http');
 
 /** Fields that belong to the connection, which is the host's, or to what only the host can know. */
@@ -97,7 +97,9 @@ class ClientRequest extends OutgoingMessage {
             ? { ...require('node/url').urlToHttpOptions(input), ...options } : { ...input, ...options };
         const method = settings.method === undefined || settings.method === null ? 'GET' : settings.method;
         if (typeof method !== 'string') throw invalidArgType('options.method', 'string', method);
-        if (!/^[\^_`a-zA-Z\-0-9!#$%&'*+.|~]+$/.test(method)) throw invalidArgValue('options.method', method);
+        if (!TOKEN.test(method)) {
+            throw nodeError(TypeError, 'ERR_INVALID_HTTP_TOKEN', `Method must be a valid HTTP token ["${method}"]`);
+        }
         this.method = method.toUpperCase();
         this.path = settings.path || '/';
         this.protocol = settings.protocol || protocol;

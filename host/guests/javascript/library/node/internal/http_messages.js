@@ -74,7 +74,8 @@ class OutgoingMessage extends Writable {
     #headers = new Map();
 
     constructor(options) {
-        super(options);
+        // It is not over when all is written: its answer comes later.
+        super({ ...options, autoDestroy: false });
         this.headersSent = false;
         this.sendDate = true;
         this.finished = false;
@@ -163,4 +164,4 @@ class ServerResponse extends OutgoingMessage {
     detachSocket() { this.socket = null; }
 }
 
-module.exports = { IncomingMessage, OutgoingMessage, ServerResponse, validateHeaderName, validateHeaderValue };
+module.exports = { IncomingMessage, OutgoingMessage, ServerResponse, TOKEN, validateHeaderName, validateHeaderValue };

@@ -35,11 +35,12 @@ function splitHost(url, host) {
     url.hostname = host.toLowerCase();
     const bracketed = host.startsWith('[') && host.endsWith(']');
     if (!bracketed && url.hostname !== '') {
-        const ascii = native.domainToASCII(url.hostname);
-        if (ascii === '' || /[\s"<>^`{|}\\%/?#@[\]]/.test(url.hostname)) {
+        const wide = /[^\0-\x7f]/.test(url.hostname);
+        const ascii = wide ? native.domainToASCII(url.hostname) : url.hostname;
+        if (ascii === '' || /[\s"<>^`{|}\\%/?#@[\]]/.test(ascii)) {
             throw Object.assign(nodeError(TypeError, 'ERR_INVALID_URL', 'Invalid URL'), { input: url.source });
         }
-        if (/[^\0-\x7f]/.test(url.hostname)) url.hostname = ascii;
+        url.hostname = ascii;
     }
     url.host = url.hostname + (url.port ? `:${url.port}` : '');
     if (bracketed) url.hostname = url.hostname.slice(1, -1);
