@@ -9,6 +9,7 @@ mod declared;
 mod host;
 mod needs;
 mod report;
+mod scripts;
 #[cfg(test)]
 mod tests;
 
@@ -75,9 +76,9 @@ pub fn check<P: PackageFiles + ?Sized>(
             report.kind = kind.map(|kind| kind.to_string());
         }
     }
-    let has_scripts = report.runs_any(ScriptLanguage::is_script_file);
+    let has_scripts = !report.files_that_run(ScriptLanguage::is_script_file).is_empty();
     if report.kind.is_none() {
-        report.kind = match (has_scripts, report.runs_any(ScriptLanguage::is_component_file)) {
+        report.kind = match (has_scripts, !report.files_that_run(ScriptLanguage::is_component_file).is_empty()) {
             (true, true) => Some("JavaScript and WebAssembly".to_owned()),
             (true, false) => Some(PackageKind::JavaScript.to_string()),
             (false, _) => kind(package),
@@ -87,6 +88,10 @@ pub fn check<P: PackageFiles + ?Sized>(
     report.files = package.files().len();
     report.findings.extend(host::findings(package)?);
     report.findings.extend(advice::for_package(package, surroundings, has_scripts));
+    let roots = report.files_that_run(ScriptLanguage::is_script_file);
+    if !roots.is_empty() {
+        report.findings.extend(scripts::findings(package, &roots)?);
+    }
     for path in report.in_code.clone() {
         component::check_code_first(package, &path, &mut report)?;
     }

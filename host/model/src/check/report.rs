@@ -1,5 +1,7 @@
 //! What a check answers.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::NeededSetting;
@@ -37,10 +39,10 @@ impl Report {
         self.refused.is_none() && self.functions.iter().all(FunctionReport::runs)
     }
 
-    /// Whether anything that it runs lies in a file of some kind, told by its path.
-    pub(super) fn runs_any(&self, is_such: fn(&str) -> bool) -> bool {
-        let of_functions = self.functions.iter().filter_map(|function| function.component.as_deref());
-        of_functions.chain(self.in_code.iter().map(String::as_str)).any(is_such)
+    /// The files of some kind, told by their paths, that functions are run from.
+    pub(super) fn files_that_run(&self, is_such: fn(&str) -> bool) -> BTreeSet<String> {
+        let of_functions = self.functions.iter().filter_map(|function| function.component.as_ref());
+        of_functions.chain(&self.in_code).filter(|path| is_such(path)).cloned().collect()
     }
 
     /// As JSON: the fields in camel case, and `runs` for the whole and for each function.

@@ -247,3 +247,35 @@ fn the_report_as_json() {
         })
     );
 }
+
+#[test]
+fn a_javascript_package_tells_its_scripts_and_what_they_lack() {
+    let bound = br#"{"bindings": [{"type": "httpTrigger", "name": "req"}, {"type": "http", "direction": "out", "name": "res"}]}"#;
+    let report = checked(&[
+        ("host.json", HOST.as_bytes()),
+        ("hello/function.json", bound),
+        ("hello/index.js", b"const inspector = require('inspector'); const left = require('left-pad');"),
+        ("package.json", b"{\"name\": \"hello\"}"),
+    ]);
+    assert!(report.all_runs() && report.kind.as_deref() == Some("JavaScript"));
+    assert_eq!(function(&report, "hello").component.as_deref(), Some("hello/index.js"));
+    let told = findings(&report);
+    assert!(
+        told.contains(
+            "Warning: hello/index.js asks for 'inspector' of Node, which the JavaScript engine does not have"
+        )
+    );
+    assert!(told.contains("Warning: hello/index.js asks for the package 'left-pad', which is not in the node_modules"));
+
+    let report = checked(&[
+        ("host.json", HOST.as_bytes()),
+        ("package.json", b"{\"main\": \"src/*.ts\"}"),
+        ("src/a.ts", b"import { app } from '@azure/functions';"),
+        ("src/b.ts", b"import './a.js';"),
+    ]);
+    assert_eq!(
+        (report.kind.as_deref(), report.in_code.join(" ")),
+        (Some("JavaScript"), "src/a.ts src/b.ts".to_owned())
+    );
+    assert_eq!(findings(&report), "");
+}
