@@ -29,8 +29,8 @@ class HttpRequest {
             registry.log(
                 'warning',
                 'system',
-                `Discarding the body of the incoming ${init.method} request because GET and HEAD requests cannot have ` +
-                    'a body.',
+                `Discarding the body of the incoming ${init.method} request because GET and HEAD requests ` +
+                    'cannot have a body.',
             );
         }
     }
@@ -88,7 +88,7 @@ class HttpRequest {
     async arrayBuffer() {
         if (this.#native) return this.#native.arrayBuffer();
         // A copy: what the function does to it is its own affair.
-        return this.#take().slice().buffer;
+        return new Uint8Array(this.#take()).buffer;
     }
 
     async blob() {

@@ -119,6 +119,8 @@ function simple(value) {
         type = 'text/plain;charset=UTF-8';
     } else if (ArrayBuffer.isView(body)) {
         bytes = new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
+    } else if (body instanceof ArrayBuffer) {
+        bytes = new Uint8Array(body);
     } else if (body !== undefined && body !== null) {
         return undefined;
     }
