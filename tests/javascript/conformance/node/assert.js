@@ -17,11 +17,31 @@ const same = [
     [new Map([[{ k: 1 }, 'v']]), new Map([[{ k: 1 }, 'v']])], [{ [Symbol.for('s')]: 1 }, { [Symbol.for('s')]: 1 }],
 ];
 const different = [
-    [1, 2], [1, '1'], [0, -0], [null, undefined], [[1, 2], [1]], [{ a: 1 }, { b: 1 }], [{ a: undefined }, {}],
-    [new Map([[1, 1]]), new Map([[1, 2]])], [new Set([1]), new Set([2])], [new Date(5), new Date(6)], [/a/g, /a/i],
-    [new Error('x'), new Error('y')], [new Error('x'), new TypeError('x')], [Buffer.from('a'), Buffer.from('b')],
-    [new Uint8Array(1), new Int8Array(1)], [Object(1), Object(2)], [[1, , 3], [1, undefined, 3]], [Object.create(null), {}],
-    [new (class A {})(), new (class B {})()], [[], {}], [{ [Symbol.for('s')]: 1 }, { [Symbol.for('s')]: 2 }], [() => {}, () => {}],
+    [1, 2],
+    [1, '1'],
+    [0, -0],
+    [null, undefined],
+    [[1, 2], [1]],
+    [{ a: 1 }, { b: 1 }],
+    [{ a: undefined }, {}],
+    [new Map([[1, 1]]), new Map([[1, 2]])],
+    [new Set([1]), new Set([2])],
+    [new Date(5), new Date(6)],
+    [/a/g, /a/i],
+    [new Error('x'), new Error('y')],
+    [new Error('x'), new TypeError('x')],
+    [Buffer.from('a'), Buffer.from('b')],
+    [new Uint8Array(1), new Int8Array(1)],
+    [Object(1), Object(2)],
+    [
+        [1, , 3],
+        [1, undefined, 3],
+    ],
+    [Object.create(null), {}],
+    [new (class A {})(), new (class B {})()],
+    [[], {}],
+    [{ [Symbol.for('s')]: 1 }, { [Symbol.for('s')]: 2 }],
+    [() => {}, () => {}],
 ];
 same.forEach(([a, b], i) => test(`deepStrictEqual holds ${i}`, () => {
     assert.deepStrictEqual(a, b);
@@ -57,7 +77,10 @@ test('equal and strictEqual', () => {
     assert.strictEqual('a', 'a');
     assert.notStrictEqual(1, '1');
     assert.strictEqual(failure(() => assert.equal(1, 2)).message, '1 == 2');
-    assert.strictEqual(failure(() => assert.strictEqual(1, 2)).message, 'Expected values to be strictly equal:\n\n1 !== 2\n');
+    assert.strictEqual(
+        failure(() => assert.strictEqual(1, 2)).message,
+        'Expected values to be strictly equal:\n\n1 !== 2\n',
+    );
     assert(failure(() => assert.strictEqual(1, 2, 'mine')).message.startsWith('mine'));
     assert.throws(() => assert.strictEqual(1), { code: 'ERR_MISSING_ARGS' });
 });
@@ -90,8 +113,14 @@ test('throws', () => {
 });
 test('throws that fails', () => {
     assert.strictEqual(failure(() => assert.throws(() => {})).message, 'Missing expected exception.');
-    assert.strictEqual(failure(() => assert.throws(() => {}, TypeError, 'why')).message, 'Missing expected exception (TypeError): why');
-    assert.match(failure(() => assert.throws(boo, RangeError)).message, /instance of "RangeError"\. Received "TypeError"/);
+    assert.strictEqual(
+        failure(() => assert.throws(() => {}, TypeError, 'why')).message,
+        'Missing expected exception (TypeError): why',
+    );
+    assert.match(
+        failure(() => assert.throws(boo, RangeError)).message,
+        /instance of "RangeError"\. Received "TypeError"/,
+    );
     assert.match(failure(() => assert.throws(boo, /zoo/)).message, /did not match the regular expression \/zoo\//);
     assert.match(failure(() => assert.throws(boo, { message: 'x' })).message, /-\s+message: 'x'/);
     assert.strictEqual(failure(() => assert.throws(boo, () => false)).code, 'ERR_ASSERTION');
@@ -100,7 +129,10 @@ test('throws that fails', () => {
 });
 test('doesNotThrow', () => {
     assert.doesNotThrow(() => {});
-    assert.match(failure(() => assert.doesNotThrow(boo)).message, /^Got unwanted exception\.\nActual message: "boo bar"$/);
+    assert.match(
+        failure(() => assert.doesNotThrow(boo)).message,
+        /^Got unwanted exception\.\nActual message: "boo bar"$/,
+    );
 });
 test('rejects and doesNotReject', async () => {
     await assert.rejects(Promise.reject(new TypeError('no')), TypeError);
@@ -113,7 +145,10 @@ test('rejects and doesNotReject', async () => {
 test('match and doesNotMatch', () => {
     assert.match('abc', /b/);
     assert.doesNotMatch('abc', /x/);
-    assert.match(failure(() => assert.match('abc', /x/)).message, /The input did not match the regular expression \/x\/\. Input:\n\n'abc'/);
+    assert.match(
+        failure(() => assert.match('abc', /x/)).message,
+        /The input did not match the regular expression \/x\/\. Input:\n\n'abc'/,
+    );
     assert.throws(() => assert.match(5, /x/), { code: 'ERR_ASSERTION' });
     assert.throws(() => assert.match('a', 'a'), { code: 'ERR_INVALID_ARG_TYPE' });
 });

@@ -56,8 +56,15 @@ test('timers, nextTick, then, catch and finally', async () => {
                 seen.push(storage.getStore());
                 setImmediate(() => {
                     seen.push(storage.getStore());
-                    Promise.reject(new Error('no')).catch(() => seen.push(storage.getStore()))
-                        .finally(() => { seen.push(storage.getStore()); queueMicrotask(() => { seen.push(storage.getStore()); resolve(); }); });
+                    Promise.reject(new Error('no'))
+                        .catch(() => seen.push(storage.getStore()))
+                        .finally(() => {
+                            seen.push(storage.getStore());
+                            queueMicrotask(() => {
+                                seen.push(storage.getStore());
+                                resolve();
+                            });
+                        });
                 });
             });
         }, 1);
@@ -66,7 +73,13 @@ test('timers, nextTick, then, catch and finally', async () => {
 });
 test('a rejection keeps its store', async () => {
     const storage = new AsyncLocalStorage();
-    await assert.rejects(storage.run(1, async () => { await delay(1); throw new Error(`in ${storage.getStore()}`); }), /in 1/);
+    await assert.rejects(
+        storage.run(1, async () => {
+            await delay(1);
+            throw new Error(`in ${storage.getStore()}`);
+        }),
+        /in 1/,
+    );
     await storage.run(2, async () => {
         try {
             await Promise.reject(new Error('x'));

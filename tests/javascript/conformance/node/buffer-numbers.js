@@ -2,14 +2,24 @@
 const assert = require('assert');
 
 const cases = [
-    ['UInt8', 1, 0xfe, 'fe'], ['Int8', 1, -2, 'fe'],
-    ['UInt16LE', 2, 0x1234, '3412'], ['UInt16BE', 2, 0x1234, '1234'], ['Int16LE', 2, -2, 'feff'], ['Int16BE', 2, -2, 'fffe'],
-    ['UInt32LE', 4, 0xfedcba98, '98badcfe'], ['UInt32BE', 4, 0xfedcba98, 'fedcba98'],
-    ['Int32LE', 4, -123456789, 'eb32a4f8'], ['Int32BE', 4, -123456789, 'f8a432eb'],
-    ['BigUInt64LE', 8, 0x0123456789abcdefn, 'efcdab8967452301'], ['BigUInt64BE', 8, 0xfedcba9876543210n, 'fedcba9876543210'],
-    ['BigInt64LE', 8, -2n, 'feffffffffffffff'], ['BigInt64BE', 8, -2n, 'fffffffffffffffe'],
-    ['FloatLE', 4, 1.5, '0000c03f'], ['FloatBE', 4, 1.5, '3fc00000'],
-    ['DoubleLE', 8, -0.1, '9a9999999999b9bf'], ['DoubleBE', 8, -0.1, 'bfb999999999999a'],
+    ['UInt8', 1, 0xfe, 'fe'],
+    ['Int8', 1, -2, 'fe'],
+    ['UInt16LE', 2, 0x1234, '3412'],
+    ['UInt16BE', 2, 0x1234, '1234'],
+    ['Int16LE', 2, -2, 'feff'],
+    ['Int16BE', 2, -2, 'fffe'],
+    ['UInt32LE', 4, 0xfedcba98, '98badcfe'],
+    ['UInt32BE', 4, 0xfedcba98, 'fedcba98'],
+    ['Int32LE', 4, -123456789, 'eb32a4f8'],
+    ['Int32BE', 4, -123456789, 'f8a432eb'],
+    ['BigUInt64LE', 8, 0x0123456789abcdefn, 'efcdab8967452301'],
+    ['BigUInt64BE', 8, 0xfedcba9876543210n, 'fedcba9876543210'],
+    ['BigInt64LE', 8, -2n, 'feffffffffffffff'],
+    ['BigInt64BE', 8, -2n, 'fffffffffffffffe'],
+    ['FloatLE', 4, 1.5, '0000c03f'],
+    ['FloatBE', 4, 1.5, '3fc00000'],
+    ['DoubleLE', 8, -0.1, '9a9999999999b9bf'],
+    ['DoubleBE', 8, -0.1, 'bfb999999999999a'],
 ];
 for (const [name, width, value, hex] of cases) {
     test(`${name} is written and read`, () => {
@@ -25,16 +35,21 @@ for (const [name, width, value, hex] of cases) {
         assert.throws(() => buffer[`read${name}`](-1), { code: 'ERR_OUT_OF_RANGE' });
         assert.throws(() => buffer[`read${name}`](0.5), { code: 'ERR_OUT_OF_RANGE' });
         assert.throws(() => buffer[`read${name}`]('0'), { code: 'ERR_INVALID_ARG_TYPE' });
-        assert.throws(() => Buffer.alloc(width - 1)[`read${name}`](0), { code: /ERR_BUFFER_OUT_OF_BOUNDS|ERR_OUT_OF_RANGE/ });
+        assert.throws(() => Buffer.alloc(width - 1)[`read${name}`](0), {
+            code: /ERR_BUFFER_OUT_OF_BOUNDS|ERR_OUT_OF_RANGE/,
+        });
     });
 }
 for (const [name, bad] of [['UInt8', 256], ['UInt8', -1], ['Int8', 128], ['UInt16LE', 65536], ['Int16BE', -32769],
     ['UInt32BE', 2 ** 32], ['Int32LE', 2 ** 31], ['BigInt64LE', 2n ** 63n], ['BigUInt64BE', -1n]]) {
-    test(`${name} refuses ${bad}`, () => assert.throws(() => Buffer.alloc(8)[`write${name}`](bad), { code: 'ERR_OUT_OF_RANGE' }));
+    test(`${name} refuses ${bad}`, () =>
+        assert.throws(() => Buffer.alloc(8)[`write${name}`](bad), { code: 'ERR_OUT_OF_RANGE' }));
 }
 test('the message of a value out of range', () => {
-    assert.throws(() => Buffer.alloc(1).writeUInt8(256),
-        { name: 'RangeError', message: 'The value of "value" is out of range. It must be >= 0 and <= 255. Received 256' });
+    assert.throws(() => Buffer.alloc(1).writeUInt8(256), {
+        name: 'RangeError',
+        message: 'The value of "value" is out of range. It must be >= 0 and <= 255. Received 256',
+    });
     assert.throws(() => Buffer.alloc(4).writeUInt32LE(2 ** 33),
         { message: 'The value of "value" is out of range. It must be >= 0 and <= 4294967295. Received 8_589_934_592' });
 });

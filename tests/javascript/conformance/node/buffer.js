@@ -14,9 +14,17 @@ test('a Buffer is a Uint8Array', () => {
     assert.strictEqual(buffer.constructor, Buffer);
 });
 for (const [encoding, text, hex] of [
-    ['utf8', 'héllo €😀', '68c3a96c6c6f20e282acf09f9880'], ['utf-8', 'a', '61'], ['UTF8', 'é', 'c3a9'],
-    ['utf16le', 'a€', '6100ac20'], ['ucs2', 'ab', '61006200'], ['latin1', 'aé', '61e9'], ['binary', 'ÿ', 'ff'],
-    ['ascii', 'az', '617a'], ['base64', 'aGVsbG8=', '68656c6c6f'], ['base64url', '-_8', 'fbff'], ['hex', 'deadbeef', 'deadbeef'],
+    ['utf8', 'héllo €😀', '68c3a96c6c6f20e282acf09f9880'],
+    ['utf-8', 'a', '61'],
+    ['UTF8', 'é', 'c3a9'],
+    ['utf16le', 'a€', '6100ac20'],
+    ['ucs2', 'ab', '61006200'],
+    ['latin1', 'aé', '61e9'],
+    ['binary', 'ÿ', 'ff'],
+    ['ascii', 'az', '617a'],
+    ['base64', 'aGVsbG8=', '68656c6c6f'],
+    ['base64url', '-_8', 'fbff'],
+    ['hex', 'deadbeef', 'deadbeef'],
 ]) {
     test(`from and toString: ${encoding} ${text}`, () => {
         const buffer = Buffer.from(text, encoding);
@@ -45,10 +53,12 @@ test('unknown encodings', () => {
     throwsCode(() => Buffer.from('a').toString('nope'), 'ERR_UNKNOWN_ENCODING');
 });
 test('isEncoding', () => {
-    for (const name of ['utf8', 'UTF-8', 'hex', 'base64url', 'ucs2', 'latin1']) assert.strictEqual(Buffer.isEncoding(name), true);
+    for (const name of ['utf8', 'UTF-8', 'hex', 'base64url', 'ucs2', 'latin1'])
+        assert.strictEqual(Buffer.isEncoding(name), true);
     for (const name of ['', 'nope', undefined, 5, 'utf/8']) assert.strictEqual(Buffer.isEncoding(name), false);
 });
-test('from an array', () => assert.deepStrictEqual([...Buffer.from([1, 256, -1, 3.7, '5', 'x'])], [1, 0, 255, 3, 5, 0]));
+test('from an array', () =>
+    assert.deepStrictEqual([...Buffer.from([1, 256, -1, 3.7, '5', 'x'])], [1, 0, 255, 3, 5, 0]));
 test('from a Buffer copies', () => {
     const first = Buffer.from('abc');
     const second = Buffer.from(first);
@@ -71,7 +81,8 @@ test('from other things', () => {
     assert.strictEqual(Buffer.from({ length: 2, 0: 97, 1: 98 }).toString(), 'ab');
     assert.strictEqual(Buffer.from({ [Symbol.toPrimitive]: () => 'prim' }).toString(), 'prim');
     assert.deepStrictEqual([...Buffer.from(new Uint16Array([1, 258]))], [1, 2]);
-    for (const bad of [5, null, undefined, true, Symbol('x'), {}, () => {}]) throwsCode(() => Buffer.from(bad), 'ERR_INVALID_ARG_TYPE');
+    for (const bad of [5, null, undefined, true, Symbol('x'), {}, () => {}])
+        throwsCode(() => Buffer.from(bad), 'ERR_INVALID_ARG_TYPE');
 });
 test('alloc and allocUnsafe', () => {
     assert.strictEqual(Buffer.alloc(3).toString('hex'), '000000');
@@ -197,7 +208,10 @@ test('JSON', () => {
 test('inspect', () => {
     const { inspect } = require('util');
     assert.strictEqual(inspect(Buffer.from('ab')), '<Buffer 61 62>');
-    assert.strictEqual(inspect(Buffer.alloc(0)), '<Buffer >'.replace(' >', inspect(Buffer.alloc(0)) === '<Buffer >' ? ' >' : '>'));
+    assert.strictEqual(
+        inspect(Buffer.alloc(0)),
+        '<Buffer >'.replace(' >', inspect(Buffer.alloc(0)) === '<Buffer >' ? ' >' : '>'),
+    );
     assert(inspect(Buffer.alloc(60)).endsWith(' ... 10 more bytes>'));
 });
 test('constants', () => {

@@ -3,27 +3,45 @@ const assert = require('assert');
 const crypto = require('crypto');
 
 const hashes = {
-    md5: '900150983cd24fb0d6963f7d28e17f72', sha1: 'a9993e364706816aba3e25717850c26c9cd0d89d',
+    md5: '900150983cd24fb0d6963f7d28e17f72',
+    sha1: 'a9993e364706816aba3e25717850c26c9cd0d89d',
     sha224: '23097d223405d8228642a477bda255b32aadbce4bda0b3f7e36c9da7',
     sha256: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
     sha384: 'cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7',
-    sha512: 'ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f',
+    sha512:
+        'ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a' +
+        '2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f',
 };
 for (const name of Object.keys(hashes)) {
     test(`createHash ${name}`, () => {
         assert.strictEqual(crypto.createHash(name).update('abc').digest('hex'), hashes[name]);
-        assert.strictEqual(crypto.createHash(name.toUpperCase()).update('a').update(Buffer.from('bc')).digest().toString('hex'), hashes[name]);
+        assert.strictEqual(
+            crypto.createHash(name.toUpperCase()).update('a').update(Buffer.from('bc')).digest().toString('hex'),
+            hashes[name],
+        );
     });
 }
-for (const [name, expected] of [['md5', '750c783e6ab0b503eaa86e310a5db738'], ['sha1', 'effcdf6ae5eb2fa2d27416d5f184df9c259a7c79'],
-    ['sha256', '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843']]) {
-    test(`createHmac ${name}`, () => assert.strictEqual(
-        crypto.createHmac(name, 'Jefe').update('what do ya want ').update('for nothing?').digest('hex'), expected));
+for (const [name, expected] of [
+    ['md5', '750c783e6ab0b503eaa86e310a5db738'],
+    ['sha1', 'effcdf6ae5eb2fa2d27416d5f184df9c259a7c79'],
+    ['sha256', '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843'],
+]) {
+    test(`createHmac ${name}`, () =>
+        assert.strictEqual(
+            crypto.createHmac(name, 'Jefe').update('what do ya want ').update('for nothing?').digest('hex'),
+            expected,
+        ));
 }
 test('encodings of data and digest', () => {
-    assert.strictEqual(crypto.createHash('sha1').update('616263', 'hex').digest('base64'), 'qZk+NkcGgWq6PiVxeFDCbJzQ2J0=');
+    assert.strictEqual(
+        crypto.createHash('sha1').update('616263', 'hex').digest('base64'),
+        'qZk+NkcGgWq6PiVxeFDCbJzQ2J0=',
+    );
     assert.strictEqual(crypto.createHash('sha1').update('abc').digest('base64url'), 'qZk-NkcGgWq6PiVxeFDCbJzQ2J0');
-    assert.strictEqual(crypto.createHash('md5').update('é').digest('hex'), crypto.createHash('md5').update(Buffer.from('é')).digest('hex'));
+    assert.strictEqual(
+        crypto.createHash('md5').update('é').digest('hex'),
+        crypto.createHash('md5').update(Buffer.from('é')).digest('hex'),
+    );
     assert(Buffer.isBuffer(crypto.createHash('md5').digest()));
 });
 test('a hash is done after its digest', () => {
@@ -50,7 +68,9 @@ test('unknown algorithms and data', () => {
     assert.throws(() => crypto.createHash('sha1').update(5), { code: 'ERR_INVALID_ARG_TYPE' });
     assert.throws(() => crypto.createHmac('sha1'), { code: 'ERR_INVALID_ARG_TYPE' });
 });
-test('getHashes', () => { for (const name of ['md5', 'sha1', 'sha256', 'sha512']) assert(crypto.getHashes().includes(name)); });
+test('getHashes', () => {
+    for (const name of ['md5', 'sha1', 'sha256', 'sha512']) assert(crypto.getHashes().includes(name));
+});
 test('a hash takes a stream', async () => {
     const { pipeline } = require('stream/promises');
     const { Readable } = require('stream');
@@ -71,7 +91,9 @@ test('randomBytes', async () => {
     assert.strictEqual(crypto.randomBytes(8).length, 8);
     assert.notStrictEqual(crypto.randomBytes(16).toString('hex'), crypto.randomBytes(16).toString('hex'));
     assert.strictEqual(crypto.randomBytes(100000).length, 100000);
-    const bytes = await new Promise((resolve, reject) => crypto.randomBytes(4, (error, value) => (error ? reject(error) : resolve(value))));
+    const bytes = await new Promise((resolve, reject) =>
+        crypto.randomBytes(4, (error, value) => (error ? reject(error) : resolve(value))),
+    );
     assert(Buffer.isBuffer(bytes));
     assert.throws(() => crypto.randomBytes('5'), { code: 'ERR_INVALID_ARG_TYPE' });
     assert.throws(() => crypto.randomBytes(-1), { code: 'ERR_OUT_OF_RANGE' });
@@ -100,12 +122,20 @@ test('randomFillSync and randomFill', async () => {
 test('timingSafeEqual', () => {
     assert.strictEqual(crypto.timingSafeEqual(Buffer.from('abc'), Buffer.from('abc')), true);
     assert.strictEqual(crypto.timingSafeEqual(Buffer.from('abc'), Buffer.from('abd')), false);
-    assert.throws(() => crypto.timingSafeEqual(Buffer.from('a'), Buffer.from('ab')), { code: 'ERR_CRYPTO_TIMING_SAFE_EQUAL_LENGTH' });
+    assert.throws(() => crypto.timingSafeEqual(Buffer.from('a'), Buffer.from('ab')), {
+        code: 'ERR_CRYPTO_TIMING_SAFE_EQUAL_LENGTH',
+    });
     assert.throws(() => crypto.timingSafeEqual('a', 'a'), { code: 'ERR_INVALID_ARG_TYPE' });
 });
 test('pbkdf2', async () => {
-    assert.strictEqual(crypto.pbkdf2Sync('password', 'salt', 2, 20, 'SHA1').toString('hex'), 'ea6c014dc72d6f8ccd1ed92ace1d41f0d8de8957');
-    assert.strictEqual(crypto.pbkdf2Sync('password', 'salt', 1, 20, 'sha1').toString('hex'), '0c60c80f961f0e71f3a9b524af6012062fe037a6');
+    assert.strictEqual(
+        crypto.pbkdf2Sync('password', 'salt', 2, 20, 'SHA1').toString('hex'),
+        'ea6c014dc72d6f8ccd1ed92ace1d41f0d8de8957',
+    );
+    assert.strictEqual(
+        crypto.pbkdf2Sync('password', 'salt', 1, 20, 'sha1').toString('hex'),
+        '0c60c80f961f0e71f3a9b524af6012062fe037a6',
+    );
     assert.strictEqual(crypto.pbkdf2Sync('password', 'salt', 1, 40, 'sha256').length, 40);
     const key = await new Promise((resolve, reject) =>
         crypto.pbkdf2('password', 'salt', 1, 20, 'sha1', (error, value) => (error ? reject(error) : resolve(value))));
@@ -113,8 +143,13 @@ test('pbkdf2', async () => {
     assert.throws(() => crypto.pbkdf2Sync('p', 's', 1, 20, 'nope'), { code: 'ERR_CRYPTO_INVALID_DIGEST' });
 });
 test('hkdf', () => {
-    const key = crypto.hkdfSync('sha256', Buffer.from('0b'.repeat(22), 'hex'), Buffer.from('000102030405060708090a0b0c', 'hex'),
-        Buffer.from('f0f1f2f3f4f5f6f7f8f9', 'hex'), 42);
+    const key = crypto.hkdfSync(
+        'sha256',
+        Buffer.from('0b'.repeat(22), 'hex'),
+        Buffer.from('000102030405060708090a0b0c', 'hex'),
+        Buffer.from('f0f1f2f3f4f5f6f7f8f9', 'hex'),
+        42,
+    );
     assert.strictEqual(Buffer.from(key).toString('hex'),
         '3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865');
 });

@@ -92,7 +92,10 @@ test('symbols and eventNames', () => {
 test('an error nobody listens for is thrown', () => {
     const error = new RangeError('boo');
     assert.throws(() => new EventEmitter().emit('error', error), (thrown) => thrown === error);
-    assert.throws(() => new EventEmitter().emit('error', 'text'), { code: 'ERR_UNHANDLED_ERROR', message: "Unhandled error. ('text')" });
+    assert.throws(() => new EventEmitter().emit('error', 'text'), {
+        code: 'ERR_UNHANDLED_ERROR',
+        message: "Unhandled error. ('text')",
+    });
 });
 test('errorMonitor sees errors and changes nothing', () => {
     const emitter = new EventEmitter();

@@ -49,7 +49,9 @@ test('readdir', () => {
     assert.throws(() => fs.readdirSync('/nowhere'), { code: 'ENOENT' });
 });
 test('callbacks', async () => {
-    const text = await new Promise((resolve, reject) => fs.readFile(own, 'utf8', (error, value) => (error ? reject(error) : resolve(value))));
+    const text = await new Promise((resolve, reject) =>
+        fs.readFile(own, 'utf8', (error, value) => (error ? reject(error) : resolve(value))),
+    );
     assert(text.startsWith('//'));
     const error = await new Promise((resolve) => fs.readFile('/nowhere', resolve));
     assert.strictEqual(error.code, 'ENOENT');
@@ -93,7 +95,15 @@ here('what writes fails and says why', async () => {
     const write = () => fs.writeFileSync(path.join(__dirname, 'x'), 'y');
     assert.throws(write, { code: 'EROFS', errno: -30, syscall: 'open' });
     assert.throws(write, /read-only file system, open '.*x'\. The files of a function app are read only/);
-    for (const name of ['mkdirSync', 'unlinkSync', 'appendFileSync', 'rmSync', 'renameSync', 'copyFileSync', 'mkdtempSync']) {
+    for (const name of [
+        'mkdirSync',
+        'unlinkSync',
+        'appendFileSync',
+        'rmSync',
+        'renameSync',
+        'copyFileSync',
+        'mkdtempSync',
+    ]) {
         assert.throws(() => fs[name]('/tmp/x', '/tmp/y'), { code: 'EROFS' }, name);
     }
     await assert.rejects(fs.promises.writeFile('/tmp/x', 'y'), { code: 'EROFS' });

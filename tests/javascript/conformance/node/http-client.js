@@ -38,7 +38,12 @@ testHttp('a body in parts, and headers', async () => {
     const { hostname, port } = new URL(base);
     const response = await new Promise((resolve, reject) => {
         const request = http.request({
-            hostname, port, path: '/echo', method: 'post', auth: 'user:pass', headers: { 'X-One': '1', 'Content-Type': 'text/plain' },
+            hostname,
+            port,
+            path: '/echo',
+            method: 'post',
+            auth: 'user:pass',
+            headers: { 'X-One': '1', 'Content-Type': 'text/plain' },
         });
         request.setHeader('x-two', ['a', 'b']);
         request.on('response', resolve).on('error', reject);
@@ -69,7 +74,9 @@ testHttp('cookies are an array, other fields are joined', async () => {
 testHttp('large bodies and pipelines', async () => {
     const { pipeline } = require('stream/promises');
     let length = 0;
-    await pipeline(await send('/bytes/300000'), async (source) => { for await (const chunk of source) length += chunk.length; });
+    await pipeline(await send('/bytes/300000'), async (source) => {
+        for await (const chunk of source) length += chunk.length;
+    });
     assert.strictEqual(length, 300000);
 });
 testHttp('setEncoding and data events', async () => {
@@ -86,7 +93,10 @@ testHttp('an error status is no error', async () => {
     assert.strictEqual(await textOf(response), 'status 404');
 });
 testHttp('a server that is not there', async () => {
-    await assert.rejects(new Promise((resolve, reject) => http.get('http://127.0.0.1:1/', resolve).on('error', reject)), (error) => typeof error.code === 'string');
+    await assert.rejects(
+        new Promise((resolve, reject) => http.get('http://127.0.0.1:1/', resolve).on('error', reject)),
+        (error) => typeof error.code === 'string',
+    );
 });
 testHttp('destroy before the answer', async () => {
     const request = http.get(`${base}/hang`);

@@ -7,11 +7,56 @@ function here(name, run) {
     test(inHearth ? name : `${name} (not looked at: this is Node.js)`, inHearth ? run : () => {});
 }
 
-for (const name of ['assert', 'assert/strict', 'async_hooks', 'buffer', 'child_process', 'cluster', 'console', 'constants', 'crypto',
-    'dgram', 'diagnostics_channel', 'dns', 'dns/promises', 'domain', 'events', 'fs', 'fs/promises', 'http', 'http2', 'https', 'module',
-    'net', 'os', 'path', 'path/posix', 'path/win32', 'perf_hooks', 'process', 'punycode', 'querystring', 'readline', 'readline/promises',
-    'stream', 'stream/consumers', 'stream/promises', 'stream/web', 'string_decoder', 'timers', 'timers/promises', 'tls', 'tty', 'url',
-    'util', 'util/types', 'v8', 'vm', 'worker_threads', 'zlib']) {
+for (const name of [
+    'assert',
+    'assert/strict',
+    'async_hooks',
+    'buffer',
+    'child_process',
+    'cluster',
+    'console',
+    'constants',
+    'crypto',
+    'dgram',
+    'diagnostics_channel',
+    'dns',
+    'dns/promises',
+    'domain',
+    'events',
+    'fs',
+    'fs/promises',
+    'http',
+    'http2',
+    'https',
+    'module',
+    'net',
+    'os',
+    'path',
+    'path/posix',
+    'path/win32',
+    'perf_hooks',
+    'process',
+    'punycode',
+    'querystring',
+    'readline',
+    'readline/promises',
+    'stream',
+    'stream/consumers',
+    'stream/promises',
+    'stream/web',
+    'string_decoder',
+    'timers',
+    'timers/promises',
+    'tls',
+    'tty',
+    'url',
+    'util',
+    'util/types',
+    'v8',
+    'vm',
+    'worker_threads',
+    'zlib',
+]) {
     test(`require('${name}') and node:${name}`, () => {
         const plain = require(name);
         assert(plain !== null && (typeof plain === 'object' || typeof plain === 'function'));
@@ -59,8 +104,21 @@ test('http.ServerResponse keeps headers', () => {
 });
 test('net tells addresses', () => {
     const net = require('net');
-    for (const [text, kind] of [['127.0.0.1', 4], ['255.255.255.255', 4], ['256.1.1.1', 0], ['1.2.3', 0], ['::1', 6], ['::', 6],
-        ['2001:db8::ff00:42:8329', 6], ['::ffff:1.2.3.4', 6], ['1::2::3', 0], ['12345::', 0], ['1:2:3:4:5:6:7:8', 6], ['1:2:3:4:5:6:7', 0], ['x', 0]]) {
+    for (const [text, kind] of [
+        ['127.0.0.1', 4],
+        ['255.255.255.255', 4],
+        ['256.1.1.1', 0],
+        ['1.2.3', 0],
+        ['::1', 6],
+        ['::', 6],
+        ['2001:db8::ff00:42:8329', 6],
+        ['::ffff:1.2.3.4', 6],
+        ['1::2::3', 0],
+        ['12345::', 0],
+        ['1:2:3:4:5:6:7:8', 6],
+        ['1:2:3:4:5:6:7', 0],
+        ['x', 0],
+    ]) {
         assert.strictEqual(net.isIP(text), kind, text);
     }
     assert.strictEqual(net.isIPv4('1.2.3.4'), true);
@@ -72,13 +130,29 @@ test('classes that packages extend at load', () => {
     assert.strictEqual(typeof Socket, 'function');
     assert.strictEqual(new Agent({ keepAlive: true }).keepAlive, true);
 });
-for (const [module, name, instead] of [['http', 'createServer', /HTTP triggers/], ['net', 'connect', /fetch/], ['tls', 'connect', /fetch/],
-    ['child_process', 'spawn', /processes/], ['child_process', 'execSync', /processes/], ['dgram', 'createSocket', /fetch/],
-    ['zlib', 'gzipSync', /pako/], ['http2', 'connect', /fetch/], ['dns', 'lookup', /fetch/], ['readline', 'createInterface', /terminal/],
-    ['vm', 'createContext', /context/], ['crypto', 'createCipheriv', /noble/], ['fs', 'watch', /change/]]) {
+for (const [module, name, instead] of [
+    ['http', 'createServer', /HTTP triggers/],
+    ['net', 'connect', /fetch/],
+    ['tls', 'connect', /fetch/],
+    ['child_process', 'spawn', /processes/],
+    ['child_process', 'execSync', /processes/],
+    ['dgram', 'createSocket', /fetch/],
+    ['zlib', 'gzipSync', /pako/],
+    ['http2', 'connect', /fetch/],
+    ['dns', 'lookup', /fetch/],
+    ['readline', 'createInterface', /terminal/],
+    ['vm', 'createContext', /context/],
+    ['crypto', 'createCipheriv', /noble/],
+    ['fs', 'watch', /change/],
+]) {
     here(`${module}.${name} says what to do instead`, () => {
-        assert.throws(() => require(module)[name](), (error) => error.code === 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM' &&
-            error.message.startsWith(`${module}.${name} is not available`) && instead.test(error.message));
+        assert.throws(
+            () => require(module)[name](),
+            (error) =>
+                error.code === 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM' &&
+                error.message.startsWith(`${module}.${name} is not available`) &&
+                instead.test(error.message),
+        );
     });
 }
 test('worker_threads and cluster', () => {
@@ -122,11 +196,22 @@ test('zlib takes apart what gzip and deflate made', async () => {
     const raw = deflate.subarray(2, deflate.length - 4);
     assert.strictEqual(zlib.inflateRawSync(raw).toString(), 'hello world azarf');
     assert.strictEqual(zlib.inflateSync(deflate).toString(), 'hello world azarf');
-    const text = await new Promise((resolve, reject) => zlib.gunzip(gzip, (error, value) => (error ? reject(error) : resolve(value.toString()))));
+    const text = await new Promise((resolve, reject) =>
+        zlib.gunzip(gzip, (error, value) => (error ? reject(error) : resolve(value.toString()))),
+    );
     assert.strictEqual(text, 'hello world azarf');
     const { Readable } = require('stream');
-    assert.strictEqual(Buffer.concat(await Readable.from([gzip.subarray(0, 9), gzip.subarray(9)]).pipe(zlib.createGunzip()).toArray()).toString(), 'hello world azarf');
-    assert.throws(() => zlib.gunzipSync(Buffer.from('no gzip, and long enough for a header')), { code: 'Z_DATA_ERROR' });
+    assert.strictEqual(
+        Buffer.concat(
+            await Readable.from([gzip.subarray(0, 9), gzip.subarray(9)])
+                .pipe(zlib.createGunzip())
+                .toArray(),
+        ).toString(),
+        'hello world azarf',
+    );
+    assert.throws(() => zlib.gunzipSync(Buffer.from('no gzip, and long enough for a header')), {
+        code: 'Z_DATA_ERROR',
+    });
     assert.throws(() => zlib.inflateSync(deflate.subarray(0, 8)), { code: 'Z_BUF_ERROR' });
     assert.strictEqual(zlib.constants.Z_SYNC_FLUSH, 2);
 });

@@ -9,24 +9,51 @@ function table(object, label, rows) {
     }
 }
 table(path, '', [
-    ['join', ['/a', '../b', './c'], '/b/c'], ['join', ['a', '', 'b/'], 'a/b/'], ['join', [], '.'], ['join', ['', ''], '.'],
-    ['join', ['a/..', '..'], '..'], ['join', ['/..', 'a'], '/a'],
-    ['normalize', ['/a//b/./c/..'], '/a/b'], ['normalize', [''], '.'], ['normalize', ['./a/'], 'a/'], ['normalize', ['a/../..'], '..'],
-    ['resolve', ['/a', 'b', '../c'], '/a/c'], ['resolve', ['/a', '/b'], '/b'], ['resolve', ['/a/'], '/a'],
-    ['isAbsolute', ['/a'], true], ['isAbsolute', ['a'], false], ['isAbsolute', [''], false],
-    ['relative', ['/a/b/c', '/a/d'], '../../d'], ['relative', ['/a', '/a'], ''], ['relative', ['/', '/x'], 'x'],
-    ['relative', ['/x', '/'], '..'], ['relative', ['/foo/bar', '/foo/bar-baz'], '../bar-baz'],
-    ['dirname', ['/a/b/c'], '/a/b'], ['dirname', ['a'], '.'], ['dirname', ['/a'], '/'], ['dirname', [''], '.'],
-    ['dirname', ['a/b/'], 'a'], ['dirname', ['/'], '/'],
-    ['basename', ['/a/b.html'], 'b.html'], ['basename', ['/a/b.html', '.html'], 'b'], ['basename', ['/a/b/'], 'b'],
-    ['basename', ['/'], ''], ['basename', ['.html', '.html'], ''], ['basename', ['a.b.c', '.c'], 'a.b'],
-    ['extname', ['a.b.c'], '.c'], ['extname', ['.bashrc'], ''], ['extname', ['a.'], '.'], ['extname', ['a/b'], ''],
-    ['extname', ['..'], ''], ['extname', ['.a.b'], '.b'],
+    ['join', ['/a', '../b', './c'], '/b/c'],
+    ['join', ['a', '', 'b/'], 'a/b/'],
+    ['join', [], '.'],
+    ['join', ['', ''], '.'],
+    ['join', ['a/..', '..'], '..'],
+    ['join', ['/..', 'a'], '/a'],
+    ['normalize', ['/a//b/./c/..'], '/a/b'],
+    ['normalize', [''], '.'],
+    ['normalize', ['./a/'], 'a/'],
+    ['normalize', ['a/../..'], '..'],
+    ['resolve', ['/a', 'b', '../c'], '/a/c'],
+    ['resolve', ['/a', '/b'], '/b'],
+    ['resolve', ['/a/'], '/a'],
+    ['isAbsolute', ['/a'], true],
+    ['isAbsolute', ['a'], false],
+    ['isAbsolute', [''], false],
+    ['relative', ['/a/b/c', '/a/d'], '../../d'],
+    ['relative', ['/a', '/a'], ''],
+    ['relative', ['/', '/x'], 'x'],
+    ['relative', ['/x', '/'], '..'],
+    ['relative', ['/foo/bar', '/foo/bar-baz'], '../bar-baz'],
+    ['dirname', ['/a/b/c'], '/a/b'],
+    ['dirname', ['a'], '.'],
+    ['dirname', ['/a'], '/'],
+    ['dirname', [''], '.'],
+    ['dirname', ['a/b/'], 'a'],
+    ['dirname', ['/'], '/'],
+    ['basename', ['/a/b.html'], 'b.html'],
+    ['basename', ['/a/b.html', '.html'], 'b'],
+    ['basename', ['/a/b/'], 'b'],
+    ['basename', ['/'], ''],
+    ['basename', ['.html', '.html'], ''],
+    ['basename', ['a.b.c', '.c'], 'a.b'],
+    ['extname', ['a.b.c'], '.c'],
+    ['extname', ['.bashrc'], ''],
+    ['extname', ['a.'], '.'],
+    ['extname', ['a/b'], ''],
+    ['extname', ['..'], ''],
+    ['extname', ['.a.b'], '.b'],
     ['parse', ['/home/user/file.txt'], { root: '/', dir: '/home/user', base: 'file.txt', ext: '.txt', name: 'file' }],
     ['parse', ['file'], { root: '', dir: '', base: 'file', ext: '', name: 'file' }],
     ['parse', ['./a/b.c'], { root: '', dir: './a', base: 'b.c', ext: '.c', name: 'b' }],
     ['parse', ['/'], { root: '/', dir: '/', base: '', ext: '', name: '' }],
-    ['format', [{ dir: '/a', base: 'b.c' }], '/a/b.c'], ['format', [{ root: '/', name: 'a', ext: '.b' }], '/a.b'],
+    ['format', [{ dir: '/a', base: 'b.c' }], '/a/b.c'],
+    ['format', [{ root: '/', name: 'a', ext: '.b' }], '/a.b'],
     ['format', [{ name: 'a', ext: 'b' }], 'a.b'],
 ]);
 table(path.win32, 'win32.', [
@@ -48,7 +75,8 @@ test('separators', () => {
     assert.strictEqual(require('path/posix'), path);
     assert.strictEqual(require('path/win32'), path.win32);
 });
-test('resolve starts at the working folder', () => assert.strictEqual(path.resolve('a'), path.join(process.cwd(), 'a')));
+test('resolve starts at the working folder', () =>
+    assert.strictEqual(path.resolve('a'), path.join(process.cwd(), 'a')));
 test('only strings', () => {
     assert.throws(() => path.join('a', 5), { code: 'ERR_INVALID_ARG_TYPE' });
     assert.throws(() => path.basename(null), { code: 'ERR_INVALID_ARG_TYPE' });

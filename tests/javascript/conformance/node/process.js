@@ -63,7 +63,11 @@ test('stdout and stderr', () => {
     assert.strictEqual(require('tty').isatty(1), false);
 });
 here('process.exit ends the invocation with an error', () => {
-    assert.throws(() => process.exit(3), (error) => error.code === 'ERR_PROCESS_EXIT' && error.exitCode === 3 && /process\.exit\(3\)/.test(error.message));
+    assert.throws(
+        () => process.exit(3),
+        (error) =>
+            error.code === 'ERR_PROCESS_EXIT' && error.exitCode === 3 && /process\.exit\(3\)/.test(error.message),
+    );
 });
 here('what processes cannot do here', () => {
     assert.throws(() => process.chdir('/'), /process\.chdir is not available/);
@@ -88,8 +92,28 @@ function recorded(options = {}) {
     return { console: new console.Console({ stdout: to('out'), stderr: to('err'), ...options }), lines };
 }
 test('console has all methods', () => {
-    for (const name of ['log', 'info', 'debug', 'warn', 'error', 'trace', 'dir', 'dirxml', 'table', 'time', 'timeEnd', 'timeLog',
-        'count', 'countReset', 'group', 'groupCollapsed', 'groupEnd', 'assert', 'clear']) assert.strictEqual(typeof console[name], 'function', name);
+    for (const name of [
+        'log',
+        'info',
+        'debug',
+        'warn',
+        'error',
+        'trace',
+        'dir',
+        'dirxml',
+        'table',
+        'time',
+        'timeEnd',
+        'timeLog',
+        'count',
+        'countReset',
+        'group',
+        'groupCollapsed',
+        'groupEnd',
+        'assert',
+        'clear',
+    ])
+        assert.strictEqual(typeof console[name], 'function', name);
     assert.strictEqual(require('console').log, console.log);
     const { log } = console;
     log('console.log can be called alone');
@@ -151,7 +175,15 @@ test('dir', () => {
 test('table of objects', () => {
     const { console: own, lines } = recorded();
     own.table([{ a: 1, b: 'x' }, { a: 2, c: true }]);
-    const cells = lines.out.split('\n').filter((line) => line.startsWith('│')).map((line) => line.split('│').slice(1, -1).map((cell) => cell.trim()));
+    const cells = lines.out
+        .split('\n')
+        .filter((line) => line.startsWith('│'))
+        .map((line) =>
+            line
+                .split('│')
+                .slice(1, -1)
+                .map((cell) => cell.trim()),
+        );
     assert.deepStrictEqual(cells, [['(index)', 'a', 'b', 'c'], ['0', '1', "'x'", ''], ['1', '2', '', 'true']]);
 });
 test('table of values, with columns, and of no table', () => {

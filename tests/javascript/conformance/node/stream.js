@@ -152,7 +152,12 @@ test('backpressure and drain', async () => {
 });
 test('cork, uncork and writev', async () => {
     const batches = [];
-    const writable = new Writable({ writev(chunks, callback) { batches.push(chunks.map(({ chunk }) => String(chunk))); callback(); } });
+    const writable = new Writable({
+        writev(chunks, callback) {
+            batches.push(chunks.map(({ chunk }) => String(chunk)));
+            callback();
+        },
+    });
     writable.cork();
     writable.write('a');
     writable.write('b');
@@ -164,7 +169,13 @@ test('cork, uncork and writev', async () => {
 });
 test('decodeStrings', async () => {
     const seen = [];
-    const writable = new Writable({ decodeStrings: false, write(chunk, encoding, callback) { seen.push(chunk, encoding); callback(); } });
+    const writable = new Writable({
+        decodeStrings: false,
+        write(chunk, encoding, callback) {
+            seen.push(chunk, encoding);
+            callback();
+        },
+    });
     writable.end('é', 'utf8');
     await new Promise((resolve) => writable.on('finish', resolve));
     assert.deepStrictEqual(seen, ['é', 'utf8']);
@@ -234,7 +245,13 @@ test('pipe', async () => {
 });
 test('pipe waits for a slow target', async () => {
     const seen = [];
-    const writable = new Writable({ highWaterMark: 1, write(chunk, encoding, callback) { seen.push(String(chunk)); setTimeout(callback, 1); } });
+    const writable = new Writable({
+        highWaterMark: 1,
+        write(chunk, encoding, callback) {
+            seen.push(String(chunk));
+            setTimeout(callback, 1);
+        },
+    });
     Readable.from(['a', 'b', 'c'], { objectMode: false }).pipe(writable);
     await new Promise((resolve) => writable.on('finish', resolve));
     assert.deepStrictEqual(seen, ['a', 'b', 'c']);
@@ -262,7 +279,14 @@ test('Transform', async () => {
     assert.strictEqual(Buffer.concat(await collect(upper)).toString(), 'ABCD!');
 });
 test('Transform in object mode gives several', async () => {
-    const twice = new Transform({ objectMode: true, transform(item, encoding, callback) { this.push(item); this.push(item * 10); callback(); } });
+    const twice = new Transform({
+        objectMode: true,
+        transform(item, encoding, callback) {
+            this.push(item);
+            this.push(item * 10);
+            callback();
+        },
+    });
     assert.deepStrictEqual(await collect(Readable.from([1, 2]).pipe(twice)), [1, 10, 2, 20]);
 });
 test('a Transform that fails', async () => {
@@ -299,13 +323,23 @@ test('Duplex has two sides', async () => {
     assert.deepStrictEqual(written, ['in']);
 });
 test('allowHalfOpen: false ends both sides', async () => {
-    const duplex = new Duplex({ allowHalfOpen: false, read() { this.push(null); }, write(c, e, callback) { callback(); } });
+    const duplex = new Duplex({
+        allowHalfOpen: false,
+        read() {
+            this.push(null);
+        },
+        write(c, e, callback) {
+            callback();
+        },
+    });
     duplex.resume();
     await new Promise((resolve) => duplex.on('finish', resolve));
 });
 test('pipeline with a callback', async () => {
     const writable = sink();
-    const error = await new Promise((resolve) => pipeline(Readable.from(['a', 'b'], { objectMode: false }), new PassThrough(), writable, resolve));
+    const error = await new Promise((resolve) =>
+        pipeline(Readable.from(['a', 'b'], { objectMode: false }), new PassThrough(), writable, resolve),
+    );
     assert.strictEqual(error, undefined);
     assert.strictEqual(Buffer.concat(writable.out).toString(), 'ab');
 });
@@ -332,7 +366,12 @@ test('pipeline from an iterable into a stream', async () => {
 });
 test('a pipeline that fails destroys all', async () => {
     const readable = Readable.from(['a', 'b']);
-    const broken = new Transform({ objectMode: true, transform(chunk, encoding, callback) { callback(new Error('middle')); } });
+    const broken = new Transform({
+        objectMode: true,
+        transform(chunk, encoding, callback) {
+            callback(new Error('middle'));
+        },
+    });
     const writable = sink({ objectMode: true });
     await assert.rejects(promises.pipeline(readable, broken, writable), /middle/);
     await tick();

@@ -64,7 +64,9 @@ test('timers/promises with a signal', async () => {
     const promise = require('timers/promises').setTimeout(1000, null, { signal: controller.signal });
     controller.abort();
     await assert.rejects(promise, { name: 'AbortError', code: 'ABORT_ERR' });
-    await assert.rejects(require('timers/promises').setTimeout(1, null, { signal: AbortSignal.abort() }), { name: 'AbortError' });
+    await assert.rejects(require('timers/promises').setTimeout(1, null, { signal: AbortSignal.abort() }), {
+        name: 'AbortError',
+    });
 });
 test('StringDecoder keeps a character that is cut', () => {
     const decoder = new StringDecoder('utf8');
@@ -79,7 +81,12 @@ test('StringDecoder at the end of a broken character', () => {
     assert.strictEqual(decoder.end(), '\ufffd');
     assert.strictEqual(decoder.end(), '');
 });
-for (const [encoding, text] of [['utf16le', 'a😀b'], ['base64', 'aGVsbG8gd29ybGQh'], ['hex', '00ff10'], ['latin1', 'é']]) {
+for (const [encoding, text] of [
+    ['utf16le', 'a😀b'],
+    ['base64', 'aGVsbG8gd29ybGQh'],
+    ['hex', '00ff10'],
+    ['latin1', 'é'],
+]) {
     test(`StringDecoder ${encoding}`, () => {
         const decoder = new StringDecoder(encoding);
         let out = '';

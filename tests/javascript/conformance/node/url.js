@@ -12,17 +12,30 @@ test('the classes are the global ones', () => {
 });
 test('parse of all parts', () => {
     assert.deepStrictEqual(plain(url.parse('HTTP://user:pass@Example.COM:8080/p/a?q=s&t#hash')), {
-        protocol: 'http:', slashes: true, auth: 'user:pass', host: 'example.com:8080', port: '8080', hostname: 'example.com',
-        hash: '#hash', search: '?q=s&t', query: 'q=s&t', pathname: '/p/a', path: '/p/a?q=s&t',
+        protocol: 'http:',
+        slashes: true,
+        auth: 'user:pass',
+        host: 'example.com:8080',
+        port: '8080',
+        hostname: 'example.com',
+        hash: '#hash',
+        search: '?q=s&t',
+        query: 'q=s&t',
+        pathname: '/p/a',
+        path: '/p/a?q=s&t',
         href: 'http://user:pass@example.com:8080/p/a?q=s&t#hash',
     });
 });
 for (const [input, expected] of [
     ['/a/b?c=d#e', { pathname: '/a/b', search: '?c=d', hash: '#e', host: null, href: '/a/b?c=d#e' }],
-    ['http://a.com', { pathname: '/', path: '/', href: 'http://a.com/' }], ['?q', { search: '?q', query: 'q', pathname: null }],
-    ['mailto:a@b.c', { protocol: 'mailto:', auth: 'a', host: 'b.c' }], ['http://[::1]:80/', { hostname: '::1', host: '[::1]:80' }],
-    ['http://ex.com\\a', { pathname: '/a' }], [' http://a.com/x y ', { href: 'http://a.com/x%20y' }],
-    ['javascript:alert(1)', { protocol: 'javascript:', pathname: 'alert(1)' }], ['file:///a', { host: '', pathname: '/a' }],
+    ['http://a.com', { pathname: '/', path: '/', href: 'http://a.com/' }],
+    ['?q', { search: '?q', query: 'q', pathname: null }],
+    ['mailto:a@b.c', { protocol: 'mailto:', auth: 'a', host: 'b.c' }],
+    ['http://[::1]:80/', { hostname: '::1', host: '[::1]:80' }],
+    ['http://ex.com\\a', { pathname: '/a' }],
+    [' http://a.com/x y ', { href: 'http://a.com/x%20y' }],
+    ['javascript:alert(1)', { protocol: 'javascript:', pathname: 'alert(1)' }],
+    ['file:///a', { host: '', pathname: '/a' }],
     ['http://münchen.de/', { host: 'xn--mnchen-3ya.de' }],
 ]) {
     test(`parse ${input}`, () => {
@@ -38,8 +51,10 @@ test('parse with the query parsed, and with slashes for the host', () => {
 });
 for (const [input, expected] of [
     [{ protocol: 'http', host: 'a.com', pathname: 'x', query: { a: [1, 2] } }, 'http://a.com/x?a=1&a=2'],
-    [{ hostname: 'h', port: 1, protocol: 'https:' }, 'https://h:1'], [{ pathname: '/a?b', search: 'c', hash: 'd' }, '/a%3Fb?c#d'],
-    [{ protocol: 'http:', hostname: '::1' }, 'http://[::1]'], ['http://a.com/b c', 'http://a.com/b%20c'],
+    [{ hostname: 'h', port: 1, protocol: 'https:' }, 'https://h:1'],
+    [{ pathname: '/a?b', search: 'c', hash: 'd' }, '/a%3Fb?c#d'],
+    [{ protocol: 'http:', hostname: '::1' }, 'http://[::1]'],
+    ['http://a.com/b c', 'http://a.com/b%20c'],
 ]) {
     test(`format to ${expected}`, () => assert.strictEqual(url.format(input), expected));
 }
@@ -48,8 +63,13 @@ test('format of a URL', () => {
     assert.strictEqual(url.format(whole), whole.href);
     assert.strictEqual(url.format(whole, { auth: false, fragment: false, search: false }), 'https://example.com/a');
 });
-for (const [from, to, expected] of [['/one/two/three', 'four', '/one/two/four'], ['http://example.com/', '/one', 'http://example.com/one'],
-    ['http://a.com/b/c', '../d', 'http://a.com/d'], ['one/two', 'three', 'one/three'], ['http://a.com/x?y', '?z', 'http://a.com/x?z']]) {
+for (const [from, to, expected] of [
+    ['/one/two/three', 'four', '/one/two/four'],
+    ['http://example.com/', '/one', 'http://example.com/one'],
+    ['http://a.com/b/c', '../d', 'http://a.com/d'],
+    ['one/two', 'three', 'one/three'],
+    ['http://a.com/x?y', '?z', 'http://a.com/x?z'],
+]) {
     test(`resolve ${from} ${to}`, () => assert.strictEqual(url.resolve(from, to), expected));
 }
 test('fileURLToPath', () => {
@@ -76,8 +96,18 @@ test('urlToHttpOptions', () => {
     assert.strictEqual(options.protocol, 'https:');
 });
 
-for (const [input, expected] of [['a=1&b=2', { a: '1', b: '2' }], ['a=1&a=2', { a: ['1', '2'] }], ['a', { a: '' }], ['=b', { '': 'b' }],
-    ['a=%20+x', { a: '  x' }], ['a=%zz', { a: '%zz' }], ['a=b=c', { a: 'b=c' }], ['&&a=1&', { a: '1' }], ['', {}], ['%61=1', { a: '1' }]]) {
+for (const [input, expected] of [
+    ['a=1&b=2', { a: '1', b: '2' }],
+    ['a=1&a=2', { a: ['1', '2'] }],
+    ['a', { a: '' }],
+    ['=b', { '': 'b' }],
+    ['a=%20+x', { a: '  x' }],
+    ['a=%zz', { a: '%zz' }],
+    ['a=b=c', { a: 'b=c' }],
+    ['&&a=1&', { a: '1' }],
+    ['', {}],
+    ['%61=1', { a: '1' }],
+]) {
     test(`querystring.parse ${input}`, () => assert.deepStrictEqual({ ...querystring.parse(input) }, expected));
 }
 test('querystring.parse with separators and a limit', () => {

@@ -15,39 +15,100 @@ bare.z = 1;
 const namedFunction = Object.assign(function named() {}, { prop: 1 });
 
 const cases = [
-    [1, '1'], [-0, '-0'], [1.5, '1.5'], [NaN, 'NaN'], [10n, '10n'], [true, 'true'], [null, 'null'], [undefined, 'undefined'],
-    ['text', "'text'"], ["it's", '"it\'s"'], ['it\'s "x"', "`it's \"x\"`"], ['a\nb\\', "'a\\nb\\\\'"], ['\x01', "'\\x01'"],
-    ['\ud83d\ude00', "'\ud83d\ude00'"], ['\ud83d', "'\\ud83d'"],
-    [Symbol('s'), 'Symbol(s)'], [[], '[]'], [{}, '{}'], [[1, 'a', null], "[ 1, 'a', null ]"], [[1, , 3], '[ 1, <1 empty item>, 3 ]'],
-    [new Array(3), '[ <3 empty items> ]'], [{ a: 1, 'b-c': 2, 3: 4 }, "{ '3': 4, a: 1, 'b-c': 2 }"],
-    [{ [Symbol('k')]: 1 }, '{ [Symbol(k)]: 1 }'], [{ a: { b: { c: { d: 1 } } } }, '{ a: { b: { c: [Object] } } }'],
-    [{ a: { b: { c: {} } } }, '{ a: { b: { c: {} } } }'], [[[[[1]]]], '[ [ [ [Array] ] ] ]'],
-    [new Foo(), 'Foo { a: 1 }'], [new Bar(), 'Bar { a: 1 }'], [bare, '[Object: null prototype] { z: 1 }'],
-    [new Map([[1, { a: 2 }]]), 'Map(1) { 1 => { a: 2 } }'], [new Set([1, 'a']), "Set(2) { 1, 'a' }"], [new Map(), 'Map(0) {}'],
-    [new Set(), 'Set(0) {}'], [new WeakMap(), 'WeakMap { <items unknown> }'],
+    [1, '1'],
+    [-0, '-0'],
+    [1.5, '1.5'],
+    [NaN, 'NaN'],
+    [10n, '10n'],
+    [true, 'true'],
+    [null, 'null'],
+    [undefined, 'undefined'],
+    ['text', "'text'"],
+    ["it's", '"it\'s"'],
+    ['it\'s "x"', '`it\'s "x"`'],
+    ['a\nb\\', "'a\\nb\\\\'"],
+    ['\x01', "'\\x01'"],
+    ['\ud83d\ude00', "'\ud83d\ude00'"],
+    ['\ud83d', "'\\ud83d'"],
+    [Symbol('s'), 'Symbol(s)'],
+    [[], '[]'],
+    [{}, '{}'],
+    [[1, 'a', null], "[ 1, 'a', null ]"],
+    [[1, , 3], '[ 1, <1 empty item>, 3 ]'],
+    [new Array(3), '[ <3 empty items> ]'],
+    [{ a: 1, 'b-c': 2, 3: 4 }, "{ '3': 4, a: 1, 'b-c': 2 }"],
+    [{ [Symbol('k')]: 1 }, '{ [Symbol(k)]: 1 }'],
+    [{ a: { b: { c: { d: 1 } } } }, '{ a: { b: { c: [Object] } } }'],
+    [{ a: { b: { c: {} } } }, '{ a: { b: { c: {} } } }'],
+    [[[[[1]]]], '[ [ [ [Array] ] ] ]'],
+    [new Foo(), 'Foo { a: 1 }'],
+    [new Bar(), 'Bar { a: 1 }'],
+    [bare, '[Object: null prototype] { z: 1 }'],
+    [new Map([[1, { a: 2 }]]), 'Map(1) { 1 => { a: 2 } }'],
+    [new Set([1, 'a']), "Set(2) { 1, 'a' }"],
+    [new Map(), 'Map(0) {}'],
+    [new Set(), 'Set(0) {}'],
+    [new WeakMap(), 'WeakMap { <items unknown> }'],
     [circular, "<ref *1> { name: 'c', self: [Circular *1] }"],
-    [new Date(0), '1970-01-01T00:00:00.000Z'], [new Date(NaN), 'Invalid Date'], [/x/gi, '/x/gi'],
-    [Foo, '[class Foo]'], [Bar, '[class Bar extends Foo]'], [class {}, '[class (anonymous)]'],
-    [() => {}, '[Function (anonymous)]'], [function foo() {}, '[Function: foo]'], [namedFunction, '[Function: named] { prop: 1 }'],
-    [async () => {}, '[AsyncFunction (anonymous)]'], [function* gen() {}, '[GeneratorFunction: gen]'],
+    [new Date(0), '1970-01-01T00:00:00.000Z'],
+    [new Date(NaN), 'Invalid Date'],
+    [/x/gi, '/x/gi'],
+    [Foo, '[class Foo]'],
+    [Bar, '[class Bar extends Foo]'],
+    [class {}, '[class (anonymous)]'],
+    [() => {}, '[Function (anonymous)]'],
+    [function foo() {}, '[Function: foo]'],
+    [namedFunction, '[Function: named] { prop: 1 }'],
+    [async () => {}, '[AsyncFunction (anonymous)]'],
+    [function* gen() {}, '[GeneratorFunction: gen]'],
     [(function* gen() {})(), 'Object [Generator] {}'],
-    [new Uint8Array([1, 2]), 'Uint8Array(2) [ 1, 2 ]'], [new Float64Array(0), 'Float64Array(0) []'],
+    [new Uint8Array([1, 2]), 'Uint8Array(2) [ 1, 2 ]'],
+    [new Float64Array(0), 'Float64Array(0) []'],
     [new BigInt64Array(1), 'BigInt64Array(1) [ 0n ]'],
     [new ArrayBuffer(2), 'ArrayBuffer { [Uint8Contents]: <00 00>, byteLength: 2 }'],
-    [Promise.resolve(4), 'Promise { 4 }'], [new Promise(() => {}), 'Promise { <pending> }'],
-    [Object(1), '[Number: 1]'], [Object('ab'), "[String: 'ab']"], [Object(true), '[Boolean: true]'],
-    [{ get a() { return 1; } }, '{ a: [Getter] }'], [{ set a(v) {} }, '{ a: [Setter] }'],
-    [{ get a() { return 1; }, set a(v) {} }, '{ a: [Getter/Setter] }'], [{ f() {} }, '{ f: [Function: f] }'],
+    [Promise.resolve(4), 'Promise { 4 }'],
+    [new Promise(() => {}), 'Promise { <pending> }'],
+    [Object(1), '[Number: 1]'],
+    [Object('ab'), "[String: 'ab']"],
+    [Object(true), '[Boolean: true]'],
+    [
+        {
+            get a() {
+                return 1;
+            },
+        },
+        '{ a: [Getter] }',
+    ],
+    [{ set a(v) {} }, '{ a: [Setter] }'],
+    [
+        {
+            get a() {
+                return 1;
+            },
+            set a(v) {},
+        },
+        '{ a: [Getter/Setter] }',
+    ],
+    [{ f() {} }, '{ f: [Function: f] }'],
     [{ [Symbol.toStringTag]: 'T' }, "{ [Symbol(Symbol.toStringTag)]: 'T' }"],
     [Object.assign([1], { x: 2 }), '[ 1, x: 2 ]'],
-    [new Proxy({ a: 1 }, {}), '{ a: 1 }'], [Object.create({}), '{}'],
+    [new Proxy({ a: 1 }, {}), '{ a: 1 }'],
+    [Object.create({}), '{}'],
     [{ a: 1n, b: Symbol.iterator }, '{ a: 1n, b: Symbol(Symbol.iterator) }'],
-    [{ ['__proto__']: 1 }, "{ ['__proto__']: 1 }"], [new (class Empty {})(), 'Empty {}'],
-    [[undefined, null], '[ undefined, null ]'], [Buffer.from('hi'), '<Buffer 68 69>'],
-    [(function () { return arguments; })(1), "[Arguments] { '0': 1 }"],
+    [{ ['__proto__']: 1 }, "{ ['__proto__']: 1 }"],
+    [new (class Empty {})(), 'Empty {}'],
+    [[undefined, null], '[ undefined, null ]'],
+    [Buffer.from('hi'), '<Buffer 68 69>'],
+    [
+        (function () {
+            return arguments;
+        })(1),
+        "[Arguments] { '0': 1 }",
+    ],
 ];
 cases.forEach(([value, expected], i) => {
-    test(`inspect ${i}: ${expected.replace(/\s+/g, ' ').slice(0, 60)}`, () => assert.strictEqual(inspect(value), expected));
+    test(`inspect ${i}: ${expected.replace(/\s+/g, ' ').slice(0, 60)}`, () =>
+        assert.strictEqual(inspect(value), expected));
 });
 
 test('long arrays of numbers stand in columns', () => {
@@ -71,8 +132,10 @@ test('long strings with line ends are broken up inside objects', () => {
 });
 test('depth', () => {
     assert.strictEqual(inspect({ a: { b: 1 } }, { depth: 0 }), '{ a: [Object] }');
-    assert.strictEqual(inspect({ a: { b: { c: { d: { e: 1 } } } } }, { depth: null, breakLength: Infinity, compact: 10 }),
-        '{ a: { b: { c: { d: { e: 1 } } } } }');
+    assert.strictEqual(
+        inspect({ a: { b: { c: { d: { e: 1 } } } } }, { depth: null, breakLength: Infinity, compact: 10 }),
+        '{ a: { b: { c: { d: { e: 1 } } } } }',
+    );
     assert.strictEqual(inspect({ a: [1] }, { depth: 0 }), '{ a: [Array] }');
     assert.strictEqual(inspect({ a: new Foo() }, false, 0), '{ a: [Foo] }');
 });
@@ -88,7 +151,12 @@ test('colors', () => assert.strictEqual(inspect({ a: 1 }, { colors: true }), '{ 
 test('numericSeparator', () => assert.strictEqual(inspect(1234567.891, { numericSeparator: true }), '1_234_567.891'));
 test('a custom method decides', () => {
     const calls = [];
-    const value = { [inspect.custom](depth, options, given) { calls.push(depth, typeof options.stylize, given === inspect); return 'mine'; } };
+    const value = {
+        [inspect.custom](depth, options, given) {
+            calls.push(depth, typeof options.stylize, given === inspect);
+            return 'mine';
+        },
+    };
     assert.strictEqual(inspect({ value }), '{ value: mine }');
     assert.deepStrictEqual(calls, [1, 'function', true]);
     assert.strictEqual(inspect({ [inspect.custom]: () => ({ x: 1 }) }), '{ x: 1 }');

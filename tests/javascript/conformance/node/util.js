@@ -3,15 +3,51 @@ const assert = require('assert');
 const util = require('util');
 
 for (const [values, expected] of [
-    [['a %s b', 'x'], 'a x b'], [['%d', '42'], '42'], [['%d', 5n], '5n'], [['%i', 3.9], '3'], [['%f', '1.50'], '1.5'],
-    [['%j', { a: [1] }], '{"a":[1]}'], [['%O', { a: { b: { c: 1 } } }], '{ a: { b: { c: 1 } } }'],
-    [['%o', [1]], '[ 1, [length]: 1 ]'], [['%c', 'color: red'], ''], [['%%'], '%%'], [['%% %s', 1], '% 1'], [['%s'], '%s'],
-    [['%s', undefined], 'undefined'], [['%s', null], 'null'], [['%s', Symbol('x')], 'Symbol(x)'], [['%s', -0], '-0'],
-    [['%s', { a: { b: 1 } }], '{ a: [Object] }'], [['%s', [1, [2]]], '[ 1, [Array] ]'], [['%s', () => 1], '() => 1'],
-    [['%s', new (class A { toString() { return 'own'; } })()], 'own'], [['%d', {}], 'NaN'], [['%x', 1], '%x 1'],
-    [['a', 'b', { c: 1 }], 'a b { c: 1 }'], [[1, '2', 3], '1 2 3'], [[{ a: 1 }, 'x'], '{ a: 1 } x'], [['100%', 1], '100% 1'],
-    [[''], ''], [[], ''], [['%s %s', 'one'], 'one %s'], [['%s', 'a', 'b'], 'a b'], [['%s', 12345678901234567890n], '12345678901234567890n'],
-    [['text'], 'text'], [[null], 'null'], [['%i', 'x'], 'NaN'], [['%s', new Date(0)], '1970-01-01T00:00:00.000Z'],
+    [['a %s b', 'x'], 'a x b'],
+    [['%d', '42'], '42'],
+    [['%d', 5n], '5n'],
+    [['%i', 3.9], '3'],
+    [['%f', '1.50'], '1.5'],
+    [['%j', { a: [1] }], '{"a":[1]}'],
+    [['%O', { a: { b: { c: 1 } } }], '{ a: { b: { c: 1 } } }'],
+    [['%o', [1]], '[ 1, [length]: 1 ]'],
+    [['%c', 'color: red'], ''],
+    [['%%'], '%%'],
+    [['%% %s', 1], '% 1'],
+    [['%s'], '%s'],
+    [['%s', undefined], 'undefined'],
+    [['%s', null], 'null'],
+    [['%s', Symbol('x')], 'Symbol(x)'],
+    [['%s', -0], '-0'],
+    [['%s', { a: { b: 1 } }], '{ a: [Object] }'],
+    [['%s', [1, [2]]], '[ 1, [Array] ]'],
+    [['%s', () => 1], '() => 1'],
+    [
+        [
+            '%s',
+            new (class A {
+                toString() {
+                    return 'own';
+                }
+            })(),
+        ],
+        'own',
+    ],
+    [['%d', {}], 'NaN'],
+    [['%x', 1], '%x 1'],
+    [['a', 'b', { c: 1 }], 'a b { c: 1 }'],
+    [[1, '2', 3], '1 2 3'],
+    [[{ a: 1 }, 'x'], '{ a: 1 } x'],
+    [['100%', 1], '100% 1'],
+    [[''], ''],
+    [[], ''],
+    [['%s %s', 'one'], 'one %s'],
+    [['%s', 'a', 'b'], 'a b'],
+    [['%s', 12345678901234567890n], '12345678901234567890n'],
+    [['text'], 'text'],
+    [[null], 'null'],
+    [['%i', 'x'], 'NaN'],
+    [['%s', new Date(0)], '1970-01-01T00:00:00.000Z'],
 ]) {
     test(`format ${values.map(String)}`, () => assert.strictEqual(util.format(...values), expected));
 }
@@ -22,7 +58,8 @@ test('%j of a circular object', () => {
     value.self = value;
     assert.strictEqual(util.format('%j', value), '[Circular]');
 });
-test('formatWithOptions', () => assert.strictEqual(util.formatWithOptions({ colors: true }, '%O', 1), '\u001b[33m1\u001b[39m'));
+test('formatWithOptions', () =>
+    assert.strictEqual(util.formatWithOptions({ colors: true }, '%O', 1), '\u001b[33m1\u001b[39m'));
 
 test('promisify', async () => {
     const add = util.promisify((a, b, callback) => callback(null, a + b));
@@ -45,7 +82,9 @@ test('promisify.custom', async () => {
     assert.strictEqual(await util.promisify(setImmediate)('value'), 'value');
 });
 test('callbackify', async () => {
-    const result = await new Promise((resolve) => util.callbackify(async (x) => x * 2)(4, (error, value) => resolve([error, value])));
+    const result = await new Promise((resolve) =>
+        util.callbackify(async (x) => x * 2)(4, (error, value) => resolve([error, value])),
+    );
     assert.deepStrictEqual(result, [null, 8]);
     const failure = await new Promise((resolve) => util.callbackify(async () => { throw new Error('no'); })(resolve));
     assert.strictEqual(failure.message, 'no');
@@ -75,7 +114,8 @@ test('isDeepStrictEqual', () => {
     assert.strictEqual(util.isDeepStrictEqual({ a: [1, new Map([[1, 2]])] }, { a: [1, new Map([[1, 2]])] }), true);
     assert.strictEqual(util.isDeepStrictEqual({ a: 1 }, { a: '1' }), false);
 });
-test('stripVTControlCharacters', () => assert.strictEqual(util.stripVTControlCharacters('\u001b[31mred\u001b[0m'), 'red'));
+test('stripVTControlCharacters', () =>
+    assert.strictEqual(util.stripVTControlCharacters('\u001b[31mred\u001b[0m'), 'red'));
 test('TextEncoder and TextDecoder', () => {
     assert.strictEqual(util.TextEncoder, TextEncoder);
     assert.strictEqual(new util.TextDecoder().decode(new util.TextEncoder().encode('é')), 'é');
@@ -83,8 +123,13 @@ test('TextEncoder and TextDecoder', () => {
 test('toUSVString', () => assert.strictEqual(util.toUSVString('a\ud800'), 'a\ufffd'));
 test('parseArgs', () => {
     const { values, positionals } = util.parseArgs({
-        args: ['-v', '--name', 'x', '--list=a', '--list', 'b', 'file', '--', '--rest'], allowPositionals: true,
-        options: { verbose: { type: 'boolean', short: 'v' }, name: { type: 'string' }, list: { type: 'string', multiple: true } },
+        args: ['-v', '--name', 'x', '--list=a', '--list', 'b', 'file', '--', '--rest'],
+        allowPositionals: true,
+        options: {
+            verbose: { type: 'boolean', short: 'v' },
+            name: { type: 'string' },
+            list: { type: 'string', multiple: true },
+        },
     });
     assert.deepStrictEqual({ ...values }, { verbose: true, name: 'x', list: ['a', 'b'] });
     assert.deepStrictEqual(positionals, ['file', '--rest']);
@@ -92,14 +137,37 @@ test('parseArgs', () => {
     assert.throws(() => util.parseArgs({ args: ['x'] }), { code: 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL' });
 });
 const yes = {
-    isDate: new Date(), isRegExp: /a/, isMap: new Map(), isSet: new Set(), isPromise: Promise.resolve(), isWeakMap: new WeakMap(),
-    isWeakSet: new WeakSet(), isNativeError: new TypeError(), isArrayBuffer: new ArrayBuffer(1), isAnyArrayBuffer: new ArrayBuffer(1),
-    isTypedArray: new Int8Array(1), isUint8Array: Buffer.alloc(1), isArrayBufferView: new DataView(new ArrayBuffer(1)),
-    isDataView: new DataView(new ArrayBuffer(1)), isAsyncFunction: async () => {}, isGeneratorFunction: function* () {},
-    isGeneratorObject: (function* () {})(), isNumberObject: Object(1), isStringObject: Object(''), isBooleanObject: Object(true),
-    isSymbolObject: Object(Symbol()), isBigIntObject: Object(1n), isBoxedPrimitive: Object(1), isProxy: new Proxy({}, {}),
-    isMapIterator: new Map().values(), isSetIterator: new Set().values(), isBigInt64Array: new BigInt64Array(1),
-    isFloat32Array: new Float32Array(1), isArgumentsObject: (function () { return arguments; })(),
+    isDate: new Date(),
+    isRegExp: /a/,
+    isMap: new Map(),
+    isSet: new Set(),
+    isPromise: Promise.resolve(),
+    isWeakMap: new WeakMap(),
+    isWeakSet: new WeakSet(),
+    isNativeError: new TypeError(),
+    isArrayBuffer: new ArrayBuffer(1),
+    isAnyArrayBuffer: new ArrayBuffer(1),
+    isTypedArray: new Int8Array(1),
+    isUint8Array: Buffer.alloc(1),
+    isArrayBufferView: new DataView(new ArrayBuffer(1)),
+    isDataView: new DataView(new ArrayBuffer(1)),
+    isAsyncFunction: async () => {},
+    isGeneratorFunction: function* () {},
+    isGeneratorObject: (function* () {})(),
+    isNumberObject: Object(1),
+    isStringObject: Object(''),
+    isBooleanObject: Object(true),
+    isSymbolObject: Object(Symbol()),
+    isBigIntObject: Object(1n),
+    isBoxedPrimitive: Object(1),
+    isProxy: new Proxy({}, {}),
+    isMapIterator: new Map().values(),
+    isSetIterator: new Set().values(),
+    isBigInt64Array: new BigInt64Array(1),
+    isFloat32Array: new Float32Array(1),
+    isArgumentsObject: (function () {
+        return arguments;
+    })(),
 };
 for (const name of Object.keys(yes)) {
     test(`types.${name}`, () => {

@@ -44,7 +44,11 @@ for (const name of Object.keys(comparisons)) {
     const compare = {
         [name](actual, expected, message) {
             if (arguments.length < 2) {
-                throw nodeError(TypeError, 'ERR_MISSING_ARGS', 'The "actual" and "expected" arguments must be specified');
+                throw nodeError(
+                    TypeError,
+                    'ERR_MISSING_ARGS',
+                    'The "actual" and "expected" arguments must be specified',
+                );
             }
             if (!holds(actual, expected)) fail(actual, expected, message, operator, compare);
         },
@@ -52,28 +56,40 @@ for (const name of Object.keys(comparisons)) {
     assert[name] = compare;
 }
 
+function checkErrorByFunction(error, expected, refuse) {
+    if (expected.prototype !== undefined && error instanceof expected) return;
+    const said = error?.message;
+    if (expected === Error || Object.prototype.isPrototypeOf.call(Error, expected)) {
+        const name = error?.constructor?.name;
+        refuse(
+            `The error is expected to be an instance of "${expected.name}". Received ` +
+                `"${name || inspect(error, { depth: -1 })}"${said ? `\n\nError message:\n\n${said}` : ''}`,
+        );
+    }
+    const verdict = Reflect.apply(expected, {}, [error]);
+    if (verdict === true) return;
+    const name = expected.name ? `"${expected.name}" ` : '';
+    refuse(
+        `The ${name}validation function is expected to return "true". Received ${inspect(verdict)}` +
+            `${said ? `\n\nCaught error:\n\n${error}` : ''}`,
+    );
+}
+
 /** Whether an error is what `throws` or `rejects` expects; throws when it is not. */
 function checkError(error, expected, message, start) {
     const given = message instanceof Error ? undefined : message;
-    if (typeof expected === 'function') {
-        if (expected.prototype !== undefined && error instanceof expected) return;
-        if (Error.isPrototypeOf(expected) || expected === Error) {
-            if (message instanceof Error) throw message;
-            const name = error && error.constructor && error.constructor.name;
-            fail(error, expected, given ?? `The error is expected to be an instance of "${expected.name}". Received ${
-                name ? `"${name}"` : `"${inspect(error, { depth: -1 })}"`}${error?.message ? `\n\nError message:\n\n${error.message}` : ''}`,
-            start.name, start);
-        }
-        if (Reflect.apply(expected, {}, [error]) === true) return;
+    const refuse = (text) => {
         if (message instanceof Error) throw message;
-        fail(error, expected, given ?? `The ${expected.name ? `"${expected.name}" ` : ''}validation function is expected to return "true". Received ${
-            inspect(Reflect.apply(expected, {}, [error]))}${error?.message ? `\n\nCaught error:\n\n${error}` : ''}`, start.name, start);
+        fail(error, expected, given ?? text, start.name, start);
+    };
+    if (typeof expected === 'function') {
+        checkErrorByFunction(error, expected, refuse);
+        return;
     }
     if (types.isRegExp(expected)) {
         if (expected.exec(String(error)) !== null) return;
-        if (message instanceof Error) throw message;
-        fail(error, expected, given ?? `The input did not match the regular expression ${inspect(expected)}. Input:\n\n${
-            inspect(String(error))}\n`, start.name, start);
+        const input = inspect(String(error));
+        refuse(`The input did not match the regular expression ${inspect(expected)}. Input:\n\n${input}\n`);
     }
     if (error === null || typeof error !== 'object') {
         fail(error, expected, message, 'deepStrictEqual', start);
@@ -82,7 +98,8 @@ function checkError(error, expected, message, start) {
     if (expected instanceof Error) keys.push('name', 'message');
     else if (keys.length === 0) throw invalidArgValue('error', expected, 'may not be an empty object');
     for (const key of keys) {
-        if (typeof error[key] === 'string' && types.isRegExp(expected[key]) && expected[key].exec(error[key]) !== null) continue;
+        if (typeof error[key] === 'string' && types.isRegExp(expected[key]) && expected[key].exec(error[key]) !== null)
+            continue;
         if (key in error && isDeepStrictEqual(error[key], expected[key])) continue;
         if (message instanceof Error) throw message;
         const actualPart = Object.fromEntries(keys.filter((name) => name in error).map((name) => [name,
@@ -90,7 +107,11 @@ function checkError(error, expected, message, start) {
                 ? expected[name] : error[name]]));
         const expectedPart = Object.fromEntries(keys.map((name) => [name, expected[name]]));
         const failure = new AssertionError({
-            actual: actualPart, expected: expectedPart, operator: 'deepStrictEqual', message: given, stackStartFn: start,
+            actual: actualPart,
+            expected: expectedPart,
+            operator: 'deepStrictEqual',
+            message: given,
+            stackStartFn: start,
         });
         failure.actual = error;
         failure.expected = expected;
@@ -100,7 +121,11 @@ function checkError(error, expected, message, start) {
 }
 
 function checkExpected(expected) {
-    if (expected !== undefined && typeof expected !== 'function' && (expected === null || typeof expected !== 'object')) {
+    if (
+        expected !== undefined &&
+        typeof expected !== 'function' &&
+        (expected === null || typeof expected !== 'object')
+    ) {
         throw invalidArgType('error', ['Function', 'Error', 'RegExp', 'Object'], expected);
     }
 }
@@ -110,8 +135,13 @@ function expectError(outcome, values, start) {
     if (typeof expected === 'string') {
         if (values.length > 1) throw invalidArgType('error', ['Function', 'Error', 'RegExp', 'Object'], expected);
         if (outcome !== undefined && (outcome.error === expected || outcome.error?.message === expected)) {
-            throw nodeError(TypeError, 'ERR_AMBIGUOUS_ARGUMENT', `The "error/message" argument is ambiguous. The error ${
-                outcome.error?.message === expected ? 'message' : ''} "${expected}" is identical to the message.`);
+            throw nodeError(
+                TypeError,
+                'ERR_AMBIGUOUS_ARGUMENT',
+                `The "error/message" argument is ambiguous. The error ${
+                    outcome.error?.message === expected ? 'message' : ''
+                } "${expected}" is identical to the message.`,
+            );
         }
         message = expected;
         expected = undefined;
@@ -131,7 +161,9 @@ function expectNoError(outcome, values, start) {
     let [expected, message] = values;
     if (typeof expected === 'string') [expected, message] = [undefined, expected];
     const { error } = outcome;
-    const wanted = expected === undefined || (typeof expected === 'function' && expected.prototype !== undefined && error instanceof expected) ||
+    const wanted =
+        expected === undefined ||
+        (typeof expected === 'function' && expected.prototype !== undefined && error instanceof expected) ||
         (types.isRegExp(expected) && expected.test(String(error)));
     if (!wanted) throw error;
     fail(error, expected, `Got unwanted ${start.name === 'doesNotReject' ? 'rejection' : 'exception'}${
@@ -170,7 +202,9 @@ async function outcomeOfPromise(source) {
 function throws(run, ...values) { expectError(outcomeOf(run), values, throws); }
 function doesNotThrow(run, ...values) { expectNoError(outcomeOf(run), values, doesNotThrow); }
 async function rejects(source, ...values) { expectError(await outcomeOfPromise(source), values, rejects); }
-async function doesNotReject(source, ...values) { expectNoError(await outcomeOfPromise(source), values, doesNotReject); }
+async function doesNotReject(source, ...values) {
+    expectNoError(await outcomeOfPromise(source), values, doesNotReject);
+}
 
 function matching(name, wanted, text) {
     return {
@@ -195,7 +229,13 @@ function ifError(value) {
     let message = 'ifError got unwanted exception: ';
     message += typeof value === 'object' && typeof value.message === 'string'
         ? value.message || value.constructor?.name : inspect(value);
-    const error = new AssertionError({ actual: value, expected: null, operator: 'ifError', message, stackStartFn: ifError });
+    const error = new AssertionError({
+        actual: value,
+        expected: null,
+        operator: 'ifError',
+        message,
+        stackStartFn: ifError,
+    });
     error.generatedMessage = true;
     throw error;
 }

@@ -1,10 +1,10 @@
-// `async_hooks`. QuickJS tells nobody when a promise's reaction runs, so AsyncLocalStorage carries its stores itself, from its
-// first use in an instance on: timers and `then` remember the stores that were current when they were called, and so does
-// `await` of a promise, because resolving with a promise asks for its `then`. (For that `await` has to take the promise for a
-// foreign one, which is why `constructor` of promises is an alias of Promise from then on.)
+// `async_hooks`. QuickJS tells nobody when a promise's reaction runs, so AsyncLocalStorage carries its stores itself,
+// from its first use in an instance on: timers and `then` remember the stores that were current when they were called,
+// and so does `await` of a promise, because resolving with a promise asks for its `then`. (For that `await` has to take
+// the promise for a foreign one, which is why `constructor` of promises is an alias of Promise from then on.)
 //
-// What cannot be caught is `await` of something that is no promise. There the stores of the one pending `run` hold; when
-// several runs that are not inside each other are pending, there are none.
+// What cannot be caught is `await` of something that is no promise. There the stores of the one pending `run` hold;
+// when several runs that are not inside each other are pending, there are none.
 
 const { classOf } = require('node/internal/types');
 const { validateFunction, validateString } = require('node/internal/errors');

@@ -1,9 +1,10 @@
-// Buffer: a Uint8Array with Node's encodings, searches and number access. Every Buffer owns or shares a plain ArrayBuffer;
-// there is no pool, so `buffer.buffer` of a small Buffer is exactly as large as the Buffer.
+// Buffer: a Uint8Array with Node's encodings, searches and number access. Every Buffer owns or shares a plain
+// ArrayBuffer; there is no pool, so `buffer.buffer` of a small Buffer is exactly as large as the Buffer.
 
 const text = binding('text');
 const encodings = require('node/internal/encodings');
 const numbers = require('node/internal/numbers');
+const { isAscii, isUtf8, transcode } = require('node/internal/transcode');
 const { invalidArgType, invalidArgValue, nodeError, outOfRange, validateNumber } = require('node/internal/errors');
 
 const MAX_LENGTH = 0x7fffffff;
@@ -74,7 +75,11 @@ Buffer.from = function from(value, encodingOrOffset, length) {
         if (value instanceof Uint8Array) return adopt(new Uint8Array(value));
         if (Array.isArray(value)) return fromArrayLike(value);
         const primitive = typeof value.valueOf === 'function' ? value.valueOf() : value;
-        if (primitive !== null && primitive !== value && (typeof primitive === 'string' || typeof primitive === 'object')) {
+        if (
+            primitive !== null &&
+            primitive !== value &&
+            (typeof primitive === 'string' || typeof primitive === 'object')
+        ) {
             return Buffer.from(primitive, encodingOrOffset, length);
         }
         const buffer = fromObject(value);
@@ -362,28 +367,6 @@ for (const name of ['parent', 'offset']) {
 for (const name of ['ascii', 'base64', 'base64url', 'hex', 'latin1', 'ucs2', 'utf8']) {
     define(`${name}Slice`, function (start, end) { return this.toString(name, start, end); });
     define(`${name}Write`, function (string, offset, length) { return this.write(string, offset, length, name); });
-}
-
-function transcode(source, from, to) {
-    if (!(source instanceof Uint8Array)) throw invalidArgType('source', ['Buffer', 'Uint8Array'], source);
-    const target = encodings.get(to);
-    let string = encodings.get(from).decode(source);
-    if (target.name === 'latin1') string = string.replace(/[^\0-\xff]/gu, '?');
-    if (target.name === 'ascii') string = string.replace(/[^\0-\x7f]/gu, '?');
-    return Buffer.from(string, to);
-}
-
-function isUtf8(input) {
-    try {
-        text.utf8Decode(input instanceof Uint8Array ? input : new Uint8Array(input), true, false);
-        return true;
-    } catch {
-        return false;
-    }
-}
-
-function isAscii(input) {
-    return !/[^\0-\x7f]/.test(text.latin1Decode(input instanceof Uint8Array ? input : new Uint8Array(input)));
 }
 
 function SlowBuffer(size) {

@@ -98,7 +98,8 @@ class Console {
 
     timeLog(label = 'default', ...values) {
         label = `${label}`;
-        if (this.#times.has(label)) this.#print(INFORMATION, [`${label}: ${elapsed(this.#times.get(label))}`, ...values]);
+        if (this.#times.has(label))
+            this.#print(INFORMATION, [`${label}: ${elapsed(this.#times.get(label))}`, ...values]);
         else this.#print(WARNING, [`No such label '${label}' for console.timeLog()`]);
     }
 

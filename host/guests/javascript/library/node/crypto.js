@@ -1,16 +1,16 @@
-// `crypto`: hashes, HMAC, key derivation from them, and random values, by the engine's natives. What would need ciphers or
-// key pairs throws an error that says so.
+// `crypto`: hashes, HMAC, key derivation from them, and random values, by the engine's natives. What would need ciphers
+// or key pairs throws an error that says so.
 
 const EventEmitter = require('node/events');
 const { Buffer } = require('node/buffer');
 const { nextTick } = require('internal/timers');
+const derivation = require('node/internal/key_derivation');
 const errors = require('node/internal/errors');
-const { invalidArgType, nodeError, notAvailable, outOfRange, validateFunction, validateInteger, validateString } = errors;
+const { invalidArgType, nodeError, notAvailable, outOfRange, validateFunction, validateInteger, validateString } =
+    errors;
 const native = binding('crypto');
 const host = binding('host');
-
-const BLOCK = { md5: 64, sha1: 64, sha224: 64, sha256: 64, sha384: 128, sha512: 128 };
-const SIZE = { md5: 16, sha1: 20, sha224: 28, sha256: 32, sha384: 48, sha512: 64 };
+const { SIZE } = derivation;
 
 /** The natives' name of a hash: OpenSSL knows each under several. */
 function hashName(name) {
@@ -112,7 +112,8 @@ class Hmac extends Digest {
         super();
         validateString(name, 'hmac');
         this.algorithm = hashName(name);
-        if (this.algorithm === undefined) throw nodeError(Error, 'ERR_CRYPTO_INVALID_DIGEST', `Invalid digest: ${name}`);
+        if (this.algorithm === undefined)
+            throw nodeError(Error, 'ERR_CRYPTO_INVALID_DIGEST', `Invalid digest: ${name}`);
         this.key = key instanceof KeyObject ? key.export() : bytesOf(key, 'utf8', 'key');
     }
 
@@ -130,14 +131,17 @@ class KeyObject {
     #bytes;
 
     constructor(type, bytes) {
-        if (type !== 'secret') throw notAvailable(`A ${type} key`, 'There are only secret keys (crypto.createSecretKey).');
+        if (type !== 'secret')
+            throw notAvailable(`A ${type} key`, 'There are only secret keys (crypto.createSecretKey).');
         this.#bytes = bytes;
     }
 
     get type() { return 'secret'; }
     get symmetricKeySize() { return this.#bytes.length; }
     export(options) {
-        return options?.format === 'jwk' ? { kty: 'oct', k: this.#bytes.toString('base64url') } : Buffer.from(this.#bytes);
+        return options?.format === 'jwk'
+            ? { kty: 'oct', k: this.#bytes.toString('base64url') }
+            : Buffer.from(this.#bytes);
     }
 
     equals(other) { return other instanceof KeyObject && this.#bytes.equals(other.export()); }
@@ -232,7 +236,11 @@ function timingSafeEqual(a, b) {
     const left = bytesOf(typeof a === 'string' ? null : a, undefined, 'buf1');
     const right = bytesOf(typeof b === 'string' ? null : b, undefined, 'buf2');
     if (left.length !== right.length) {
-        throw nodeError(RangeError, 'ERR_CRYPTO_TIMING_SAFE_EQUAL_LENGTH', 'Input buffers must have the same byte length');
+        throw nodeError(
+            RangeError,
+            'ERR_CRYPTO_TIMING_SAFE_EQUAL_LENGTH',
+            'Input buffers must have the same byte length',
+        );
     }
     let difference = 0;
     for (let i = 0; i < left.length; i++) difference |= left[i] ^ right[i];
@@ -251,70 +259,82 @@ function pbkdf2Sync(password, salt, iterations, length, digest) {
     validateInteger(iterations, 'iterations', 1, 2147483647);
     validateInteger(length, 'keylen', 0, 2147483647);
     const key = bytesOf(password, 'utf8', 'password');
-    const seed = Buffer.from(bytesOf(salt, 'utf8', 'salt'));
-    const out = Buffer.alloc(length);
-    for (let block = 1, at = 0; at < length; block++, at += SIZE[name]) {
-        const counter = Buffer.alloc(4);
-        counter.writeUInt32BE(block);
-        let round = native.hmac(name, key, Buffer.concat([seed, counter]));
-        const sum = new Uint8Array(round);
-        for (let i = 1; i < iterations; i++) {
-            round = native.hmac(name, key, round);
-            for (let j = 0; j < sum.length; j++) sum[j] ^= round[j];
-        }
-        out.set(sum.subarray(0, Math.min(sum.length, length - at)), at);
-    }
-    return out;
+    return derivation.pbkdf2(name, key, Buffer.from(bytesOf(salt, 'utf8', 'salt')), iterations, length);
 }
 
 function hkdfSync(digest, key, salt, info, length) {
     const name = knownDigest(digest);
     validateInteger(length, 'keylen', 0, 255 * SIZE[name]);
     const secret = key instanceof KeyObject ? key.export() : bytesOf(key, 'utf8', 'ikm');
-    const salted = bytesOf(salt, 'utf8', 'salt');
     const context = Buffer.from(bytesOf(info, 'utf8', 'info'));
-    const pseudorandom = native.hmac(name, salted.length > 0 ? salted : new Uint8Array(BLOCK[name]), secret);
-    const out = Buffer.alloc(length);
-    let previous = new Uint8Array(0);
-    for (let i = 1, at = 0; at < length; i++, at += SIZE[name]) {
-        previous = native.hmac(name, pseudorandom, Buffer.concat([previous, context, Uint8Array.of(i)]));
-        out.set(previous.subarray(0, Math.min(previous.length, length - at)), at);
-    }
-    return out.buffer;
+    return derivation.hkdf(name, secret, bytesOf(salt, 'utf8', 'salt'), context, length);
 }
 
 function Certificate() {}
 
 module.exports = {
-    Certificate, Hash, Hmac, KeyObject, createSecretKey, hkdfSync, pbkdf2Sync, randomBytes, randomFill, randomFillSync, randomInt,
-    randomUUID, timingSafeEqual,
+    Certificate,
+    Hash,
+    Hmac,
+    KeyObject,
+    createSecretKey,
+    hkdfSync,
+    pbkdf2Sync,
+    randomBytes,
+    randomFill,
+    randomFillSync,
+    randomInt,
+    randomUUID,
+    timingSafeEqual,
     pseudoRandomBytes: randomBytes,
     prng: randomBytes,
     rng: randomBytes,
-    constants: Object.freeze({ defaultCoreCipherList: '', RSA_PKCS1_PADDING: 1, RSA_PKCS1_PSS_PADDING: 6, RSA_PKCS1_OAEP_PADDING: 4 }),
+    constants: Object.freeze({
+        defaultCoreCipherList: '',
+        RSA_PKCS1_PADDING: 1,
+        RSA_PKCS1_PSS_PADDING: 6,
+        RSA_PKCS1_OAEP_PADDING: 4,
+    }),
     createHash: (name) => new Hash(name),
     createHmac: (name, key) => new Hmac(name, key),
     hash(name, data, encoding = 'hex') {
         return new Hash(name).update(data).digest(encoding);
     },
-    hkdf: (digest, key, salt, info, length, callback) => later(callback, () => hkdfSync(digest, key, salt, info, length)),
+    hkdf: (digest, key, salt, info, length, callback) =>
+        later(callback, () => hkdfSync(digest, key, salt, info, length)),
     pbkdf2: (password, salt, iterations, length, digest, callback) =>
         later(callback, () => pbkdf2Sync(password, salt, iterations, length, digest)),
-    getHashes: () => ['RSA-MD5', 'RSA-SHA1', 'RSA-SHA224', 'RSA-SHA256', 'RSA-SHA384', 'RSA-SHA512', ...native.hashes()],
+    getHashes: () => [
+        'RSA-MD5',
+        'RSA-SHA1',
+        'RSA-SHA224',
+        'RSA-SHA256',
+        'RSA-SHA384',
+        'RSA-SHA512',
+        ...native.hashes(),
+    ],
     getCiphers: () => [],
     getCurves: () => [],
     getFips: () => 0,
     setEngine() {},
     getRandomValues: (target) => globalThis.crypto.getRandomValues(target),
-    get webcrypto() { return globalThis.crypto; },
-    get subtle() { return globalThis.crypto.subtle; },
+    get webcrypto() {
+        return globalThis.crypto;
+    },
+    get subtle() {
+        return globalThis.crypto.subtle;
+    },
 };
 for (const name of ['createCipheriv', 'createDecipheriv', 'createDiffieHellman', 'createECDH', 'createPrivateKey',
     'createPublicKey', 'createSign', 'createVerify', 'diffieHellman', 'generateKey', 'generateKeyPair',
-    'generateKeyPairSync', 'generateKeySync', 'generatePrime', 'generatePrimeSync', 'getDiffieHellman', 'privateDecrypt',
-    'privateEncrypt', 'publicDecrypt', 'publicEncrypt', 'scrypt', 'scryptSync', 'sign', 'verify', 'X509Certificate']) {
+    'generateKeyPairSync', 'generateKeySync', 'generatePrime', 'generatePrimeSync', 'getDiffieHellman',
+    'privateDecrypt', 'privateEncrypt', 'publicDecrypt', 'publicEncrypt', 'scrypt', 'scryptSync', 'sign', 'verify',
+    'X509Certificate']) {
     module.exports[name] = function () {
-        throw notAvailable(`crypto.${name}`, 'Hashes, HMAC, pbkdf2, hkdf and random values are; for ciphers and signatures ' +
-            'bundle a package in JavaScript, for example @noble/ciphers or @noble/curves.');
+        throw notAvailable(
+            `crypto.${name}`,
+            'Hashes, HMAC, pbkdf2, hkdf and random values are; for ciphers and signatures ' +
+                'bundle a package in JavaScript, for example @noble/ciphers or @noble/curves.',
+        );
     };
 }

@@ -57,7 +57,8 @@ const EVENTS = ['start', 'end', 'asyncStart', 'asyncEnd', 'error'];
 
 class TracingChannel {
     constructor(name) {
-        for (const event of EVENTS) this[event] = typeof name === 'string' ? channel(`tracing:${name}:${event}`) : name[event];
+        for (const event of EVENTS)
+            this[event] = typeof name === 'string' ? channel(`tracing:${name}:${event}`) : name[event];
     }
 
     get hasSubscribers() { return EVENTS.some((event) => this[event].hasSubscribers); }

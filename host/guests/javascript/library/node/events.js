@@ -1,5 +1,5 @@
-// EventEmitter. Listeners of an event are kept as one function or an array of them, so that `emit` makes no copies for the
-// common single listener.
+// EventEmitter. Listeners of an event are kept as one function or an array of them, so that `emit` makes no copies for
+// the common single listener.
 
 const { AbortError, invalidArgType, nodeError, outOfRange, validateAbortSignal } = require('node/internal/errors');
 
@@ -57,8 +57,12 @@ function checkCount(emitter, type, list) {
     const max = emitter.getMaxListeners();
     if (max <= 0 || list.length <= max || list.warned) return;
     list.warned = true;
-    const warning = new Error(`Possible EventEmitter memory leak detected. ${list.length} ${String(type)} listeners added to ${
-        require('node/internal/inspect').inspect(emitter, { depth: -1 })}. MaxListeners is ${max}. Use emitter.setMaxListeners() to increase limit`);
+    const { inspect } = require('node/internal/inspect');
+    const warning = new Error(
+        `Possible EventEmitter memory leak detected. ${list.length} ${String(type)} listeners added to ` +
+            `${inspect(emitter, { depth: -1 })}. MaxListeners is ${max}. ` +
+            'Use emitter.setMaxListeners() to increase limit',
+    );
     warning.name = 'MaxListenersExceededWarning';
     warning.emitter = emitter;
     warning.type = type;
@@ -101,8 +105,8 @@ function watchRejection(emitter, promise, type, values) {
 
 function throwUnhandled(error) {
     if (error instanceof Error) throw error;
-    const unhandled = nodeError(Error, 'ERR_UNHANDLED_ERROR',
-        `Unhandled error. (${typeof error === 'string' ? `'${error}'` : require('node/internal/inspect').inspect(error)})`);
+    const shown = require('node/internal/inspect').inspect(error);
+    const unhandled = nodeError(Error, 'ERR_UNHANDLED_ERROR', `Unhandled error. (${shown})`);
     unhandled.context = error;
     throw unhandled;
 }

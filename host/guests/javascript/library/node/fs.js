@@ -10,8 +10,12 @@ const NONE = 0;
 const FILE = 1;
 const DIRECTORY = 2;
 const ERRORS = {
-    ENOENT: [-2, 'no such file or directory'], EACCES: [-13, 'permission denied'], EBADF: [-9, 'bad file descriptor'],
-    ENOTDIR: [-20, 'not a directory'], EISDIR: [-21, 'illegal operation on a directory'], EINVAL: [-22, 'invalid argument'],
+    ENOENT: [-2, 'no such file or directory'],
+    EACCES: [-13, 'permission denied'],
+    EBADF: [-9, 'bad file descriptor'],
+    ENOTDIR: [-20, 'not a directory'],
+    EISDIR: [-21, 'illegal operation on a directory'],
+    EINVAL: [-22, 'invalid argument'],
     EROFS: [-30, 'read-only file system'],
 };
 
@@ -239,9 +243,34 @@ const readers = {
     readlink: (path) => { throw systemError(existsSync(path) ? 'EINVAL' : 'ENOENT', 'readlink', pathText(path)); },
     fstat: (fd) => new Stats(FILE, fileOf(fd).bytes.length),
 };
-const WRITERS = ['appendFile', 'chmod', 'chown', 'copyFile', 'cp', 'fchmod', 'fchown', 'fdatasync', 'fsync', 'ftruncate',
-    'futimes', 'lchmod', 'lchown', 'link', 'lutimes', 'mkdir', 'mkdtemp', 'rename', 'rm', 'rmdir', 'symlink', 'truncate',
-    'unlink', 'utimes', 'writeFile', 'writev'];
+const WRITERS = [
+    'appendFile',
+    'chmod',
+    'chown',
+    'copyFile',
+    'cp',
+    'fchmod',
+    'fchown',
+    'fdatasync',
+    'fsync',
+    'ftruncate',
+    'futimes',
+    'lchmod',
+    'lchown',
+    'link',
+    'lutimes',
+    'mkdir',
+    'mkdtemp',
+    'rename',
+    'rm',
+    'rmdir',
+    'symlink',
+    'truncate',
+    'unlink',
+    'utimes',
+    'writeFile',
+    'writev',
+];
 
 function pathOrUndefined(path) {
     return typeof path === 'number' || path === undefined ? undefined : pathText(path);

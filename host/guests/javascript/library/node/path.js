@@ -144,4 +144,11 @@ const posix = {
 
 module.exports = posix;
 posix.posix = posix;
-posix.win32 = require('node/internal/path_win32').make(posix, { baseOf, extensionOf, formatPath, matchesGlob, resolveParts, withoutSuffix });
+posix.win32 = require('node/internal/path_win32').make(posix, {
+    baseOf,
+    extensionOf,
+    formatPath,
+    matchesGlob,
+    resolveParts,
+    withoutSuffix,
+});

@@ -1,6 +1,6 @@
-// `process`. Nothing of one instance may stay in the engine's image: the environment and the start time are read at first
-// use. `versions.node` is 22, the newest Node that Azure Functions runs in general availability and whose behaviour this
-// library follows; packages compare it with what they need. There is no `versions.v8`: this is QuickJS.
+// `process`. Nothing of one instance may stay in the engine's image: the environment and the start time are read at
+// first use. `versions.node` is 22, the newest Node that Azure Functions runs in general availability and whose
+// behaviour this library follows; packages compare it with what they need. There is no `versions.v8`: this is QuickJS.
 
 const EventEmitter = require('node/events');
 const { nextTick } = require('internal/timers');
@@ -30,8 +30,10 @@ function lazy(target, name, make) {
 /** Ends an invocation that called `process.exit`. */
 class ProcessExitError extends Error {
     constructor(code) {
-        super(`process.exit(${code ?? ''}) was called. A function app cannot end its process; this invocation ends here. ` +
-            'Return from the function, or throw an error.');
+        super(
+            `process.exit(${code ?? ''}) was called. A function app cannot end its process; ` +
+                'this invocation ends here. Return from the function, or throw an error.',
+        );
         this.name = 'ProcessExitError';
         this.code = 'ERR_PROCESS_EXIT';
         this.exitCode = code ?? 0;
@@ -131,7 +133,9 @@ function emitWarning(warning, type, code) {
     }
     if (warning.name === 'DeprecationWarning' && process.noDeprecation) return;
     const shown = warning.code === undefined ? '' : `[${warning.code}] `;
-    require('node/console').warn(`${shown}${warning.name}: ${warning.message}${warning.detail ? `\n${warning.detail}` : ''}`);
+    require('node/console').warn(
+        `${shown}${warning.name}: ${warning.message}${warning.detail ? `\n${warning.detail}` : ''}`,
+    );
     process.emit('warning', warning);
 }
 
@@ -144,7 +148,12 @@ const process = Object.create(Object.create(EventEmitter.prototype, {
 }));
 EventEmitter.init.call(process);
 for (const name of ['_events', '_eventsCount', '_maxListeners']) {
-    Object.defineProperty(process, name, { value: process[name], writable: true, configurable: true, enumerable: false });
+    Object.defineProperty(process, name, {
+        value: process[name],
+        writable: true,
+        configurable: true,
+        enumerable: false,
+    });
 }
 Object.defineProperty(process, Symbol.toStringTag, { value: 'process', configurable: true });
 
@@ -162,7 +171,14 @@ Object.assign(process, {
     ppid: 0,
     exitCode: undefined,
     config: Object.freeze({ target_defaults: {}, variables: {} }),
-    features: Object.freeze({ inspector: false, debug: false, uv: false, ipv6: true, tls: false, require_module: true }),
+    features: Object.freeze({
+        inspector: false,
+        debug: false,
+        uv: false,
+        ipv6: true,
+        tls: false,
+        require_module: true,
+    }),
     noDeprecation: false,
     nextTick,
     hrtime,
@@ -170,11 +186,20 @@ Object.assign(process, {
     emitWarning,
     cwd: () => ROOT,
     chdir: unavailable('chdir', `Files are read only, and the working folder is always ${ROOT}.`),
-    abort: () => { throw new ProcessExitError(134); },
-    exit: (code = process.exitCode) => { throw new ProcessExitError(code); },
-    reallyExit: (code) => { throw new ProcessExitError(code); },
+    abort: () => {
+        throw new ProcessExitError(134);
+    },
+    exit: (code = process.exitCode) => {
+        throw new ProcessExitError(code);
+    },
+    reallyExit: (code) => {
+        throw new ProcessExitError(code);
+    },
     kill: unavailable('kill', 'There are no other processes.'),
-    dlopen: unavailable('dlopen', 'Native add-ons cannot be loaded; use a package in JavaScript or WebAssembly-free code.'),
+    dlopen: unavailable(
+        'dlopen',
+        'Native add-ons cannot be loaded; use a package in pure JavaScript.',
+    ),
     binding: unavailable('binding', 'Use the public modules.'),
     umask: () => 0o22,
     getuid: () => 1000,

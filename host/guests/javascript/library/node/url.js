@@ -9,7 +9,8 @@ const IPV4 = /^(?:\d{1,3}\.){3}\d{1,3}$/;
 function fileURLToPath(url) {
     if (typeof url === 'string') url = new globalThis.URL(url);
     else if (!(url instanceof globalThis.URL)) throw invalidArgType('path', ['string', 'URL'], url);
-    if (url.protocol !== 'file:') throw nodeError(TypeError, 'ERR_INVALID_URL_SCHEME', 'The URL must be of scheme file');
+    if (url.protocol !== 'file:')
+        throw nodeError(TypeError, 'ERR_INVALID_URL_SCHEME', 'The URL must be of scheme file');
     if (url.hostname !== '') {
         throw nodeError(TypeError, 'ERR_INVALID_FILE_URL_HOST', 'File URL host must be "localhost" or empty on linux');
     }

@@ -38,8 +38,18 @@ function deprecate(original, message, code) {
 
 function matchesSection(section) {
     const wanted = String(require('node/process').env.NODE_DEBUG ?? '');
-    return wanted !== '' && wanted.split(',').some((pattern) =>
-        new RegExp(`^${pattern.trim().replace(/[|\\{}()[\]^$+?.]/g, '\\$&').replace(/\*/g, '.*')}$`, 'i').test(section));
+    return (
+        wanted !== '' &&
+        wanted.split(',').some((pattern) =>
+            new RegExp(
+                `^${pattern
+                    .trim()
+                    .replace(/[|\\{}()[\]^$+?.]/g, '\\$&')
+                    .replace(/\*/g, '.*')}$`,
+                'i',
+            ).test(section),
+        )
+    );
 }
 
 /** NODE_DEBUG is read at the first call, so that it is the running app's. */
@@ -60,13 +70,23 @@ function debuglog(section, onReady) {
 }
 
 const ERRNO = {
-    1: ['EPERM', 'operation not permitted'], 2: ['ENOENT', 'no such file or directory'], 9: ['EBADF', 'bad file descriptor'],
-    11: ['EAGAIN', 'resource temporarily unavailable'], 12: ['ENOMEM', 'not enough memory'], 13: ['EACCES', 'permission denied'],
-    17: ['EEXIST', 'file already exists'], 20: ['ENOTDIR', 'not a directory'],
-    21: ['EISDIR', 'illegal operation on a directory'], 22: ['EINVAL', 'invalid argument'],
-    30: ['EROFS', 'read-only file system'], 32: ['EPIPE', 'broken pipe'], 98: ['EADDRINUSE', 'address already in use'],
-    103: ['ECONNABORTED', 'software caused connection abort'], 104: ['ECONNRESET', 'connection reset by peer'],
-    110: ['ETIMEDOUT', 'connection timed out'], 111: ['ECONNREFUSED', 'connection refused'],
+    1: ['EPERM', 'operation not permitted'],
+    2: ['ENOENT', 'no such file or directory'],
+    9: ['EBADF', 'bad file descriptor'],
+    11: ['EAGAIN', 'resource temporarily unavailable'],
+    12: ['ENOMEM', 'not enough memory'],
+    13: ['EACCES', 'permission denied'],
+    17: ['EEXIST', 'file already exists'],
+    20: ['ENOTDIR', 'not a directory'],
+    21: ['EISDIR', 'illegal operation on a directory'],
+    22: ['EINVAL', 'invalid argument'],
+    30: ['EROFS', 'read-only file system'],
+    32: ['EPIPE', 'broken pipe'],
+    98: ['EADDRINUSE', 'address already in use'],
+    103: ['ECONNABORTED', 'software caused connection abort'],
+    104: ['ECONNRESET', 'connection reset by peer'],
+    110: ['ETIMEDOUT', 'connection timed out'],
+    111: ['ECONNREFUSED', 'connection refused'],
     113: ['EHOSTUNREACH', 'host is unreachable'],
 };
 
@@ -75,7 +95,8 @@ function styleText(style, text) {
     let out = text;
     for (const name of Array.isArray(style) ? [...style].reverse() : [style]) {
         const color = inspect.colors[name];
-        if (color === undefined) throw errors.invalidArgValue('format', name, 'must be one of the styles of util.inspect.colors');
+        if (color === undefined)
+            throw errors.invalidArgValue('format', name, 'must be one of the styles of util.inspect.colors');
         out = `\u001b[${color[0]}m${out}\u001b[${color[1]}m`;
     }
     return out;
@@ -91,8 +112,20 @@ async function aborted(signal, resource) {
 const isOfType = (type) => (value) => typeof value === type;
 
 module.exports = {
-    inspect, format, formatWithOptions, types, isDeepStrictEqual, callbackify, promisify, parseArgs, inherits, deprecate,
-    debuglog, debug: debuglog, styleText, aborted,
+    inspect,
+    format,
+    formatWithOptions,
+    types,
+    isDeepStrictEqual,
+    callbackify,
+    promisify,
+    parseArgs,
+    inherits,
+    deprecate,
+    debuglog,
+    debug: debuglog,
+    styleText,
+    aborted,
     stripVTControlCharacters(text) {
         errors.validateString(text, 'str');
         return stripControl(text);
@@ -100,8 +133,12 @@ module.exports = {
     toUSVString: (text) => String(text).toWellFormed(),
     getSystemErrorName: (number) => ERRNO[-number]?.[0],
     getSystemErrorMap: () => new Map(Object.entries(ERRNO).map(([number, entry]) => [-number, entry])),
-    get TextEncoder() { return globalThis.TextEncoder; },
-    get TextDecoder() { return globalThis.TextDecoder; },
+    get TextEncoder() {
+        return globalThis.TextEncoder;
+    },
+    get TextDecoder() {
+        return globalThis.TextDecoder;
+    },
     isArray: Array.isArray,
     isBoolean: isOfType('boolean'),
     isBuffer: (value) => require('node/buffer').Buffer.isBuffer(value),
@@ -117,7 +154,9 @@ module.exports = {
     isString: isOfType('string'),
     isSymbol: isOfType('symbol'),
     isUndefined: (value) => value === undefined,
-    log(...values) { require('node/console').log('%s - %s', new Date().toLocaleString(), format(...values)); },
+    log(...values) {
+        require('node/console').log('%s - %s', new Date().toLocaleString(), format(...values));
+    },
     _extend(target, source) {
         return source === null || typeof source !== 'object' ? target : Object.assign(target, source);
     },

@@ -5,14 +5,25 @@ const { classes, functions } = require('node/internal/absent');
 const INSTEAD = 'A function app runs in one thread; invocations run beside each other in other instances.';
 
 module.exports = {
-    isMainThread: true, parentPort: null, workerData: null, threadId: 0, resourceLimits: {}, SHARE_ENV: Symbol('SHARE_ENV'),
+    isMainThread: true,
+    parentPort: null,
+    workerData: null,
+    threadId: 0,
+    resourceLimits: {},
+    SHARE_ENV: Symbol('SHARE_ENV'),
     getEnvironmentData: () => undefined,
     setEnvironmentData() {},
     markAsUntransferable() {},
     isMarkedAsUntransferable: () => false,
-    get BroadcastChannel() { return globalThis.BroadcastChannel; },
-    get MessageChannel() { return globalThis.MessageChannel; },
-    get MessagePort() { return globalThis.MessagePort; },
+    get BroadcastChannel() {
+        return globalThis.BroadcastChannel;
+    },
+    get MessageChannel() {
+        return globalThis.MessageChannel;
+    },
+    get MessagePort() {
+        return globalThis.MessagePort;
+    },
 };
 functions(module.exports, 'worker_threads', ['moveMessagePortToContext', 'receiveMessageOnPort'], INSTEAD);
 classes(module.exports, 'worker_threads', ['Worker'], INSTEAD, require('node/events'));

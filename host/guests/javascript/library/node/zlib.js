@@ -1,4 +1,5 @@
-// `zlib`: decompression of gzip and deflate works (in JavaScript, the whole input at once); compression and Brotli do not.
+// `zlib`: decompression of gzip and deflate works (in JavaScript, the whole input at once); compression and Brotli do
+// not.
 
 const { Buffer } = require('node/buffer');
 const { Transform } = require('node/stream');
@@ -8,16 +9,65 @@ const { functions } = require('node/internal/absent');
 const { invalidArgType, validateFunction } = require('node/internal/errors');
 
 const constants = Object.freeze({
-    Z_NO_FLUSH: 0, Z_PARTIAL_FLUSH: 1, Z_SYNC_FLUSH: 2, Z_FULL_FLUSH: 3, Z_FINISH: 4, Z_BLOCK: 5, Z_TREES: 6, Z_OK: 0,
-    Z_STREAM_END: 1, Z_NEED_DICT: 2, Z_ERRNO: -1, Z_STREAM_ERROR: -2, Z_DATA_ERROR: -3, Z_MEM_ERROR: -4, Z_BUF_ERROR: -5,
-    Z_VERSION_ERROR: -6, Z_NO_COMPRESSION: 0, Z_BEST_SPEED: 1, Z_BEST_COMPRESSION: 9, Z_DEFAULT_COMPRESSION: -1,
-    Z_FILTERED: 1, Z_HUFFMAN_ONLY: 2, Z_RLE: 3, Z_FIXED: 4, Z_DEFAULT_STRATEGY: 0, Z_DEFAULT_WINDOWBITS: 15,
-    Z_MIN_WINDOWBITS: 8, Z_MAX_WINDOWBITS: 15, Z_MIN_CHUNK: 64, Z_MAX_CHUNK: Infinity, Z_DEFAULT_CHUNK: 16384,
-    Z_MIN_MEMLEVEL: 1, Z_MAX_MEMLEVEL: 9, Z_DEFAULT_MEMLEVEL: 8, Z_MIN_LEVEL: -1, Z_MAX_LEVEL: 9, Z_DEFAULT_LEVEL: -1,
-    DEFLATE: 1, INFLATE: 2, GZIP: 3, GUNZIP: 4, DEFLATERAW: 5, INFLATERAW: 6, UNZIP: 7, BROTLI_DECODE: 8, BROTLI_ENCODE: 9,
-    BROTLI_OPERATION_PROCESS: 0, BROTLI_OPERATION_FLUSH: 1, BROTLI_OPERATION_FINISH: 2, BROTLI_OPERATION_EMIT_METADATA: 3,
-    BROTLI_PARAM_MODE: 0, BROTLI_MODE_GENERIC: 0, BROTLI_MODE_TEXT: 1, BROTLI_PARAM_QUALITY: 1, BROTLI_MIN_QUALITY: 0,
-    BROTLI_MAX_QUALITY: 11, BROTLI_DEFAULT_QUALITY: 11, BROTLI_PARAM_LGWIN: 2, BROTLI_PARAM_SIZE_HINT: 5,
+    Z_NO_FLUSH: 0,
+    Z_PARTIAL_FLUSH: 1,
+    Z_SYNC_FLUSH: 2,
+    Z_FULL_FLUSH: 3,
+    Z_FINISH: 4,
+    Z_BLOCK: 5,
+    Z_TREES: 6,
+    Z_OK: 0,
+    Z_STREAM_END: 1,
+    Z_NEED_DICT: 2,
+    Z_ERRNO: -1,
+    Z_STREAM_ERROR: -2,
+    Z_DATA_ERROR: -3,
+    Z_MEM_ERROR: -4,
+    Z_BUF_ERROR: -5,
+    Z_VERSION_ERROR: -6,
+    Z_NO_COMPRESSION: 0,
+    Z_BEST_SPEED: 1,
+    Z_BEST_COMPRESSION: 9,
+    Z_DEFAULT_COMPRESSION: -1,
+    Z_FILTERED: 1,
+    Z_HUFFMAN_ONLY: 2,
+    Z_RLE: 3,
+    Z_FIXED: 4,
+    Z_DEFAULT_STRATEGY: 0,
+    Z_DEFAULT_WINDOWBITS: 15,
+    Z_MIN_WINDOWBITS: 8,
+    Z_MAX_WINDOWBITS: 15,
+    Z_MIN_CHUNK: 64,
+    Z_MAX_CHUNK: Infinity,
+    Z_DEFAULT_CHUNK: 16384,
+    Z_MIN_MEMLEVEL: 1,
+    Z_MAX_MEMLEVEL: 9,
+    Z_DEFAULT_MEMLEVEL: 8,
+    Z_MIN_LEVEL: -1,
+    Z_MAX_LEVEL: 9,
+    Z_DEFAULT_LEVEL: -1,
+    DEFLATE: 1,
+    INFLATE: 2,
+    GZIP: 3,
+    GUNZIP: 4,
+    DEFLATERAW: 5,
+    INFLATERAW: 6,
+    UNZIP: 7,
+    BROTLI_DECODE: 8,
+    BROTLI_ENCODE: 9,
+    BROTLI_OPERATION_PROCESS: 0,
+    BROTLI_OPERATION_FLUSH: 1,
+    BROTLI_OPERATION_FINISH: 2,
+    BROTLI_OPERATION_EMIT_METADATA: 3,
+    BROTLI_PARAM_MODE: 0,
+    BROTLI_MODE_GENERIC: 0,
+    BROTLI_MODE_TEXT: 1,
+    BROTLI_PARAM_QUALITY: 1,
+    BROTLI_MIN_QUALITY: 0,
+    BROTLI_MAX_QUALITY: 11,
+    BROTLI_DEFAULT_QUALITY: 11,
+    BROTLI_PARAM_LGWIN: 2,
+    BROTLI_PARAM_SIZE_HINT: 5,
 });
 
 function bytesOf(input) {
@@ -32,7 +82,11 @@ function decompress(name, input, options) {
     return Buffer.from(out.buffer, out.byteOffset, out.byteLength);
 }
 
-module.exports = { constants, codes: Object.freeze({ Z_OK: 0, Z_STREAM_END: 1, Z_DATA_ERROR: -3, Z_BUF_ERROR: -5 }), ...constants };
+module.exports = {
+    constants,
+    codes: Object.freeze({ Z_OK: 0, Z_STREAM_END: 1, Z_DATA_ERROR: -3, Z_BUF_ERROR: -5 }),
+    ...constants,
+};
 for (const name of ['gunzip', 'inflate', 'inflateRaw', 'unzip']) {
     const className = name[0].toUpperCase() + name.slice(1);
 
@@ -77,10 +131,28 @@ for (const name of ['gunzip', 'inflate', 'inflateRaw', 'unzip']) {
         nextTick(callback, null, result);
     };
 }
-functions(module.exports, 'zlib', ['brotliCompress', 'brotliCompressSync', 'brotliDecompress', 'brotliDecompressSync',
-    'createBrotliCompress', 'createBrotliDecompress', 'createDeflate', 'createDeflateRaw', 'createGzip', 'deflate',
-    'deflateRaw', 'deflateRawSync', 'deflateSync', 'gzip', 'gzipSync'],
-'Only gunzip, inflate, inflateRaw and unzip are; to compress, bundle a package in JavaScript, for example pako or fflate.');
+functions(
+    module.exports,
+    'zlib',
+    [
+        'brotliCompress',
+        'brotliCompressSync',
+        'brotliDecompress',
+        'brotliDecompressSync',
+        'createBrotliCompress',
+        'createBrotliDecompress',
+        'createDeflate',
+        'createDeflateRaw',
+        'createGzip',
+        'deflate',
+        'deflateRaw',
+        'deflateRawSync',
+        'deflateSync',
+        'gzip',
+        'gzipSync',
+    ],
+    'Only gunzip, inflate, inflateRaw and unzip are; to compress, bundle a package in JavaScript, for example pako.',
+);
 
 let table;
 

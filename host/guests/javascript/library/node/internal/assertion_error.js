@@ -18,8 +18,15 @@ const MOST_LINES = 400;
 
 function show(value) {
     return inspect(value, {
-        compact: false, customInspect: false, depth: 1000, maxArrayLength: Infinity, showHidden: false, showProxy: false,
-        breakLength: Infinity, sorted: true, getters: true,
+        compact: false,
+        customInspect: false,
+        depth: 1000,
+        maxArrayLength: Infinity,
+        showHidden: false,
+        showProxy: false,
+        breakLength: Infinity,
+        sorted: true,
+        getters: true,
     });
 }
 
@@ -62,8 +69,15 @@ function compare(actual, expected, operator) {
         heading = left === right ? HEADINGS.notIdentical : HEADINGS.strictEqualObject;
         if (left === right) return `${heading}\n\n${left}\n`;
     }
-    if (!left.includes('\n') && !right.includes('\n') && left !== right && !isComposite(actual) && !isComposite(expected) &&
-        left.length + right.length < 60 && (actual !== 0 || expected !== 0)) {
+    if (
+        !left.includes('\n') &&
+        !right.includes('\n') &&
+        left !== right &&
+        !isComposite(actual) &&
+        !isComposite(expected) &&
+        left.length + right.length < 60 &&
+        (actual !== 0 || expected !== 0)
+    ) {
         return `${heading}\n\n${left} !== ${right}\n`;
     }
     return `${heading}\n+ actual - expected\n\n${difference(left, right)}`;
@@ -74,7 +88,10 @@ function messageFor({ actual, expected, operator }) {
         case 'deepStrictEqual': case 'strictEqual': return compare(actual, expected, operator);
         case 'notDeepStrictEqual': case 'notStrictEqual': case 'notDeepEqual': {
             const shown = show(actual);
-            const heading = operator === 'notStrictEqual' && isComposite(actual) ? HEADINGS.notStrictEqualObject : HEADINGS[operator];
+            const heading =
+                operator === 'notStrictEqual' && isComposite(actual)
+                    ? HEADINGS.notStrictEqualObject
+                    : HEADINGS[operator];
             return shown.includes('\n') || shown.length > 50 ? `${heading}\n\n${shown}\n` : `${heading} ${shown}`;
         }
         case 'deepEqual':

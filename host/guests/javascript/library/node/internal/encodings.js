@@ -1,4 +1,5 @@
-// The character encodings of Buffer, one object for each: from text to bytes, from bytes to text, and how long it will be.
+// The character encodings of Buffer, one object for each: from text to bytes, from bytes to text, and how many bytes a
+// text takes.
 
 const text = binding('text');
 const { nodeError } = require('node/internal/errors');
@@ -47,7 +48,10 @@ const base64 = {
     name: 'base64', encode: text.base64Decode, decode: (bytes) => text.base64Encode(bytes, false), length: base64Length,
 };
 const base64url = {
-    name: 'base64url', encode: text.base64Decode, decode: (bytes) => text.base64Encode(bytes, true), length: base64Length,
+    name: 'base64url',
+    encode: text.base64Decode,
+    decode: (bytes) => text.base64Encode(bytes, true),
+    length: base64Length,
 };
 const hex = { name: 'hex', encode: text.hexDecode, decode: text.hexEncode, length: (string) => string.length >>> 1 };
 

@@ -76,7 +76,8 @@ function equalKind(a, b, kind) {
 function equalTyped(a, b, strict) {
     if (a.length !== b.length || typedArrayName(a) !== typedArrayName(b)) return false;
     for (let i = 0; i < a.length; i++) {
-        if (strict ? !Object.is(a[i], b[i]) : a[i] !== b[i] && !(Number.isNaN(a[i]) && Number.isNaN(b[i]))) return false;
+        if (strict ? !Object.is(a[i], b[i]) : a[i] !== b[i] && !(Number.isNaN(a[i]) && Number.isNaN(b[i])))
+            return false;
     }
     return true;
 }
@@ -87,7 +88,9 @@ function equalEntries(a, b, keys, strict, memory, kind) {
     if (known >= 0 && memory.b[known] === b) return true;
     memory.a.push(a);
     memory.b.push(b);
-    const same = (kind !== 'Set' || equalSets(a, b, strict, memory)) && (kind !== 'Map' || equalMaps(a, b, strict, memory)) &&
+    const same =
+        (kind !== 'Set' || equalSets(a, b, strict, memory)) &&
+        (kind !== 'Map' || equalMaps(a, b, strict, memory)) &&
         (kind !== 'Error' || (equal(a.cause, b.cause, strict, memory) && equal(a.errors, b.errors, strict, memory))) &&
         keys.every((key) => equal(a[key], b[key], strict, memory));
     memory.a.pop();

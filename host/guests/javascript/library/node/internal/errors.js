@@ -97,7 +97,8 @@ function validateFunction(value, name) {
 }
 
 function validateObject(value, name) {
-    if (value === null || typeof value !== 'object' || Array.isArray(value)) throw invalidArgType(name, 'Object', value);
+    if (value === null || typeof value !== 'object' || Array.isArray(value))
+        throw invalidArgType(name, 'Object', value);
 }
 
 function validateAbortSignal(value, name) {

@@ -63,14 +63,20 @@ class Agent extends EventEmitter {
         this.requests = {};
     }
 
-    getName(options = {}) { return `${options.host || 'localhost'}:${options.port || ''}:${options.localAddress || ''}`; }
+    getName(options = {}) {
+        return `${options.host || 'localhost'}:${options.port || ''}:${options.localAddress || ''}`;
+    }
     destroy() {}
 }
 
 function urlOf(options, protocol) {
     const scheme = options.protocol || protocol;
     if (scheme !== 'http:' && scheme !== 'https:') {
-        throw nodeError(TypeError, 'ERR_INVALID_PROTOCOL', `Protocol "${scheme}" not supported. Expected "${protocol}"`);
+        throw nodeError(
+            TypeError,
+            'ERR_INVALID_PROTOCOL',
+            `Protocol "${scheme}" not supported. Expected "${protocol}"`,
+        );
     }
     let name = options.hostname || options.host || 'localhost';
     if (name.includes(':') && !name.startsWith('[')) name = `[${name}]`;
@@ -155,7 +161,9 @@ class ClientRequest extends OutgoingMessage {
         // A redirect is the caller's to follow, which is how Node's client has it.
         host.send({ method: this.method, url: this.url, headers, body: this.#body }).then(
             (response) => this.#answer(response),
-            (error) => this.destroy(Object.assign(error, { code: CODES[error.code] ?? error.code, syscall: 'connect' })));
+            (error) =>
+                this.destroy(Object.assign(error, { code: CODES[error.code] ?? error.code, syscall: 'connect' })),
+        );
         callback();
     }
 
@@ -199,7 +207,8 @@ class ClientRequest extends OutgoingMessage {
 
     _destroy(error, callback) {
         this.#stopTimer();
-        if (this.#exchange !== undefined && this.res !== null && !this.res.complete && !this.res.destroyed) this.res.destroy(error);
+        if (this.#exchange !== undefined && this.res !== null && !this.res.complete && !this.res.destroyed)
+            this.res.destroy(error);
         if (this.res === null && !error) error = nodeError(Error, 'ECONNRESET', 'socket hang up');
         callback(error);
     }

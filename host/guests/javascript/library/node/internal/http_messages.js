@@ -49,7 +49,8 @@ class IncomingMessage extends Readable {
 
     get headersDistinct() {
         const out = Object.create(null);
-        for (let i = 0; i < this.rawHeaders.length; i += 2) (out[this.rawHeaders[i].toLowerCase()] ??= []).push(this.rawHeaders[i + 1]);
+        for (let i = 0; i < this.rawHeaders.length; i += 2)
+            (out[this.rawHeaders[i].toLowerCase()] ??= []).push(this.rawHeaders[i + 1]);
         return out;
     }
 
@@ -121,7 +122,10 @@ class OutgoingMessage extends Writable {
     getHeaderNames() { return [...this.#fields.keys()]; }
     getRawHeaderNames() { return [...this.#fields.values()].map(([name]) => name); }
     getHeaders() {
-        return Object.assign(Object.create(null), Object.fromEntries([...this.#fields].map(([key, [, value]]) => [key, value])));
+        return Object.assign(
+            Object.create(null),
+            Object.fromEntries([...this.#fields].map(([key, [, value]]) => [key, value])),
+        );
     }
 
     flushHeaders() {}
@@ -146,7 +150,8 @@ class ServerResponse extends OutgoingMessage {
         if (typeof message === 'object') [message, headers] = [undefined, message];
         this.statusCode = status;
         if (message !== undefined) this.statusMessage = message;
-        if (Array.isArray(headers)) for (let i = 0; i < headers.length; i += 2) this.setHeader(headers[i], headers[i + 1]);
+        if (Array.isArray(headers))
+            for (let i = 0; i < headers.length; i += 2) this.setHeader(headers[i], headers[i + 1]);
         else for (const name of Object.keys(headers ?? {})) this.setHeader(name, headers[name]);
         this.headersSent = true;
         return this;

@@ -2,12 +2,17 @@
 
 const { nodeError } = require('node/internal/errors');
 
-const LENGTH_BASE = [3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195,
-    227, 258];
+const LENGTH_BASE = [
+    3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258,
+];
 const LENGTH_BITS = [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0];
-const DISTANCE_BASE = [1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049, 3073,
-    4097, 6145, 8193, 12289, 16385, 24577];
-const DISTANCE_BITS = [0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13];
+const DISTANCE_BASE = [
+    1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145,
+    8193, 12289, 16385, 24577,
+];
+const DISTANCE_BITS = [
+    0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13,
+];
 const CODE_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
 function dataError(message) {
@@ -79,7 +84,11 @@ class Inflater {
     reserve(count) {
         const needed = this.length + count;
         if (needed > this.maxLength) {
-            throw nodeError(RangeError, 'ERR_BUFFER_TOO_LARGE', `Cannot create a Buffer larger than ${this.maxLength} bytes`);
+            throw nodeError(
+                RangeError,
+                'ERR_BUFFER_TOO_LARGE',
+                `Cannot create a Buffer larger than ${this.maxLength} bytes`,
+            );
         }
         if (needed <= this.out.length) return;
         const larger = new Uint8Array(Math.max(needed, this.out.length * 2));
@@ -105,7 +114,8 @@ class Inflater {
         const { input } = this;
         if (this.at + 4 > input.length) throw bufferError();
         const length = input[this.at] | input[this.at + 1] << 8;
-        if ((length ^ 0xffff) !== (input[this.at + 2] | input[this.at + 3] << 8)) throw dataError('invalid stored block lengths');
+        if ((length ^ 0xffff) !== (input[this.at + 2] | (input[this.at + 3] << 8)))
+            throw dataError('invalid stored block lengths');
         this.at += 4;
         if (this.at + length > input.length) throw bufferError();
         this.reserve(length);

@@ -163,6 +163,9 @@ function formatKey(state, key, enumerable) {
 /** The name of the constructor of the nearest prototype that has one; null without a prototype. */
 function constructorName(value, state, level) {
     let object = value;
+    const prototype = Object.getPrototypeOf(value);
+    if (prototype === Object.prototype && !Object.hasOwn(value, 'constructor')) return 'Object';
+    if (prototype === Array.prototype && !Object.hasOwn(value, 'constructor')) return 'Array';
     let first;
     while (object) {
         const descriptor = Object.getOwnPropertyDescriptor(object, 'constructor');

@@ -50,7 +50,9 @@ Url.prototype.parse = function parse(input, parseQuery, slashesDenoteHost) {
     validateString(input, 'url');
     let rest = input.trim();
     const question = rest.search(/[?#]/);
-    rest = (question < 0 ? rest : rest.slice(0, question)).replace(/\\/g, '/') + (question < 0 ? '' : rest.slice(question));
+    rest =
+        (question < 0 ? rest : rest.slice(0, question)).replace(/\\/g, '/') +
+        (question < 0 ? '' : rest.slice(question));
     const simple = !slashesDenoteHost && rest.startsWith('/') && !rest.startsWith('//') && PLAIN.exec(rest);
     const protocol = simple ? null : /^[a-z0-9.+-]+:/i.exec(rest);
     if (protocol !== null) {
@@ -58,7 +60,12 @@ Url.prototype.parse = function parse(input, parseQuery, slashesDenoteHost) {
         rest = rest.slice(protocol[0].length);
     }
     const script = this.protocol === 'javascript:';
-    if (!simple && (slashesDenoteHost || protocol !== null || /^\/\/[^@/]+@[^@/]+/.test(rest)) && rest.startsWith('//') && !script) {
+    if (
+        !simple &&
+        (slashesDenoteHost || protocol !== null || /^\/\/[^@/]+@[^@/]+/.test(rest)) &&
+        rest.startsWith('//') &&
+        !script
+    ) {
         rest = rest.slice(2);
         this.slashes = true;
     }
@@ -94,7 +101,10 @@ Url.prototype.parse = function parse(input, parseQuery, slashesDenoteHost) {
 
 Url.prototype.format = function format() {
     let auth = this.auth || '';
-    if (auth) auth = `${encodeURIComponent(auth).replace(/%3A/i, ':').replace(/%(?:21|27|28|29|2A)/gi, decodeURIComponent)}@`;
+    if (auth)
+        auth = `${encodeURIComponent(auth)
+            .replace(/%3A/i, ':')
+            .replace(/%(?:21|27|28|29|2A)/gi, decodeURIComponent)}@`;
     let protocol = this.protocol || '';
     let pathname = this.pathname || '';
     let hash = this.hash || '';

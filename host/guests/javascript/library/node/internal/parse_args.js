@@ -10,8 +10,11 @@ function store(values, options, name, value, settings) {
     const option = Object.hasOwn(options, name) ? options[name] : undefined;
     if (settings.strict) {
         if (option === undefined) {
-            throw fail('ERR_PARSE_ARGS_UNKNOWN_OPTION', `Unknown option '--${name}'${settings.allowPositionals
-                ? `. To specify a positional argument starting with a '-', place it at the end of the command after '--', as in '-- "--${name}"` : ''}`);
+            const hint = settings.allowPositionals
+                ? ". To specify a positional argument starting with a '-', place it at the end of the command after " +
+                  `'--', as in '-- "--${name}"`
+                : '';
+            throw fail('ERR_PARSE_ARGS_UNKNOWN_OPTION', `Unknown option '--${name}'${hint}`);
         }
         if (option.type === 'string' && typeof value !== 'string') {
             throw fail('ERR_PARSE_ARGS_INVALID_OPTION_VALUE', `Option '--${name} <value>' argument missing`);
@@ -35,7 +38,8 @@ function parseArgs(config = {}) {
     const positionals = [];
     const longOf = (short) => Object.keys(options).find((name) => options[name].short === short) ?? short;
     const takes = (name) => Object.hasOwn(options, name) && options[name].type === 'string';
-    const value = (name) => takes(name) && args.length > 0 && (!strict || !/^-./.test(args[0])) ? args.shift() : undefined;
+    const value = (name) =>
+        takes(name) && args.length > 0 && (!strict || !/^-./.test(args[0])) ? args.shift() : undefined;
     while (args.length > 0) {
         const arg = args.shift();
         if (arg === '--') {

@@ -42,7 +42,8 @@ function make(posix, shared) {
             for (let i = paths.length - 1; i >= 0 && !(absolute && device !== ''); i--) {
                 validateString(paths[i], `paths[${i}]`);
                 const parts = splitRoot(paths[i]);
-                if (parts.device !== '' && device !== '' && parts.device.toLowerCase() !== device.toLowerCase()) continue;
+                if (parts.device !== '' && device !== '' && parts.device.toLowerCase() !== device.toLowerCase())
+                    continue;
                 device ||= parts.device;
                 if (!absolute) {
                     tail = `${parts.rest}\\${tail}`;

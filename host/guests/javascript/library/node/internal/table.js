@@ -11,7 +11,8 @@ function draw(head, rows) {
     const widths = head.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column].length)) + 2);
     const line = (left, middle, right) => left + widths.map((width) => '─'.repeat(width)).join(middle) + right;
     const print = (row) => `│${row.map((text, column) => ` ${text}`.padEnd(widths[column])).join('│')}│`;
-    return [line('┌', '┬', '┐'), print(head), line('├', '┼', '┤'), ...rows.map(print), line('└', '┴', '┘')].join('\n');
+    const top = [line('┌', '┬', '┐'), print(head), line('├', '┼', '┤')];
+    return [...top, ...rows.map(print), line('└', '┴', '┘')].join('\n');
 }
 
 function entriesOf(data) {

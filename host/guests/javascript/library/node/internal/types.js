@@ -1,11 +1,16 @@
 // What kind of object a value is, whatever its prototype and its tag say (`util.types`).
 
 const { classOf: nativeClassOf } = binding('util');
-const typedArrayTag = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag).get;
+const typedArrayTag = Object.getOwnPropertyDescriptor(
+    Object.getPrototypeOf(Uint8Array.prototype),
+    Symbol.toStringTag,
+).get;
 
 /** The engine's name of a value's class; undefined for what is no object. */
 function classOf(value) {
-    return (typeof value === 'object' && value !== null) || typeof value === 'function' ? nativeClassOf(value) : undefined;
+    return (typeof value === 'object' && value !== null) || typeof value === 'function'
+        ? nativeClassOf(value)
+        : undefined;
 }
 
 /** `Uint8Array` and so on, or undefined. */

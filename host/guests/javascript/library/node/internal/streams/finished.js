@@ -20,7 +20,8 @@ function finished(stream, options, callback) {
     const readableState = stream._readableState;
     const writableState = stream._writableState;
     const needsRead = options.readable ?? (readableState ? readableState.readable !== false : Boolean(stream.readable));
-    const needsWrite = options.writable ?? (writableState ? writableState.writable !== false : Boolean(stream.writable));
+    const needsWrite =
+        options.writable ?? (writableState ? writableState.writable !== false : Boolean(stream.writable));
     let read = !needsRead || readableState?.endEmitted === true;
     let written = !needsWrite || writableState?.finished === true;
     let called = false;

@@ -7,7 +7,10 @@ const { nextTick } = require('internal/timers');
 const { AbortError, invalidArgType, nodeError, validateFunction } = require('node/internal/errors');
 
 function isIterable(value) {
-    return Boolean(value) && (typeof value[Symbol.asyncIterator] === 'function' || typeof value[Symbol.iterator] === 'function');
+    return (
+        Boolean(value) &&
+        (typeof value[Symbol.asyncIterator] === 'function' || typeof value[Symbol.iterator] === 'function')
+    );
 }
 
 function fromWeb(part) {
@@ -69,10 +72,17 @@ function run(parts, options, callback) {
         const first = i === 0;
         const last = i === parts.length - 1;
         if (typeof part === 'function') {
-            const result = first ? part({ signal }) : part(isStream(current) && !isIterable(current) ? Readable.from(current) : current, { signal });
+            const result = first
+                ? part({ signal })
+                : part(isStream(current) && !isIterable(current) ? Readable.from(current) : current, { signal });
             if (!last) {
                 if (!isIterable(result)) {
-                    throw nodeError(TypeError, 'ERR_INVALID_RETURN_VALUE', `Expected Iterable or AsyncIterable to be returned from the "transform[${i - 1}]" function but got ${typeof result}.`);
+                    throw nodeError(
+                        TypeError,
+                        'ERR_INVALID_RETURN_VALUE',
+                        `Expected Iterable or AsyncIterable to be returned from the "transform[${i - 1}]" function ` +
+                            `but got ${typeof result}.`,
+                    );
                 }
                 current = result;
             } else if (isIterable(result)) {
@@ -119,8 +129,15 @@ function pipeline(...parts) {
 function pipelinePromise(...parts) {
     let options = {};
     const last = parts[parts.length - 1];
-    if (last && typeof last === 'object' && !isStream(last) && !isIterable(last) && typeof last.getWriter !== 'function' &&
-        typeof last.getReader !== 'function') options = parts.pop();
+    if (
+        last &&
+        typeof last === 'object' &&
+        !isStream(last) &&
+        !isIterable(last) &&
+        typeof last.getWriter !== 'function' &&
+        typeof last.getReader !== 'function'
+    )
+        options = parts.pop();
     return new Promise((resolve, reject) => {
         run(parts.length === 1 && Array.isArray(parts[0]) ? parts[0] : parts, options,
             (error, value) => (error ? reject(error) : resolve(value)));

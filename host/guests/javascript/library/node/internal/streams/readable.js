@@ -162,7 +162,11 @@ function maybeReadMore(stream, state) {
     if (state.readingMore || !state.constructed) return;
     state.readingMore = true;
     nextTick(() => {
-        while (!state.reading && !state.ended && (state.length < state.highWaterMark || (state.flowing && state.length === 0))) {
+        while (
+            !state.reading &&
+            !state.ended &&
+            (state.length < state.highWaterMark || (state.flowing && state.length === 0))
+        ) {
             const before = state.length;
             stream.read(0);
             if (before === state.length) break;
@@ -273,7 +277,8 @@ function endReadable(stream) {
             });
         } else if (state.autoDestroy) {
             const writable = stream._writableState;
-            if (!writable || (writable.autoDestroy && (writable.finished || writable.writable === false))) stream.destroy();
+            if (!writable || (writable.autoDestroy && (writable.finished || writable.writable === false)))
+                stream.destroy();
         }
     });
 }
@@ -373,78 +378,6 @@ Readable.prototype.pause = function pause() {
     return this;
 };
 
-Readable.prototype.pipe = function pipe(target, options) {
-    const state = this._readableState;
-    state.pipes.push(target);
-    const ends = options?.end !== false;
-    const onEnded = ends ? () => target.end() : () => this.unpipe(target);
-    const onDrain = () => {
-        state.awaitDrain.delete(target);
-        if (state.awaitDrain.size === 0 && this.listenerCount('data') > 0) this.resume();
-    };
-    const onData = (chunk) => {
-        if (target.write(chunk) !== false) return;
-        if (state.pipes.includes(target)) state.awaitDrain.add(target);
-        this.pause();
-    };
-    const onError = (error) => {
-        this.unpipe(target);
-        target.removeListener('error', onError);
-        if (target.listenerCount('error') === 0) {
-            if (target._writableState && !target._writableState.errorEmitted) fail(target, error);
-            else target.emit('error', error);
-        }
-    };
-    const onClose = () => {
-        target.removeListener('finish', onFinish);
-        this.unpipe(target);
-    };
-    const onFinish = () => {
-        target.removeListener('close', onClose);
-        this.unpipe(target);
-    };
-    const onUnpipe = (source, info) => {
-        if (source !== this || info?.hasUnpiped) return;
-        if (info) info.hasUnpiped = true;
-        target.removeListener('close', onClose);
-        target.removeListener('finish', onFinish);
-        target.removeListener('drain', onDrain);
-        target.removeListener('error', onError);
-        target.removeListener('unpipe', onUnpipe);
-        this.removeListener('end', onEnded);
-        this.removeListener('data', onData);
-        if (state.awaitDrain.has(target)) onDrain();
-    };
-    if (state.endEmitted) nextTick(onEnded);
-    else this.once('end', onEnded);
-    target.on('unpipe', onUnpipe);
-    target.on('drain', onDrain);
-    this.on('data', onData);
-    target.prependListener('error', onError);
-    target.once('close', onClose);
-    target.once('finish', onFinish);
-    target.emit('pipe', this);
-    if (target.writableNeedDrain === true) {
-        state.awaitDrain.add(target);
-        this.pause();
-    } else if (!state.flowing) {
-        this.resume();
-    }
-    return target;
-};
-Readable.prototype.unpipe = function unpipe(target) {
-    const state = this._readableState;
-    if (state.pipes.length === 0) return this;
-    const removed = target === undefined ? state.pipes.splice(0) : state.pipes.filter((pipe) => pipe === target).slice(0, 1);
-    if (target === undefined) this.pause();
-    else if (removed.length > 0) {
-        state.pipes.splice(state.pipes.indexOf(target), 1);
-        if (state.pipes.length === 0) this.pause();
-    }
-    for (const pipe of removed) pipe.emit('unpipe', this, { hasUnpiped: false });
-    return this;
-};
-
 /** Takes over a stream of before Node 0.10. */
 Readable.prototype.wrap = function wrap(old) {
     let paused = false;
@@ -466,40 +399,7 @@ Readable.prototype.wrap = function wrap(old) {
     return this;
 };
 
-const getters = {
-    closed: (state) => state.closed,
-    errored: (state) => state.errored,
-    readableEnded: (state) => state.endEmitted,
-    readableFlowing: (state) => state.flowing,
-    readableLength: (state) => state.length,
-    readableObjectMode: (state) => state.objectMode,
-    readableEncoding: (state) => state.encoding,
-    readableHighWaterMark: (state) => state.highWaterMark,
-    readableDidRead: (state) => state.dataEmitted,
-    readableBuffer: (state) => state.buffer,
-    readableAborted: (state) => state.readable !== false && (state.destroyed || Boolean(state.errored)) && !state.endEmitted,
-};
-for (const name of Object.keys(getters)) {
-    Object.defineProperty(Readable.prototype, name, {
-        configurable: true, enumerable: false,
-        get() { return this._readableState ? getters[name](this._readableState) : undefined; },
-    });
-}
-Object.defineProperties(Readable.prototype, {
-    destroyed: {
-        configurable: true,
-        get() { return this._readableState ? this._readableState.destroyed : false; },
-        set(value) { if (this._readableState) this._readableState.destroyed = value; },
-    },
-    readable: {
-        configurable: true,
-        get() {
-            const state = this._readableState;
-            return Boolean(state) && state.readable !== false && !state.destroyed && !state.errorEmitted && !state.endEmitted;
-        },
-        set(value) { if (this._readableState) this._readableState.readable = Boolean(value); },
-    },
-});
-
 module.exports = Readable;
+require('node/internal/streams/pipe').install(Readable);
+require('node/internal/streams/properties').installReadable(Readable.prototype);
 require('node/internal/streams/iteration').install(Readable);

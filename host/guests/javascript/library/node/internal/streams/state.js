@@ -1,4 +1,5 @@
-// What readable and writable streams share: how they are constructed, destroyed, and how an error reaches its listeners.
+// What readable and writable streams share: how they are constructed, destroyed, and how an error reaches its
+// listeners.
 
 const { nextTick } = require('internal/timers');
 const { AbortError } = require('node/internal/errors');

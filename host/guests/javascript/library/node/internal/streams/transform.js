@@ -29,7 +29,8 @@ Transform.prototype._write = function (chunk, encoding, callback) {
             return;
         }
         if (value !== null && value !== undefined) this.push(value);
-        if (this._writableState.ended || before === readable.length || readable.length < readable.highWaterMark) callback();
+        if (this._writableState.ended || before === readable.length || readable.length < readable.highWaterMark)
+            callback();
         else this[waiting] = callback;
     });
 };

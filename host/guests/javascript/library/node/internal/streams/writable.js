@@ -324,7 +324,8 @@ Writable.prototype.end = function end(chunk, encoding, callback) {
 };
 Writable.prototype.destroy = function (error, callback) {
     const state = this._writableState;
-    if (!state.destroyed && (state.buffered.length > 0 || state.finishCallbacks.length > 0)) nextTick(failBuffered, state);
+    if (!state.destroyed && (state.buffered.length > 0 || state.finishCallbacks.length > 0))
+        nextTick(failBuffered, state);
     destroy.call(this, error, callback);
     return this;
 };
@@ -332,52 +333,14 @@ Writable.prototype._destroy = function (error, callback) {
     callback(error);
 };
 
-const getters = {
-    closed: (state) => state.closed,
-    errored: (state) => state.errored,
-    writableFinished: (state) => state.finished,
-    writableObjectMode: (state) => state.objectMode,
-    writableEnded: (state) => state.ending,
-    writableNeedDrain: (state) => !state.destroyed && !state.ending && state.needDrain,
-    writableHighWaterMark: (state) => state.highWaterMark,
-    writableCorked: (state) => state.corked,
-    writableLength: (state) => state.length,
-    writableBuffer: (state) => state.getBuffer(),
-};
-for (const name of Object.keys(getters)) {
-    Object.defineProperty(Writable.prototype, name, {
-        configurable: true, enumerable: false,
-        get() { return this._writableState ? getters[name](this._writableState) : undefined; },
-    });
-}
-Object.defineProperties(Writable.prototype, {
-    destroyed: {
-        configurable: true,
-        get() { return this._writableState ? this._writableState.destroyed : false; },
-        set(value) { if (this._writableState) this._writableState.destroyed = value; },
-    },
-    writable: {
-        configurable: true,
-        get() {
-            const state = this._writableState;
-            return Boolean(state) && state.writable !== false && !state.destroyed && !state.errored && !state.ending && !state.ended;
-        },
-        set(value) { if (this._writableState) this._writableState.writable = Boolean(value); },
-    },
-    writableAborted: {
-        configurable: true,
-        get() {
-            const state = this._writableState;
-            return Boolean(state) && state.writable !== false && (state.destroyed || Boolean(state.errored)) && !state.finished;
-        },
-    },
-});
+require('node/internal/streams/properties').installWritable(Writable.prototype);
 Writable.prototype[Symbol.for('nodejs.rejection')] = function (error) {
     this.destroy(error);
 };
 if (Symbol.asyncDispose) {
     Writable.prototype[Symbol.asyncDispose] = async function () {
-        if (!this.destroyed) this.destroy(this.writableFinished ? null : new (require('node/internal/errors').AbortError)());
+        if (!this.destroyed)
+            this.destroy(this.writableFinished ? null : new (require('node/internal/errors').AbortError)());
         await new Promise((resolve) => { if (this.closed) resolve(); else this.once('close', resolve); });
     };
 }
@@ -394,10 +357,19 @@ Writable.fromWeb = (web, options) => {
         },
     });
 };
-Writable.toWeb = (stream) => new globalThis.WritableStream({
-    write: (chunk) => new Promise((resolve, reject) => { stream.write(chunk, (error) => (error ? reject(error) : resolve())); }),
-    close: () => new Promise((resolve, reject) => { stream.end((error) => (error ? reject(error) : resolve())); }),
-    abort: (reason) => { stream.destroy(reason); },
-});
+Writable.toWeb = (stream) =>
+    new globalThis.WritableStream({
+        write: (chunk) =>
+            new Promise((resolve, reject) => {
+                stream.write(chunk, (error) => (error ? reject(error) : resolve()));
+            }),
+        close: () =>
+            new Promise((resolve, reject) => {
+                stream.end((error) => (error ? reject(error) : resolve()));
+            }),
+        abort: (reason) => {
+            stream.destroy(reason);
+        },
+    });
 
 module.exports = Writable;
