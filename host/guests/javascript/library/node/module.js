@@ -3,12 +3,14 @@
 const loader = require('internal/loader');
 const { invalidArgValue, notAvailable } = require('node/internal/errors');
 
-const builtinModules = Object.freeze(['assert', 'assert/strict', 'async_hooks', 'buffer', 'child_process', 'cluster',
-    'console', 'constants', 'crypto', 'dgram', 'diagnostics_channel', 'dns', 'dns/promises', 'domain', 'events', 'fs',
-    'fs/promises', 'http', 'http2', 'https', 'module', 'net', 'os', 'path', 'path/posix', 'path/win32', 'perf_hooks',
+const builtinModules = Object.freeze([
+    'assert', 'assert/strict', 'async_hooks', 'buffer', 'child_process', 'cluster', 'console', 'constants',
+    'crypto', 'dgram', 'diagnostics_channel', 'dns', 'dns/promises', 'domain', 'events', 'fs', 'fs/promises',
+    'http', 'http2', 'https', 'inspector', 'module', 'net', 'os', 'path', 'path/posix', 'path/win32', 'perf_hooks',
     'process', 'punycode', 'querystring', 'readline', 'readline/promises', 'stream', 'stream/consumers',
-    'stream/promises', 'stream/web', 'string_decoder', 'sys', 'timers', 'timers/promises', 'tls', 'tty', 'url', 'util',
-    'util/types', 'v8', 'vm', 'worker_threads', 'zlib']);
+    'stream/promises', 'stream/web', 'string_decoder', 'sys', 'timers', 'timers/promises', 'tls', 'trace_events',
+    'tty', 'url', 'util', 'util/types', 'v8', 'vm', 'worker_threads', 'zlib',
+]);
 
 function createRequire(from) {
     let path = from;
