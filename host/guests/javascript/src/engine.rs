@@ -197,9 +197,9 @@ fn compile_library<'js>(ctx: &Ctx<'js>, state: &State, id: &str) -> Result<Funct
         let Some(text) = library.get(id) else {
             return Err(rquickjs::Exception::throw_message(ctx, &format!("the library has no module '{id}'")));
         };
-        format!("(function (exports, require, module, binding) {{ 'use strict';\n{text}\n}})")
+        format!("(function (exports, require, module, binding) {{ 'use strict';\n\n{text}\n}})")
     };
-    let compiled = raw::compile(ctx, &format!("node:{id}"), &text, 0)?;
+    let compiled = raw::compile(ctx, &format!("node:{id}"), &text, -1)?;
     // Without their texts the functions take half the space.
     let bytecode = raw::write_without_source(ctx, &compiled)?;
     raw::function(ctx, raw::read(ctx, &bytecode)?)
@@ -213,3 +213,7 @@ fn note_rejection<'js>(ctx: &Ctx<'js>, state: &State, promise: Value<'js>, reaso
         rejections.push((Persistent::save(ctx, promise), Persistent::save(ctx, reason)));
     }
 }
+
+#[cfg(test)]
+#[path = "engine_tests.rs"]
+mod tests;

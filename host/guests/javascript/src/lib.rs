@@ -5,6 +5,8 @@
 //! (`library/`), what it can't do itself is in `natives`.
 
 mod app;
+#[cfg(target_family = "wasm")]
+mod component;
 mod data;
 mod engine;
 mod errors;

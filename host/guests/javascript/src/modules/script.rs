@@ -24,8 +24,10 @@ pub(crate) enum Compiled<'js> {
     Module(Module<'js>),
 }
 
-/// In front of a CommonJS script; it takes line 0, so that the script's own lines keep their numbers.
-const WRAPPER: &str = "(function (exports, require, module, __filename, __dirname) {\n";
+/// In front of a CommonJS script, whose own lines keep their numbers.
+const WRAPPER: &str = "(function (exports, require, module, __filename, __dirname) {\n\n";
+/// The number of the wrapper's first line; QuickJS takes 0 for 1.
+const WRAPPER_LINE: i32 = -1;
 /// Behind it; a script may end with a comment.
 const WRAPPER_END: &str = "\n})";
 
@@ -94,7 +96,7 @@ fn compile_commonjs<'js>(ctx: &Ctx<'js>, state: &State, path: &str, text: &str) 
         None => wrapped.push_str(text),
     }
     wrapped.push_str(WRAPPER_END);
-    let compiled = raw::compile(ctx, &absolute(path), &wrapped, 0)?;
+    let compiled = raw::compile(ctx, &absolute(path), &wrapped, WRAPPER_LINE)?;
     keep(state, path, COMMONJS_MARK, &raw::write(ctx, &compiled)?);
     raw::function(ctx, compiled).map(Compiled::CommonJs)
 }
