@@ -150,7 +150,8 @@ fn a_rejection_that_nobody_handles_is_a_failure_and_one_handled_in_time_is_none(
     let app = app(&[]);
     let text = "(async () => { Promise.reject(new TypeError('lost')); await null; return 'x' })()";
     assert_eq!(app.eval(text).unwrap_err().message, "TypeError: lost");
-    let text = "(async () => { const p = Promise.reject(new Error('x')); try { await p } catch { return 'caught' } })()";
+    let text =
+        "(async () => { const p = Promise.reject(new Error('x')); try { await p } catch { return 'caught' } })()";
     assert_eq!(app.eval(text).unwrap(), "caught");
     let text = "setTimeout(() => { throw new RangeError('in a timer') }, 1); new Promise((r) => setTimeout(r, 5))";
     assert_eq!(app.eval(text).unwrap_err().message, "RangeError: in a timer");
@@ -160,13 +161,22 @@ fn a_rejection_that_nobody_handles_is_a_failure_and_one_handled_in_time_is_none(
 #[test]
 fn errors_keep_their_message_their_causes_and_the_app_s_frames() {
     let files = [
-        ("index.js", "const { thrower } = require('./lib/thrower');\nexports.run = function run() {\n  thrower();\n};\nexports.run();"),
-        ("lib/thrower.js", "exports.thrower = function thrower() {\n  const cause = new Error('why', { cause: 'text' });\n  throw new TypeError('a: $OutOfProcData$:{}', { cause });\n};"),
+        (
+            "index.js",
+            "const { thrower } = require('./lib/thrower');\nexports.run = function run() {\n  thrower();\n};\nexports.run();",
+        ),
+        (
+            "lib/thrower.js",
+            "exports.thrower = function thrower() {\n  const cause = new Error('why', { cause: 'text' });\n  throw new TypeError('a: $OutOfProcData$:{}', { cause });\n};",
+        ),
     ];
     let error = app(&files).run("index.js").unwrap_err();
     assert_eq!(error.message, "TypeError: a: $OutOfProcData$:{}");
     assert_eq!(error.causes, ["Error: why", "text"]);
-    assert_eq!(error.stack_trace, "    at thrower (lib/thrower.js:3:13)\n    at run (index.js:3:3)\n    at index.js:5:9");
+    assert_eq!(
+        error.stack_trace,
+        "    at thrower (lib/thrower.js:3:13)\n    at run (index.js:3:3)\n    at index.js:5:9"
+    );
     for (text, message) in [
         ("throw 'text'", "text"),
         ("throw { a: 1 }", "{\"a\":1}"),
