@@ -126,8 +126,12 @@ function absolute(path) {
     return path === '' ? root : `${root}/${path}`;
 }
 
-async function invoke(request) {
-    if (!started) await ensureStarted();
+// Returns a promise of { outputs, returnValue }.
+function invoke(request) {
+    return started ? run(request) : ensureStarted().then(() => run(request));
+}
+
+function run(request) {
     const declared = registry.functions.get(request.entryPoint) ?? registry.functions.get(request.functionName);
     if (declared) return runDeclared(declared, request);
     let loaded = scripts.get(request.functionName);
@@ -136,11 +140,17 @@ async function invoke(request) {
         if (!definition) throw systemError(`There is no function '${request.functionName}' in this app.`);
         loaded = script(definition);
     }
-    if (typeof loaded.then === 'function') loaded = await loaded;
-    return v3.invoke(loaded.definition, loaded.callback, request);
+    return typeof loaded.then === 'function' ? loaded.then((ready) => call(ready, request)) : call(loaded, request);
+}
+
+function call({ definition, callback }, request) {
+    return v3.invoke(definition, callback, request);
 }
 
 function runDeclared(declared, request) {
+    if (typeof declared.callback !== 'function') {
+        throw systemError(`Function '${declared.metadata.name}' has no handler that is a function.`);
+    }
     const { model } = registry;
     if (model?.invoke) return model.invoke(declared, request);
     if (streams) return require('functions/model/invocation').invoke(declared, request);

@@ -2,14 +2,19 @@
 // after may change the result or take back an error.
 'use strict';
 
+const { readOnlyError } = require('functions/errors');
 const registry = require('functions/registry');
 
 const { preInvocation, postInvocation } = registry.hooks;
 
-// Calls `invoke(inputs, callback)` and returns what is the result in the end. `entered(state)` hears where it stands.
-async function withHooks(invocationContext, inputs, callback, invoke, entered) {
+// Calls `invoke(inputs, callback)` and returns what is the result in the end, or a promise of it. `entered(state)`
+// hears where it stands.
+function withHooks(invocationContext, inputs, callback, invoke, entered) {
     if (preInvocation.length === 0 && postInvocation.length === 0) return invoke(inputs, callback);
+    return hooked(invocationContext, inputs, callback, invoke, entered);
+}
 
+async function hooked(invocationContext, inputs, callback, invoke, entered) {
     const hookData = {};
     const before = registry.context(hookData, { functionCallback: callback, inputs });
     unwritable(before, invocationContext);
@@ -42,7 +47,7 @@ function unwritable(context, invocationContext) {
         enumerable: true,
         get: () => invocationContext,
         set() {
-            throw require('functions/errors').readOnlyError('invocationContext');
+            throw readOnlyError('invocationContext');
         },
     });
 }

@@ -35,12 +35,11 @@ async function invoke(declared, request) {
     const { invocationId, trace, retry, metadata, trigger } = request;
 
     let ended = false;
-    let state;
     const context = new InvocationContext({
         invocationId,
         functionName: name,
         logHandler(level, ...values) {
-            if (ended && state !== 'postInvocationHooks') warnOfLateLog(name, invocationId, context);
+            if (ended) warnOfLateLog(name, invocationId, context);
             const only = values.length === 1 && typeof values[0] === 'string';
             registry.log(level, 'user', only ? values[0] : require('node/util').format(...values), context);
         },
@@ -53,19 +52,18 @@ async function invoke(declared, request) {
 
     const first = value(trigger.data);
     const inputs = [isTimer ? camelCased(first, true) : first];
-    const result = await withHooks(
-        context,
-        inputs,
-        declared.callback,
-        async (given, handler) => {
-            try {
-                return await handler(...given, context);
-            } finally {
-                ended = true;
-            }
-        },
-        (now) => (state = now),
-    );
+    let result;
+    try {
+        result = await withHooks(
+            context,
+            inputs,
+            declared.callback,
+            (given, handler) => handler(...given, context),
+            () => {},
+        );
+    } finally {
+        ended = true;
+    }
 
     const answer = { outputs: [], returnValue: nothing };
     let usedResult = isHttp;
