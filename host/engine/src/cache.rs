@@ -34,26 +34,40 @@ impl CodeCache {
 
     /// The compiled component: from the cache, else compiled now (blocking, up to seconds) and kept. `bytes` has been seen to be a component.
     pub(crate) fn load(&self, engine: &Engine, bytes: &[u8]) -> Result<Component, LoadError> {
-        self.load_made(engine, b"", bytes, || Ok(bytes))
+        let digest = Sha256::new().chain_update(self.engine_tag).chain_update(bytes).finalize().into();
+        match self.read(engine, &digest) {
+            Some(component) => Ok(component),
+            None => self.compile(engine, &digest, bytes),
+        }
     }
 
-    /// As [`CodeCache::load`], of the component that `make` makes of `bytes`. `kind` says how it is made.
-    pub(crate) fn load_made<B: AsRef<[u8]>>(
+    /// As [`CodeCache::load`], of the component that `make` makes of one that comes with Hearth. `kind` says what is made. The workers of
+    /// an installation, which all want it, do it once: whoever comes second waits.
+    pub(crate) fn load_own<B: AsRef<[u8]>>(
         &self,
         engine: &Engine,
-        kind: &[u8],
+        kind: &str,
         bytes: &[u8],
         make: impl FnOnce() -> Result<B, LoadError>,
     ) -> Result<Component, LoadError> {
         let digest = Sha256::new().chain_update(self.engine_tag).chain_update(kind).chain_update(bytes);
-        let digest: [u8; 32] = digest.finalize().into();
-        let path = self.path(&digest, "cwasm");
-        if let Some(component) = self.read(engine, &path, &digest) {
+        let digest = digest.finalize().into();
+        if let Some(component) = self.read(engine, &digest) {
             return Ok(component);
         }
-        let code =
-            engine.precompile_component(make()?.as_ref()).map_err(|error| LoadError::Compile(format!("{error:#}")))?;
-        if let Err(error) = self.write(&path, &digest, &code) {
+        // Without the lock, which a file system may lack, the work is done more than once and no worse.
+        let lock = std::fs::File::create(self.path(&digest, "lock"));
+        let _locked = lock.and_then(|file| file.lock().map(|()| file));
+        match self.read(engine, &digest) {
+            Some(component) => Ok(component),
+            None => self.compile(engine, &digest, make()?.as_ref()),
+        }
+    }
+
+    fn compile(&self, engine: &Engine, digest: &[u8; 32], bytes: &[u8]) -> Result<Component, LoadError> {
+        let path = self.path(digest, "cwasm");
+        let code = engine.precompile_component(bytes).map_err(|error| LoadError::Compile(format!("{error:#}")))?;
+        if let Err(error) = self.write(&path, digest, &code) {
             tracing::warn!(
                 category = "Host.Startup",
                 "the code cache {} can't be written ({error}); the component will be compiled again",
@@ -77,8 +91,9 @@ impl CodeCache {
         }
     }
 
-    fn read(&self, engine: &Engine, path: &Path, digest: &[u8; 32]) -> Option<Component> {
-        let file = self.read_authentic(path, digest)?;
+    fn read(&self, engine: &Engine, digest: &[u8; 32]) -> Option<Component> {
+        let path = self.path(digest, "cwasm");
+        let file = self.read_authentic(&path, digest)?;
         deserialize(engine, file.get(MAC_BYTES..)?)
             .inspect_err(|error| {
                 tracing::warn!(

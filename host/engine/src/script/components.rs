@@ -41,8 +41,8 @@ impl Components {
             return Ok(javascript.clone());
         }
         let bytes = built::JAVASCRIPT.ok_or_else(|| missing("JavaScript"))?;
-        let kind = ["image", &image::VERSION.to_string()].concat();
-        let component = engine.cache.load_made(&engine.wasmtime, kind.as_bytes(), bytes, || {
+        let kind = format!("image {}", image::VERSION);
+        let component = engine.cache.load_own(&engine.wasmtime, &kind, bytes, || {
             image::make(&engine.wasmtime, bytes, "hearth:functions/scripts@0.1.0", "initialize")
                 .map_err(|error| LoadError::Host(format!("the JavaScript engine can't be made ready: {error:#}")))
         })?;
@@ -58,7 +58,7 @@ impl Components {
             return Ok(pre.clone());
         }
         let bytes = built::TYPESCRIPT.ok_or_else(|| missing("TypeScript"))?;
-        let component = engine.cache.load(&engine.wasmtime, bytes)?;
+        let component = engine.cache.load_own(&engine.wasmtime, "typescript", bytes, || Ok(bytes))?;
         let pre = engine.linker.instantiate_pre(&component).map_err(misfit)?;
         Ok(loaded.insert(TypescriptStripperPre::new(pre).map_err(misfit)?).clone())
     }
