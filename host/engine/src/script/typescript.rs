@@ -83,6 +83,11 @@ impl TypeScript {
                 Ok(Err(unplaced(path, format!("translating it takes more than {LIMIT_MIB} MiB of memory"))))
             }
             Err(busy @ InvokeError::Busy(_)) => Err(busy),
+            // Its parser calls itself for each level of brackets, and traps where its stack ends.
+            Err(InvokeError::Stack { .. } | InvokeError::Trapped { .. }) => Ok(Err(unplaced(
+                path,
+                "the TypeScript translator crashed. Is the file nested thousands of levels deep?".into(),
+            ))),
             Err(error) => Ok(Err(unplaced(path, format!("it can't be translated: {error}")))),
         }
     }
@@ -126,11 +131,31 @@ impl InvocationLog for NoLog {
 
 #[cfg(test)]
 mod tests {
-    use super::is_typescript;
+    use super::*;
+    use crate::config::EngineOptions;
 
     #[test]
     fn typescript_is_known_by_its_extension() {
         assert!(["a.ts", "a/b.mts", "b.cts", "types.d.ts"].into_iter().all(is_typescript));
         assert!(!["a.js", "ts", "a.ts.js", "a.mjs"].into_iter().any(is_typescript));
+    }
+
+    #[tokio::test]
+    async fn types_are_taken_off_and_what_is_wrong_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let options = EngineOptions { cache_dir: dir.path().to_owned(), cache_key: [1; 32], max_instances: 4 };
+        let typescript = TypeScript::new(Engine::new(&options).unwrap());
+        let source =
+            typescript.strip("a.ts", "export const double = (n: number): number => n * 2;").await.unwrap().unwrap();
+        assert!(source.text.contains("(n)") && source.source_map.is_some(), "{source:?}");
+        assert_eq!(typescript.kept("a.ts").unwrap().text, source.text);
+        let error = typescript.strip("b.mts", "let a: number = ;").await.unwrap().unwrap_err();
+        assert_eq!((error.file.as_deref(), error.line), (Some("b.mts"), 1));
+        assert!(typescript.kept("b.mts").is_none());
+        // The parser is bounded by its sandbox, and only the file meets the bound.
+        let deep = format!("const a = {}1{};", "(".repeat(500_000), ")".repeat(500_000));
+        let error = typescript.strip("deep.cts", &deep).await.unwrap().unwrap_err();
+        assert!(error.message.contains("deep"), "{error:?}");
+        typescript.strip("c.ts", "1").await.unwrap().unwrap();
     }
 }
