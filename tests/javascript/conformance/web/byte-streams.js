@@ -178,6 +178,21 @@ test('autoAllocateChunkSize gives a buffer to default readers', async () => {
     same([...(await stream.getReader().read()).value], [5]);
     throws(() => new ReadableStream({ type: 'bytes', autoAllocateChunkSize: 0 }), TypeError);
 });
+test('a second buffer does not ask the source again', async () => {
+    let pulls = 0;
+    const stream = new ReadableStream({
+        type: 'bytes',
+        pull(controller) {
+            pulls++;
+            if (pulls === 1) void reader.read(new Uint8Array(1));
+            else controller.byobRequest.respond(1);
+        },
+    });
+    const reader = stream.getReader({ mode: 'byob' });
+    void reader.read(new Uint8Array(1));
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    equal(pulls, 1);
+});
 test('closing while a buffer waits', async () => {
     const stream = new ReadableStream({
         type: 'bytes',

@@ -197,4 +197,8 @@ test('formData of a form with URL encoding', async () => {
         ],
     );
 });
+test('formData of a form with URL encoding keeps a byte order mark', async () => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    same([...(await new Response('\ufeffa=\ufeffb', { headers }).formData())], [['\ufeffa', '\ufeffb']]);
+});
 test('formData of other types is refused', () => rejects(new Response('{}').formData(), TypeError));

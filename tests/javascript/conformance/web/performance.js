@@ -50,6 +50,11 @@ test('performance.measure with options', () => {
     same([performance.measure('o', { start: 1, end: 4 }).duration], [3]);
     performance.clearMeasures();
 });
+test('performance.measure refuses members that do not go together', () => {
+    throws(() => performance.measure('x', { start: 1, end: 2, duration: 1 }), TypeError);
+    throws(() => performance.measure('x', { duration: 1 }), TypeError);
+    throws(() => performance.measure('x', { start: 1 }, 'y'), TypeError);
+});
 test('performance.measure takes the last mark of a name', () => {
     performance.mark('twice', { startTime: 1 });
     performance.mark('twice', { startTime: 3 });

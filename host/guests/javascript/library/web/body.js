@@ -255,7 +255,8 @@ async function takeForm(body, contentType) {
     }
     if (kind === 'application/x-www-form-urlencoded') {
         const form = new FormData();
-        for (const [name, value] of parseForm(toText(content))) form.append(name, value);
+        const query = typeof content === 'string' ? content : text.utf8Decode(content, false, false);
+        for (const [name, value] of parseForm(query)) form.append(name, value);
         return form;
     }
     throw new TypeError(

@@ -39,7 +39,7 @@ class TextEncoder {
         const input = toUSVString(source);
         const whole = destination.length >= input.length * 3 ? input : fittingPart(input, destination.length);
         const bytes = text.utf8Encode(whole);
-        destination.set(bytes);
+        if (bytes.length > 0) destination.set(bytes);
         return { read: whole.length, written: bytes.length };
     }
 }

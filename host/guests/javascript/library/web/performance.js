@@ -2,7 +2,7 @@
 // module itself is part of the image that all instances share. `start` may be called earlier in an instance's life.
 'use strict';
 
-const { defineInterface, needArguments, inspect } = require('web/idl');
+const { defineInterface, needArguments, toDictionary, inspect } = require('web/idl');
 const host = binding('host');
 
 let origin = null; // { wall, monotonic } in milliseconds
@@ -70,7 +70,8 @@ defineInterface(PerformanceEntry);
 class PerformanceMark extends PerformanceEntry {
     constructor(name, options = undefined) {
         needArguments(arguments.length, 1, 'PerformanceMark');
-        const startTime = options?.startTime === undefined ? now() : Number(options.startTime);
+        const given = toDictionary(options, 'PerformanceMark').startTime;
+        const startTime = given === undefined ? now() : Number(given);
         if (!(startTime >= 0)) throw new TypeError('PerformanceMark: startTime must not be negative.');
         super(made, `${name}`, 'mark', startTime, 0, detailOf(options));
     }
@@ -87,13 +88,25 @@ function detailOf(options) {
 }
 
 function timeOf(mark) {
-    if (typeof mark === 'number') return mark;
+    if (typeof mark === 'number') {
+        if (mark < 0) throw new TypeError('Performance.measure: a time must not be negative.');
+        return mark;
+    }
     const found = entries.findLast((entry) => entry.entryType === 'mark' && entry.name === `${mark}`);
     if (found === undefined) {
         const { DOMException } = require('web/dom-exception');
         throw new DOMException(`There is no mark named '${mark}'.`, 'SyntaxError');
     }
     return found.startTime;
+}
+
+/** User Timing 3.1.3: which members go together; an object without any of them is none. */
+function checkMeasure({ start: first, end: last, duration: length, detail }, endMark) {
+    const times = [first, last, length].filter((value) => value !== undefined).length;
+    if (times === 0 && detail === undefined) return;
+    if (endMark !== undefined || times === 3 || (first === undefined && last === undefined)) {
+        throw new TypeError('Performance.measure: the options need start, end, both, or one of them and duration.');
+    }
 }
 
 class Performance {
@@ -119,13 +132,12 @@ class Performance {
     measure(name, startOrOptions = undefined, endMark = undefined) {
         needArguments(arguments.length, 1, 'Performance.measure');
         const detailed = typeof startOrOptions === 'object' && startOrOptions !== null;
-        const {
-            start: first,
-            end: last,
-            duration: length,
-        } = detailed ? startOrOptions : { start: startOrOptions, end: endMark };
+        const options = detailed ? startOrOptions : { start: startOrOptions, end: endMark };
+        if (detailed) checkMeasure(options, endMark);
+        const { start: first, end: last, duration: length } = options;
         let end;
-        if (last !== undefined) end = timeOf(last);
+        if (detailed && endMark !== undefined) end = timeOf(endMark);
+        else if (last !== undefined) end = timeOf(last);
         else if (first !== undefined && length !== undefined) end = timeOf(first) + length;
         else end = now();
         let begin;

@@ -162,24 +162,28 @@ class ByteControl {
             return;
         }
         const into = pullInto(buffer, offset, length, min * elementSize, elementSize, Class, 'byob');
-        if (this.pullIntos.length === 0) {
-            if (readable.state === 'closed') {
-                request.close(new Class(into.buffer, offset, 0));
+        if (this.pullIntos.length > 0) {
+            // The source was asked already.
+            this.pullIntos.push(into);
+            readable.reader.requests.push(request);
+            return;
+        }
+        if (readable.state === 'closed') {
+            request.close(new Class(into.buffer, offset, 0));
+            return;
+        }
+        if (this.total > 0) {
+            if (this.#fill(into)) {
+                const filled = toView(into);
+                this.#afterTaking();
+                request.chunk(filled);
                 return;
             }
-            if (this.total > 0) {
-                if (this.#fill(into)) {
-                    const filled = toView(into);
-                    this.#afterTaking();
-                    request.chunk(filled);
-                    return;
-                }
-                if (this.closeRequested) {
-                    const error = new TypeError('The stream closed in the middle of an element.');
-                    this.error(error);
-                    request.error(error);
-                    return;
-                }
+            if (this.closeRequested) {
+                const error = new TypeError('The stream closed in the middle of an element.');
+                this.error(error);
+                request.error(error);
+                return;
             }
         }
         this.pullIntos.push(into);
