@@ -224,7 +224,10 @@ function concatenate(chunks) {
     return bytes;
 }
 
-/** Reads what `bodyOf(object)` gives and converts it; what goes wrong rejects. A complete body needs no turn of its own. */
+/**
+ * Reads what `bodyOf(object)` gives and converts it; what goes wrong rejects. A complete body needs no turn of its
+ * own.
+ */
 function read(bodyOf, object, convert) {
     try {
         const body = bodyOf(object);
