@@ -97,9 +97,20 @@ function formatObject(state, value, level, kind) {
 function formatEntries(state, value, level, shape) {
     state.seen.push(value);
     state.currentDepth = level;
-    const items = shape.items ? shape.items(state, value, level) : [];
-    const listed = items.length;
-    for (const key of shape.keys) items.push(formatProperty(state, value, level, key, shape.isArray));
+    let items;
+    let listed;
+    const { indentation } = state;
+    try {
+        items = shape.items ? shape.items(state, value, level) : [];
+        listed = items.length;
+        for (const key of shape.keys) items.push(formatProperty(state, value, level, key, shape.isArray));
+    } catch (error) {
+        if (!(error instanceof RangeError) || !/stack/i.test(error.message)) throw error;
+        state.seen.length = Math.max(state.seen.indexOf(value), 0);
+        state.indentation = indentation;
+        const what = `${value.constructor?.name ?? 'Object'}: Inspection interrupted prematurely. ${error.message}.`;
+        return state.stylize(`[${what}]`, 'special');
+    }
     state.seen.pop();
     let { base, open } = shape;
     if (state.circular !== undefined && state.circular.has(value)) {

@@ -12,69 +12,119 @@ function isStream(value) {
         (typeof value.pipe === 'function' || typeof value.write === 'function');
 }
 
+/** Whether a stream has a side that can be read, whatever became of it. */
+function hasReadable(stream) {
+    const { _readableState: state, _writableState: other } = stream;
+    return typeof stream.pipe === 'function' && (!other || (Boolean(state) && state.readable !== false));
+}
+
+function hasWritable(stream) {
+    const { _writableState: state, _readableState: other } = stream;
+    return typeof stream.write === 'function' && (!other || (Boolean(state) && state.writable !== false));
+}
+
+/** Whether all has been read, or nothing is left but the event that says so. */
+function hasEnded(stream) {
+    const state = stream._readableState;
+    return Boolean(state) && (state.endEmitted || (state.ended && state.length === 0));
+}
+
+function hasFinished(stream) {
+    const state = stream._writableState;
+    return Boolean(state) && (state.finished || (state.ended && state.length === 0));
+}
+
+class Watch {
+    constructor(stream, options, callback) {
+        this.stream = stream;
+        this.callback = callback;
+        const { _readableState: readable, _writableState: writable } = stream;
+        this.reads = options.readable ?? hasReadable(stream);
+        this.writes = options.writable ?? hasWritable(stream);
+        const state = writable ?? readable;
+        this.closes = Boolean(state) && state.autoDestroy && state.emitClose && !state.closed &&
+            hasReadable(stream) === this.reads && hasWritable(stream) === this.writes;
+        this.ended = hasEnded(stream);
+        this.finished = hasFinished(stream);
+        this.listeners = {
+            end: () => this.onSide('ended', stream.writable, this.writes, 'finished'),
+            finish: () => this.onSide('finished', stream.readable, this.reads, 'ended'),
+            close: () => this.onClose(),
+        };
+        if (options.error !== false) this.listeners.error = (error) => this.done(error);
+        for (const name of ['end', 'finish', 'error', 'close']) {
+            if (this.listeners[name]) stream.on(name, this.listeners[name]);
+        }
+        if (state?.closed) nextTick(() => this.onClose());
+        else if (this.isOver()) nextTick(() => this.done(this.failure()));
+    }
+
+    /** Whether nothing more will happen that would end the watch. */
+    isOver() {
+        const { stream } = this;
+        const { _readableState: readable, _writableState: writable } = stream;
+        if (readable?.errorEmitted || writable?.errorEmitted) return !this.closes;
+        if (!this.reads && (!this.closes || stream.readable) && (this.finished || !stream.writable) &&
+            !(writable?.pendingcb > 0)) return true;
+        return !this.writes && (!this.closes || stream.writable) && (this.ended || !stream.readable);
+    }
+
+    failure() {
+        const failure = this.stream._writableState?.errored || this.stream._readableState?.errored;
+        return failure && typeof failure !== 'boolean' ? failure : undefined;
+    }
+
+    /** One side is over. Where a close is to follow, that ends the watch. */
+    onSide(side, otherWorks, otherCounts, other) {
+        this[side] = true;
+        if (this.stream.destroyed) this.closes = false;
+        if (this.closes && (!otherWorks || otherCounts)) return;
+        if (!otherCounts || this[other]) this.done();
+    }
+
+    onClose() {
+        const { stream } = this;
+        const failure = this.failure();
+        if (failure) this.done(failure);
+        else if (this.reads && !this.ended && hasReadable(stream) && !hasEnded(stream)) this.done(prematureClose());
+        else if (this.writes && !this.finished && !hasFinished(stream)) this.done(prematureClose());
+        else this.done();
+    }
+
+    done(error) {
+        const { callback } = this;
+        this.callback = undefined;
+        if (callback === undefined) return;
+        this.stopSignal?.();
+        callback.call(this.stream, error);
+    }
+
+    stop() {
+        this.callback = undefined;
+        for (const name of Object.keys(this.listeners)) this.stream.removeListener(name, this.listeners[name]);
+    }
+}
+
 function finished(stream, options, callback) {
     if (typeof options === 'function') [options, callback] = [{}, options];
     options ??= {};
     validateFunction(callback, 'callback');
-    if (!isStream(stream)) throw invalidArgType('stream', ['ReadableStream', 'WritableStream', 'Stream'], stream);
-    const readableState = stream._readableState;
-    const writableState = stream._writableState;
-    const needsRead = options.readable ?? (readableState ? readableState.readable !== false : Boolean(stream.readable));
-    const needsWrite =
-        options.writable ?? (writableState ? writableState.writable !== false : Boolean(stream.writable));
-    let read = !needsRead || readableState?.endEmitted === true;
-    let written = !needsWrite || writableState?.finished === true;
-    let called = false;
-    const done = (error) => {
-        if (called) return;
-        called = true;
-        callback.call(stream, error);
-    };
-    const check = () => {
-        const closes = (readableState ?? writableState)?.autoDestroy && (readableState ?? writableState)?.emitClose &&
-            (!readableState || needsRead) && (!writableState || needsWrite);
-        if (read && written && (!closes || stream.closed)) done();
-    };
-    const onEnd = () => {
-        read = true;
-        check();
-    };
-    const onFinish = () => {
-        written = true;
-        check();
-    };
-    const onError = (error) => done(error);
-    const onClose = () => {
-        const failure = writableState?.errored || readableState?.errored;
-        if (failure && typeof failure !== 'boolean') done(failure);
-        else if (needsRead && !read && readableState?.endEmitted !== true) done(prematureClose());
-        else if (needsWrite && !written && writableState?.finished !== true) done(prematureClose());
-        else done();
-    };
-    stream.on('end', onEnd);
-    stream.on('finish', onFinish);
-    if (options.error !== false) stream.on('error', onError);
-    stream.on('close', onClose);
-    const cleanup = () => {
-        called = true;
-        stream.removeListener('end', onEnd);
-        stream.removeListener('finish', onFinish);
-        stream.removeListener('error', onError);
-        stream.removeListener('close', onClose);
-    };
-    if (stream.closed || (readableState ?? writableState)?.closeEmitted) nextTick(onClose);
-    else if ((readableState?.errorEmitted || writableState?.errorEmitted)) nextTick(onClose);
-    else if (read && written && stream.destroyed !== true) nextTick(check);
-    if (options.signal) {
-        const abort = () => {
-            const report = callback;
-            cleanup();
-            report.call(stream, new AbortError(undefined, { cause: options.signal.reason }));
-        };
-        if (options.signal.aborted) nextTick(abort);
-        else options.signal.addEventListener('abort', abort, { once: true });
+    if (!isStream(stream)) {
+        throw invalidArgType('stream', ['ReadableStream', 'WritableStream', 'Stream'], stream);
     }
-    return cleanup;
+    const watch = new Watch(stream, options, callback);
+    const { signal } = options;
+    if (signal) {
+        const abort = () => {
+            const report = watch.callback;
+            watch.stop();
+            report?.call(stream, new AbortError(undefined, { cause: signal.reason }));
+        };
+        watch.stopSignal = () => signal.removeEventListener('abort', abort);
+        if (signal.aborted) nextTick(abort);
+        else signal.addEventListener('abort', abort, { once: true });
+    }
+    return () => watch.stop();
 }
 
 function finishedPromise(stream, options) {
@@ -87,4 +137,4 @@ function finishedPromise(stream, options) {
     });
 }
 
-module.exports = { finished, finishedPromise, isStream };
+module.exports = { finished, finishedPromise, hasEnded, hasReadable, isStream, prematureClose };

@@ -6,10 +6,11 @@ const { AbortError, invalidArgType, nodeError, validateFunction } = require('nod
 
 /** Yields what the stream gives, and destroys it when the loop is left early. */
 async function* iterate(stream, options) {
-    const { finished } = require('node/internal/streams/finished');
+    const { finished, hasEnded } = require('node/internal/streams/finished');
     let wake = () => {};
     let error;
-    stream.on('readable', () => wake());
+    const onReadable = () => wake();
+    stream.on('readable', onReadable);
     const stop = finished(stream, { writable: false }, (failure) => {
         error = failure ? { failure } : { failure: null };
         wake();
@@ -26,12 +27,13 @@ async function* iterate(stream, options) {
         error = { failure };
         throw failure;
     } finally {
-        stop();
-        if ((error?.failure || options?.destroyOnReturn !== false) &&
-            (error === undefined || error.failure || stream._readableState.autoDestroy)) {
-            stream.destroy(error?.failure ?? undefined);
+        const destroys = error?.failure || options?.destroyOnReturn !== false;
+        if (destroys && (error === undefined || stream._readableState.autoDestroy)) {
+            const over = stream.destroyed || !((stream.readable && !hasEnded(stream)) || stream.writable);
+            stream.destroy(over ? undefined : new AbortError());
         } else {
-            stream.removeAllListeners('readable');
+            stream.off('readable', onReadable);
+            stop();
         }
     }
 }

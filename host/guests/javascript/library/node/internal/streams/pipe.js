@@ -43,7 +43,7 @@ function pipe(target, options) {
         target.removeListener('unpipe', onUnpipe);
         this.removeListener('end', onEnded);
         this.removeListener('data', onData);
-        if (state.awaitDrain.has(target)) onDrain();
+        if (state.awaitDrain.has(target) && (!target._writableState || target._writableState.needDrain)) onDrain();
     };
     if (state.endEmitted) nextTick(onEnded);
     else this.once('end', onEnded);

@@ -256,7 +256,7 @@ Readable.prototype.read = function read(size) {
         if (!state.ended) state.needReadable = true;
         if (asked !== count && state.ended) endReadable(this);
     }
-    if (chunk !== null && !state.errored && !state.closeEmitted) {
+    if (chunk !== null && !state.errorEmitted && !state.closeEmitted) {
         state.dataEmitted = true;
         this.emit('data', chunk);
     }

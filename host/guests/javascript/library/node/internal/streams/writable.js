@@ -27,7 +27,9 @@ class WritableState {
         this.afterSync = null;
         this.errored = null;
         for (const flag of ['finalCalled', 'needDrain', 'ending', 'ended', 'finished', 'destroyed', 'writing', 'sync',
-            'bufferProcessing', 'prefinished', 'errorEmitted', 'closed', 'closeEmitted']) this[flag] = false;
+            'bufferProcessing', 'afterPending', 'prefinished', 'errorEmitted', 'closed', 'closeEmitted']) {
+            this[flag] = false;
+        }
         this.constructed = true;
         this.onwrite = (error) => onWritten(stream, this, error);
     }
@@ -93,13 +95,14 @@ function write(stream, chunk, encoding, callback) {
     state.pendingcb++;
     const size = state.objectMode ? 1 : data.length;
     state.length += size;
-    const welcome = state.length < state.highWaterMark;
-    if (!welcome) state.needDrain = true;
     if (state.writing || state.corked || state.errored || !state.constructed) {
         state.buffered.push({ chunk: data, encoding: form, callback: done });
     } else {
         start(stream, state, false, size, data, form, done);
     }
+    // What was written at once takes no room.
+    const welcome = state.length < state.highWaterMark || state.length === 0;
+    if (!welcome) state.needDrain = true;
     return welcome && !state.errored && !state.destroyed;
 }
 
@@ -138,10 +141,20 @@ function onWritten(stream, state, error) {
     if (state.buffered.length > 0) clearBuffer(stream, state);
     if (!sync) {
         afterWrite(stream, state, 1, written);
+    } else if (written === nop) {
+        // Nobody waits for this write, so it needs no tick of its own.
+        if (!state.afterPending && ((state.needDrain && state.length === 0) || state.destroyed || state.objectMode)) {
+            state.afterPending = true;
+            nextTick(afterWrite, stream, state, 1, nop);
+        } else {
+            state.pendingcb--;
+            if (state.ending) finishMaybe(stream, state, true);
+        }
     } else if (state.afterSync !== null && state.afterSync.callback === written) {
         state.afterSync.count++;
     } else {
         const info = state.afterSync = { count: 1, callback: written };
+        state.afterPending = true;
         nextTick(() => {
             if (state.afterSync === info) state.afterSync = null;
             afterWrite(stream, state, info.count, info.callback);
@@ -157,16 +170,17 @@ function onFailed(stream, state, error, callback) {
 }
 
 function afterWrite(stream, state, count, callback) {
-    if (!state.ending && !stream.destroyed && state.length === 0 && state.needDrain) {
+    state.afterPending = false;
+    if (!state.ending && !state.destroyed && state.length === 0 && state.needDrain) {
         state.needDrain = false;
         stream.emit('drain');
     }
     for (; count > 0; count--) {
         state.pendingcb--;
-        callback(state.errored ?? null);
+        callback(null);
     }
     if (state.destroyed) failBuffered(state);
-    finishMaybe(stream, state);
+    if (state.ending) finishMaybe(stream, state, true);
 }
 
 function failBuffered(state) {
@@ -316,8 +330,8 @@ Writable.prototype.end = function end(chunk, encoding, callback) {
         }
     }
     if (typeof callback === 'function') {
-        if (error) nextTick(callback, error);
-        else if (state.finished) nextTick(callback);
+        if (error ?? state.errored) nextTick(callback, error ?? state.errored);
+        else if (state.finished) nextTick(callback, null);
         else state.finishCallbacks.push(callback);
     }
     return this;
