@@ -10,11 +10,30 @@ const failure = (run) => {
     throw new Error('nothing was thrown');
 };
 const same = [
-    [1, 1], ['a', 'a'], [NaN, NaN], [null, null], [[1, [2]], [1, [2]]], [{ a: { b: 1 } }, { a: { b: 1 } }],
-    [new Map([[1, { a: 1 }]]), new Map([[1, { a: 1 }]])], [new Set([1, { a: 1 }]), new Set([{ a: 1 }, 1])],
-    [new Date(5), new Date(5)], [/a/g, /a/g], [new Error('x'), new Error('x')], [Buffer.from('a'), Buffer.from('a')],
-    [new Float64Array([1, 2]), new Float64Array([1, 2])], [Object(1), Object(1)], [5n, 5n], [[, 1], [, 1]],
-    [new Map([[{ k: 1 }, 'v']]), new Map([[{ k: 1 }, 'v']])], [{ [Symbol.for('s')]: 1 }, { [Symbol.for('s')]: 1 }],
+    [1, 1],
+    ['a', 'a'],
+    [NaN, NaN],
+    [null, null],
+    [
+        [1, [2]],
+        [1, [2]],
+    ],
+    [{ a: { b: 1 } }, { a: { b: 1 } }],
+    [new Map([[1, { a: 1 }]]), new Map([[1, { a: 1 }]])],
+    [new Set([1, { a: 1 }]), new Set([{ a: 1 }, 1])],
+    [new Date(5), new Date(5)],
+    [/a/g, /a/g],
+    [new Error('x'), new Error('x')],
+    [Buffer.from('a'), Buffer.from('a')],
+    [new Float64Array([1, 2]), new Float64Array([1, 2])],
+    [Object(1), Object(1)],
+    [5n, 5n],
+    [
+        [, 1],
+        [, 1],
+    ],
+    [new Map([[{ k: 1 }, 'v']]), new Map([[{ k: 1 }, 'v']])],
+    [{ [Symbol.for('s')]: 1 }, { [Symbol.for('s')]: 1 }],
 ];
 const different = [
     [1, 2],
@@ -43,15 +62,19 @@ const different = [
     [{ [Symbol.for('s')]: 1 }, { [Symbol.for('s')]: 2 }],
     [() => {}, () => {}],
 ];
-same.forEach(([a, b], i) => test(`deepStrictEqual holds ${i}`, () => {
-    assert.deepStrictEqual(a, b);
-    assert.deepEqual(a, b);
-    assert.throws(() => assert.notDeepStrictEqual(a, b), { code: 'ERR_ASSERTION' });
-}));
-different.forEach(([a, b], i) => test(`deepStrictEqual fails ${i}`, () => {
-    assert.throws(() => assert.deepStrictEqual(a, b), assert.AssertionError);
-    assert.notDeepStrictEqual(a, b);
-}));
+same.forEach(([a, b], i) =>
+    test(`deepStrictEqual holds ${i}`, () => {
+        assert.deepStrictEqual(a, b);
+        assert.deepEqual(a, b);
+        assert.throws(() => assert.notDeepStrictEqual(a, b), { code: 'ERR_ASSERTION' });
+    }),
+);
+different.forEach(([a, b], i) =>
+    test(`deepStrictEqual fails ${i}`, () => {
+        assert.throws(() => assert.deepStrictEqual(a, b), assert.AssertionError);
+        assert.notDeepStrictEqual(a, b);
+    }),
+);
 test('deepEqual is loose', () => {
     assert.deepEqual({ a: 1 }, { a: '1' });
     assert.deepEqual([0], [-0]);
@@ -60,7 +83,11 @@ test('deepEqual is loose', () => {
     assert.throws(() => assert.deepEqual([1, 2], [1, 3]), { code: 'ERR_ASSERTION' });
 });
 test('circular values', () => {
-    const make = () => { const value = { list: [] }; value.list.push(value); return value; };
+    const make = () => {
+        const value = { list: [] };
+        value.list.push(value);
+        return value;
+    };
     assert.deepStrictEqual(make(), make());
 });
 test('ok and assert', () => {
@@ -100,7 +127,9 @@ test('an AssertionError has its parts', () => {
     assert.strictEqual(error.generatedMessage, true);
     assert.strictEqual(new assert.AssertionError({ message: 'm' }).message, 'm');
 });
-const boo = () => { throw new TypeError('boo bar'); };
+const boo = () => {
+    throw new TypeError('boo bar');
+};
 test('throws', () => {
     assert.throws(boo);
     assert.throws(boo, TypeError);
@@ -136,10 +165,18 @@ test('doesNotThrow', () => {
 });
 test('rejects and doesNotReject', async () => {
     await assert.rejects(Promise.reject(new TypeError('no')), TypeError);
-    await assert.rejects(async () => { throw new Error('no'); }, { message: 'no' });
+    await assert.rejects(
+        async () => {
+            throw new Error('no');
+        },
+        { message: 'no' },
+    );
     await assert.doesNotReject(Promise.resolve());
     await assert.rejects(assert.rejects(Promise.resolve()), { message: 'Missing expected rejection.' });
-    await assert.rejects(assert.rejects(() => 5), { code: 'ERR_INVALID_RETURN_VALUE' });
+    await assert.rejects(
+        assert.rejects(() => 5),
+        { code: 'ERR_INVALID_RETURN_VALUE' },
+    );
     await assert.rejects(assert.rejects(5), { code: 'ERR_INVALID_ARG_TYPE' });
 });
 test('match and doesNotMatch', () => {

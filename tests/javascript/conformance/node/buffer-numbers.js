@@ -40,8 +40,17 @@ for (const [name, width, value, hex] of cases) {
         });
     });
 }
-for (const [name, bad] of [['UInt8', 256], ['UInt8', -1], ['Int8', 128], ['UInt16LE', 65536], ['Int16BE', -32769],
-    ['UInt32BE', 2 ** 32], ['Int32LE', 2 ** 31], ['BigInt64LE', 2n ** 63n], ['BigUInt64BE', -1n]]) {
+for (const [name, bad] of [
+    ['UInt8', 256],
+    ['UInt8', -1],
+    ['Int8', 128],
+    ['UInt16LE', 65536],
+    ['Int16BE', -32769],
+    ['UInt32BE', 2 ** 32],
+    ['Int32LE', 2 ** 31],
+    ['BigInt64LE', 2n ** 63n],
+    ['BigUInt64BE', -1n],
+]) {
     test(`${name} refuses ${bad}`, () =>
         assert.throws(() => Buffer.alloc(8)[`write${name}`](bad), { code: 'ERR_OUT_OF_RANGE' }));
 }
@@ -50,8 +59,9 @@ test('the message of a value out of range', () => {
         name: 'RangeError',
         message: 'The value of "value" is out of range. It must be >= 0 and <= 255. Received 256',
     });
-    assert.throws(() => Buffer.alloc(4).writeUInt32LE(2 ** 33),
-        { message: 'The value of "value" is out of range. It must be >= 0 and <= 4294967295. Received 8_589_934_592' });
+    assert.throws(() => Buffer.alloc(4).writeUInt32LE(2 ** 33), {
+        message: 'The value of "value" is out of range. It must be >= 0 and <= 4294967295. Received 8_589_934_592',
+    });
 });
 for (const width of [1, 2, 3, 4, 5, 6]) {
     test(`integers of ${width} bytes`, () => {

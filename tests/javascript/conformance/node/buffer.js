@@ -131,7 +131,13 @@ test('slice and subarray share memory', () => {
 test('methods of typed arrays give Buffers', () => {
     assert(Buffer.isBuffer(Buffer.from([1]).map((x) => x + 1)));
     assert(Buffer.isBuffer(Buffer.from([1, 2]).filter((x) => x > 1)));
-    assert.deepStrictEqual([...Buffer.from('ab').entries()], [[0, 97], [1, 98]]);
+    assert.deepStrictEqual(
+        [...Buffer.from('ab').entries()],
+        [
+            [0, 97],
+            [1, 98],
+        ],
+    );
 });
 test('toString with a range', () => {
     const buffer = Buffer.from('hello');

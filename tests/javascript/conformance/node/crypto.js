@@ -108,7 +108,7 @@ test('randomInt', async () => {
         assert(value >= 3 && value < 6);
     }
     assert.strictEqual(crypto.randomInt(1), 0);
-    assert(await new Promise((resolve) => crypto.randomInt(5, (error, value) => resolve(value))) < 5);
+    assert((await new Promise((resolve) => crypto.randomInt(5, (error, value) => resolve(value)))) < 5);
     assert.throws(() => crypto.randomInt(5, 5), { code: 'ERR_OUT_OF_RANGE' });
 });
 test('randomFillSync and randomFill', async () => {
@@ -138,7 +138,8 @@ test('pbkdf2', async () => {
     );
     assert.strictEqual(crypto.pbkdf2Sync('password', 'salt', 1, 40, 'sha256').length, 40);
     const key = await new Promise((resolve, reject) =>
-        crypto.pbkdf2('password', 'salt', 1, 20, 'sha1', (error, value) => (error ? reject(error) : resolve(value))));
+        crypto.pbkdf2('password', 'salt', 1, 20, 'sha1', (error, value) => (error ? reject(error) : resolve(value))),
+    );
     assert.strictEqual(key.toString('hex'), '0c60c80f961f0e71f3a9b524af6012062fe037a6');
     assert.throws(() => crypto.pbkdf2Sync('p', 's', 1, 20, 'nope'), { code: 'ERR_CRYPTO_INVALID_DIGEST' });
 });
@@ -150,7 +151,9 @@ test('hkdf', () => {
         Buffer.from('f0f1f2f3f4f5f6f7f8f9', 'hex'),
         42,
     );
-    assert.strictEqual(Buffer.from(key).toString('hex'),
-        '3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865');
+    assert.strictEqual(
+        Buffer.from(key).toString('hex'),
+        '3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865',
+    );
 });
 test('webcrypto is the global crypto', () => assert.strictEqual(crypto.webcrypto, globalThis.crypto));

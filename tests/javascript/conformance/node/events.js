@@ -19,7 +19,9 @@ test('on, emit, order and arguments', () => {
 test('this of a listener', () => {
     const emitter = new EventEmitter();
     let self;
-    emitter.on('x', function () { self = this; });
+    emitter.on('x', function () {
+        self = this;
+    });
     emitter.emit('x');
     assert.strictEqual(self, emitter);
 });
@@ -50,7 +52,10 @@ test('prependOnceListener', () => {
 test('removeListener takes the newest of equal ones', () => {
     const emitter = new EventEmitter();
     const a = () => {};
-    emitter.on('x', a).on('x', () => {}).on('x', a);
+    emitter
+        .on('x', a)
+        .on('x', () => {})
+        .on('x', a);
     emitter.removeListener('x', a);
     assert.strictEqual(emitter.listeners('x')[0], a);
     assert.strictEqual(emitter.listenerCount('x'), 2);
@@ -59,7 +64,10 @@ test('listeners removed during emit still run this time', () => {
     const emitter = new EventEmitter();
     const seen = [];
     const second = () => seen.push('second');
-    emitter.on('x', () => { seen.push('first'); emitter.off('x', second); });
+    emitter.on('x', () => {
+        seen.push('first');
+        emitter.off('x', second);
+    });
     emitter.on('x', second);
     emitter.emit('x');
     emitter.emit('x');
@@ -67,7 +75,10 @@ test('listeners removed during emit still run this time', () => {
 });
 test('removeAllListeners', () => {
     const emitter = new EventEmitter();
-    emitter.on('a', () => {}).on('b', () => {}).on('b', () => {});
+    emitter
+        .on('a', () => {})
+        .on('b', () => {})
+        .on('b', () => {});
     emitter.removeAllListeners('b');
     assert.deepStrictEqual(emitter.eventNames(), ['a']);
     emitter.removeAllListeners();
@@ -91,7 +102,10 @@ test('symbols and eventNames', () => {
 });
 test('an error nobody listens for is thrown', () => {
     const error = new RangeError('boo');
-    assert.throws(() => new EventEmitter().emit('error', error), (thrown) => thrown === error);
+    assert.throws(
+        () => new EventEmitter().emit('error', error),
+        (thrown) => thrown === error,
+    );
     assert.throws(() => new EventEmitter().emit('error', 'text'), {
         code: 'ERR_UNHANDLED_ERROR',
         message: "Unhandled error. ('text')",
@@ -100,7 +114,9 @@ test('an error nobody listens for is thrown', () => {
 test('errorMonitor sees errors and changes nothing', () => {
     const emitter = new EventEmitter();
     let seen;
-    emitter.on(errorMonitor, (error) => { seen = error; });
+    emitter.on(errorMonitor, (error) => {
+        seen = error;
+    });
     assert.throws(() => emitter.emit('error', new Error('boo')), /boo/);
     assert.strictEqual(seen.message, 'boo');
 });
@@ -129,11 +145,15 @@ test('too many listeners warn once', async () => {
 });
 test('classes and functions inherit', () => {
     class Own extends EventEmitter {}
-    function Old() { EventEmitter.call(this); }
+    function Old() {
+        EventEmitter.call(this);
+    }
     require('util').inherits(Old, EventEmitter);
     for (const emitter of [new Own(), new Old()]) {
         let got;
-        emitter.on('x', (value) => { got = value; });
+        emitter.on('x', (value) => {
+            got = value;
+        });
         emitter.emit('x', 1);
         assert.strictEqual(got, 1);
     }
@@ -141,7 +161,9 @@ test('classes and functions inherit', () => {
 test('mixing in works without the constructor', () => {
     const object = Object.assign({}, EventEmitter.prototype);
     let got;
-    object.on('x', (value) => { got = value; });
+    object.on('x', (value) => {
+        got = value;
+    });
     object.emit('x', 2);
     assert.strictEqual(got, 2);
 });
@@ -166,7 +188,9 @@ test('once with a signal and with an EventTarget', async () => {
 });
 test('on as an async iterator', async () => {
     const emitter = new EventEmitter();
-    setTimeout(() => { for (let i = 0; i < 3; i++) emitter.emit('x', i); }, 1);
+    setTimeout(() => {
+        for (let i = 0; i < 3; i++) emitter.emit('x', i);
+    }, 1);
     const seen = [];
     for await (const [value] of on(emitter, 'x')) {
         seen.push(value);
@@ -178,11 +202,15 @@ test('on as an async iterator', async () => {
 test('on fails with the error event', async () => {
     const emitter = new EventEmitter();
     setTimeout(() => emitter.emit('error', new Error('boo')), 1);
-    await assert.rejects(async () => { for await (const value of on(emitter, 'x')) assert.fail(value); }, /boo/);
+    await assert.rejects(async () => {
+        for await (const value of on(emitter, 'x')) assert.fail(value);
+    }, /boo/);
 });
 test('captureRejections', async () => {
     const emitter = new EventEmitter({ captureRejections: true });
-    emitter.on('x', async () => { throw new Error('async boo'); });
+    emitter.on('x', async () => {
+        throw new Error('async boo');
+    });
     const promise = new Promise((resolve) => emitter.on('error', resolve));
     emitter.emit('x');
     assert.strictEqual((await promise).message, 'async boo');
@@ -193,7 +221,10 @@ test('getEventListeners and listenerCount', () => {
     emitter.on('x', listener);
     assert.deepStrictEqual(getEventListeners(emitter, 'x'), [listener]);
     assert.strictEqual(emitter.listenerCount('x', listener), 1);
-    assert.strictEqual(emitter.listenerCount('x', () => {}), 0);
+    assert.strictEqual(
+        emitter.listenerCount('x', () => {}),
+        0,
+    );
     assert.strictEqual(EventEmitter.listenerCount(emitter, 'x'), 1);
 });
 test('addAbortListener', () => {

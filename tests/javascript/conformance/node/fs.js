@@ -19,7 +19,10 @@ test('readFileSync', () => {
 });
 test('a file that is not there', () => {
     assert.throws(() => fs.readFileSync(path.join(__dirname, 'nope.txt')), {
-        code: 'ENOENT', errno: -2, syscall: 'open', path: path.join(__dirname, 'nope.txt'),
+        code: 'ENOENT',
+        errno: -2,
+        syscall: 'open',
+        path: path.join(__dirname, 'nope.txt'),
         message: `ENOENT: no such file or directory, open '${path.join(__dirname, 'nope.txt')}'`,
     });
     assert.throws(() => fs.statSync('/nowhere/x'), { code: 'ENOENT', syscall: 'stat' });

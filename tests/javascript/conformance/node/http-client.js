@@ -59,7 +59,7 @@ testHttp('a body in parts, and headers', async () => {
     assert.deepStrictEqual(field('x-two').join(', '), 'a, b');
     assert.deepStrictEqual(field('authorization'), ['Basic dXNlcjpwYXNz']);
 });
-testHttp('redirects are the caller\'s to follow', async () => {
+testHttp("redirects are the caller's to follow", async () => {
     const response = await send('/redirect/302?to=/echo');
     assert.strictEqual(response.statusCode, 302);
     assert.strictEqual(response.headers.location, '/echo');
@@ -83,7 +83,9 @@ testHttp('setEncoding and data events', async () => {
     const response = await send('/pieces');
     response.setEncoding('utf8');
     let text = '';
-    response.on('data', (chunk) => { text += chunk; });
+    response.on('data', (chunk) => {
+        text += chunk;
+    });
     await new Promise((resolve) => response.on('end', resolve));
     assert.strictEqual(text, 'onetwothree');
 });

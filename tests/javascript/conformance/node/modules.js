@@ -163,7 +163,8 @@ test('worker_threads and cluster', () => {
     assert.strictEqual(require('cluster').isPrimary, true);
 });
 here('worker_threads.Worker cannot be started', () =>
-    assert.throws(() => new (require('worker_threads').Worker)('x.js'), /one thread/));
+    assert.throws(() => new (require('worker_threads').Worker)('x.js'), /one thread/),
+);
 test('diagnostics_channel', () => {
     const { channel, subscribe, hasSubscribers, tracingChannel } = require('diagnostics_channel');
     const seen = [];
@@ -177,7 +178,10 @@ test('diagnostics_channel', () => {
     const names = [];
     const tracing = tracingChannel('hearth');
     tracing.subscribe({ start: () => names.push('start'), end: () => names.push('end') });
-    assert.strictEqual(tracing.traceSync(() => 5), 5);
+    assert.strictEqual(
+        tracing.traceSync(() => 5),
+        5,
+    );
     assert.deepStrictEqual(names, ['start', 'end']);
 });
 test('vm runs in this context', () => {

@@ -46,13 +46,24 @@ test('uptime, cwd, argv and memory', () => {
 });
 test('nextTick with arguments', async () => {
     const seen = [];
-    await new Promise((resolve) => process.nextTick((...values) => { seen.push(...values); resolve(); }, 1, 2));
+    await new Promise((resolve) =>
+        process.nextTick(
+            (...values) => {
+                seen.push(...values);
+                resolve();
+            },
+            1,
+            2,
+        ),
+    );
     assert.deepStrictEqual(seen, [1, 2]);
     assert.throws(() => process.nextTick(5), { code: 'ERR_INVALID_ARG_TYPE' });
 });
 test('events of process', () => {
     let got;
-    process.once('hearth', (value) => { got = value; });
+    process.once('hearth', (value) => {
+        got = value;
+    });
     process.emit('hearth', 7);
     assert.strictEqual(got, 7);
 });
@@ -88,7 +99,13 @@ test('os', () => {
 function recorded(options = {}) {
     const { Writable } = require('stream');
     const lines = { out: '', err: '' };
-    const to = (name) => new Writable({ write(chunk, encoding, callback) { lines[name] += chunk; callback(); } });
+    const to = (name) =>
+        new Writable({
+            write(chunk, encoding, callback) {
+                lines[name] += chunk;
+                callback();
+            },
+        });
     return { console: new console.Console({ stdout: to('out'), stderr: to('err'), ...options }), lines };
 }
 test('console has all methods', () => {
@@ -174,7 +191,10 @@ test('dir', () => {
 });
 test('table of objects', () => {
     const { console: own, lines } = recorded();
-    own.table([{ a: 1, b: 'x' }, { a: 2, c: true }]);
+    own.table([
+        { a: 1, b: 'x' },
+        { a: 2, c: true },
+    ]);
     const cells = lines.out
         .split('\n')
         .filter((line) => line.startsWith('│'))
@@ -184,7 +204,11 @@ test('table of objects', () => {
                 .slice(1, -1)
                 .map((cell) => cell.trim()),
         );
-    assert.deepStrictEqual(cells, [['(index)', 'a', 'b', 'c'], ['0', '1', "'x'", ''], ['1', '2', '', 'true']]);
+    assert.deepStrictEqual(cells, [
+        ['(index)', 'a', 'b', 'c'],
+        ['0', '1', "'x'", ''],
+        ['1', '2', '', 'true'],
+    ]);
 });
 test('table of values, with columns, and of no table', () => {
     const { console: own, lines } = recorded();

@@ -12,7 +12,13 @@ const collect = async (source) => {
 };
 function sink(options = {}) {
     const out = [];
-    const writable = new Writable({ ...options, write(chunk, encoding, callback) { out.push(chunk); callback(); } });
+    const writable = new Writable({
+        ...options,
+        write(chunk, encoding, callback) {
+            out.push(chunk);
+            callback();
+        },
+    });
     return Object.assign(writable, { out });
 }
 
@@ -49,17 +55,26 @@ test('readable events and read(n)', async () => {
 test('async iteration', async () => {
     assert.deepStrictEqual(await collect(Readable.from([1, 2, 3])), [1, 2, 3]);
     assert.deepStrictEqual(await collect(Readable.from('text')), ['text']);
-    async function* numbers() { yield 1; await tick(); yield 2; }
+    async function* numbers() {
+        yield 1;
+        await tick();
+        yield 2;
+    }
     assert.deepStrictEqual(await collect(Readable.from(numbers())), [1, 2]);
 });
 test('leaving the loop destroys the stream', async () => {
     const readable = Readable.from([1, 2, 3]);
-    for await (const chunk of readable) { if (chunk === 2) break; }
+    for await (const chunk of readable) {
+        if (chunk === 2) break;
+    }
     await tick();
     assert.strictEqual(readable.destroyed, true);
 });
 test('an iterator that fails', async () => {
-    async function* broken() { yield 1; throw new Error('boo'); }
+    async function* broken() {
+        yield 1;
+        throw new Error('boo');
+    }
     await assert.rejects(collect(Readable.from(broken())), /boo/);
 });
 test('setEncoding puts characters together', async () => {
@@ -137,12 +152,19 @@ test('write callbacks come in order and not at once', async () => {
 });
 test('backpressure and drain', async () => {
     const waiting = [];
-    const writable = new Writable({ highWaterMark: 3, write(chunk, encoding, callback) { waiting.push(callback); } });
+    const writable = new Writable({
+        highWaterMark: 3,
+        write(chunk, encoding, callback) {
+            waiting.push(callback);
+        },
+    });
     assert.strictEqual(writable.write('ab'), true);
     assert.strictEqual(writable.write('c'), false);
     assert.strictEqual(writable.writableNeedDrain, true);
     let drained = false;
-    writable.on('drain', () => { drained = true; });
+    writable.on('drain', () => {
+        drained = true;
+    });
     waiting.shift()();
     await tick();
     assert.strictEqual(drained, false);
@@ -190,11 +212,18 @@ test('what cannot be written', () => {
 test('write after end', async () => {
     const writable = sink();
     writable.end();
-    const error = await new Promise((resolve) => { writable.on('error', resolve); writable.write('x'); });
+    const error = await new Promise((resolve) => {
+        writable.on('error', resolve);
+        writable.write('x');
+    });
     assert.strictEqual(error.code, 'ERR_STREAM_WRITE_AFTER_END');
 });
 test('a write that fails', async () => {
-    const writable = new Writable({ write(chunk, encoding, callback) { callback(new Error('disk')); } });
+    const writable = new Writable({
+        write(chunk, encoding, callback) {
+            callback(new Error('disk'));
+        },
+    });
     const seen = [];
     writable.on('error', (error) => seen.push(error.message));
     writable.write('x', (error) => seen.push(`callback ${error.message}`));
@@ -206,8 +235,15 @@ test('a write that fails', async () => {
 test('final', async () => {
     const seen = [];
     const writable = new Writable({
-        write(chunk, encoding, callback) { callback(); },
-        final(callback) { setTimeout(() => { seen.push('final'); callback(); }, 1); },
+        write(chunk, encoding, callback) {
+            callback();
+        },
+        final(callback) {
+            setTimeout(() => {
+                seen.push('final');
+                callback();
+            }, 1);
+        },
     });
     writable.on('finish', () => seen.push('finish'));
     writable.end();
@@ -216,7 +252,13 @@ test('final', async () => {
 });
 test('destroy emits error and close once', async () => {
     const seen = [];
-    const readable = new Readable({ read() {}, destroy(error, callback) { seen.push('destroy'); callback(error); } });
+    const readable = new Readable({
+        read() {},
+        destroy(error, callback) {
+            seen.push('destroy');
+            callback(error);
+        },
+    });
     readable.on('error', (error) => seen.push(error.message)).on('close', () => seen.push('close'));
     readable.destroy(new Error('boo'));
     readable.destroy(new Error('again'));
@@ -227,9 +269,20 @@ test('destroy emits error and close once', async () => {
 test('construct comes first', async () => {
     const seen = [];
     const duplex = new Duplex({
-        construct(callback) { setTimeout(() => { seen.push('construct'); callback(); }, 1); },
-        read() { seen.push('read'); this.push(null); },
-        write(chunk, encoding, callback) { seen.push('write'); callback(); },
+        construct(callback) {
+            setTimeout(() => {
+                seen.push('construct');
+                callback();
+            }, 1);
+        },
+        read() {
+            seen.push('read');
+            this.push(null);
+        },
+        write(chunk, encoding, callback) {
+            seen.push('write');
+            callback();
+        },
     });
     duplex.end('x');
     duplex.resume();
@@ -271,8 +324,13 @@ test('pipe with end: false and unpipe', async () => {
 });
 test('Transform', async () => {
     const upper = new Transform({
-        transform(chunk, encoding, callback) { callback(null, String(chunk).toUpperCase()); },
-        flush(callback) { this.push('!'); callback(); },
+        transform(chunk, encoding, callback) {
+            callback(null, String(chunk).toUpperCase());
+        },
+        flush(callback) {
+            this.push('!');
+            callback();
+        },
     });
     upper.write('ab');
     upper.end('cd');
@@ -290,16 +348,24 @@ test('Transform in object mode gives several', async () => {
     assert.deepStrictEqual(await collect(Readable.from([1, 2]).pipe(twice)), [1, 10, 2, 20]);
 });
 test('a Transform that fails', async () => {
-    const broken = new Transform({ transform(chunk, encoding, callback) { callback(new Error('boo')); } });
+    const broken = new Transform({
+        transform(chunk, encoding, callback) {
+            callback(new Error('boo'));
+        },
+    });
     broken.on('error', () => {});
     broken.end('x');
     await assert.rejects(collect(broken), /boo/);
 });
 test('subclasses with classes and with functions', async () => {
     class Own extends Transform {
-        _transform(chunk, encoding, callback) { callback(null, `<${chunk}>`); }
+        _transform(chunk, encoding, callback) {
+            callback(null, `<${chunk}>`);
+        }
     }
-    function Old(options) { Transform.call(this, options); }
+    function Old(options) {
+        Transform.call(this, options);
+    }
     require('util').inherits(Old, Transform);
     Old.prototype._transform = Own.prototype._transform;
     for (const transform of [new Own(), new Old()]) {
@@ -315,8 +381,14 @@ test('calls without new', () => {
 test('Duplex has two sides', async () => {
     const written = [];
     const duplex = new Duplex({
-        read() { this.push('out'); this.push(null); },
-        write(chunk, encoding, callback) { written.push(String(chunk)); callback(); },
+        read() {
+            this.push('out');
+            this.push(null);
+        },
+        write(chunk, encoding, callback) {
+            written.push(String(chunk));
+            callback();
+        },
     });
     duplex.end('in');
     assert.strictEqual(Buffer.concat(await collect(duplex)).toString(), 'out');
@@ -346,9 +418,17 @@ test('pipeline with a callback', async () => {
 test('pipeline with generators', async () => {
     const out = [];
     await promises.pipeline(
-        async function* () { yield 'a'; yield 'b'; },
-        async function* (source) { for await (const chunk of source) yield String(chunk).toUpperCase(); },
-        async function (source) { for await (const chunk of source) out.push(chunk); });
+        async function* () {
+            yield 'a';
+            yield 'b';
+        },
+        async function* (source) {
+            for await (const chunk of source) yield String(chunk).toUpperCase();
+        },
+        async function (source) {
+            for await (const chunk of source) out.push(chunk);
+        },
+    );
     assert.deepStrictEqual(out, ['A', 'B']);
 });
 test('pipeline gives the value of its last function', async () => {
@@ -378,7 +458,11 @@ test('a pipeline that fails destroys all', async () => {
     assert.deepStrictEqual([readable.destroyed, broken.destroyed, writable.destroyed], [true, true, true]);
 });
 test('a pipeline whose source fails', async () => {
-    const readable = new Readable({ read() { this.destroy(new Error('source')); } });
+    const readable = new Readable({
+        read() {
+            this.destroy(new Error('source'));
+        },
+    });
     await assert.rejects(promises.pipeline(readable, sink()), /source/);
 });
 test('a pipeline that is aborted', async () => {
@@ -409,16 +493,34 @@ test('finished of a stream that has finished', async () => {
 });
 test('the methods of arrays', async () => {
     const numbers = () => Readable.from([1, 2, 3, 4]);
-    assert.deepStrictEqual(await numbers().map((n) => n * 2).toArray(), [2, 4, 6, 8]);
-    assert.deepStrictEqual(await numbers().filter(async (n) => n % 2 === 0).toArray(), [2, 4]);
+    assert.deepStrictEqual(
+        await numbers()
+            .map((n) => n * 2)
+            .toArray(),
+        [2, 4, 6, 8],
+    );
+    assert.deepStrictEqual(
+        await numbers()
+            .filter(async (n) => n % 2 === 0)
+            .toArray(),
+        [2, 4],
+    );
     assert.deepStrictEqual(await numbers().drop(1).take(2).toArray(), [2, 3]);
-    assert.deepStrictEqual(await numbers().flatMap((n) => [n, n]).take(3).toArray(), [1, 1, 2]);
+    assert.deepStrictEqual(
+        await numbers()
+            .flatMap((n) => [n, n])
+            .take(3)
+            .toArray(),
+        [1, 1, 2],
+    );
     assert.strictEqual(await numbers().reduce((sum, n) => sum + n, 0), 10);
     assert.strictEqual(await numbers().some((n) => n > 3), true);
     assert.strictEqual(await numbers().every((n) => n > 3), false);
     assert.strictEqual(await numbers().find((n) => n > 2), 3);
     const seen = [];
-    await numbers().forEach((n) => { seen.push(n); });
+    await numbers().forEach((n) => {
+        seen.push(n);
+    });
     assert.deepStrictEqual(seen, [1, 2, 3, 4]);
 });
 test('addAbortSignal', async () => {
@@ -452,7 +554,10 @@ test('stream/web', () => assert.strictEqual(require('stream/web').ReadableStream
 test('an old stream can be wrapped and piped', async () => {
     const old = new stream();
     const readable = new Readable().wrap(old);
-    setImmediate(() => { old.emit('data', Buffer.from('x')); old.emit('end'); });
+    setImmediate(() => {
+        old.emit('data', Buffer.from('x'));
+        old.emit('end');
+    });
     assert.strictEqual(Buffer.concat(await collect(readable)).toString(), 'x');
     const source = new stream();
     source.readable = true;
@@ -465,6 +570,8 @@ test('an old stream can be wrapped and piped', async () => {
 });
 test('a large stream keeps its order', async () => {
     const numbers = Array.from({ length: 2000 }, (_, i) => i);
-    const out = await Readable.from(numbers).pipe(new PassThrough({ objectMode: true })).toArray();
+    const out = await Readable.from(numbers)
+        .pipe(new PassThrough({ objectMode: true }))
+        .toArray();
     assert.deepStrictEqual(out, numbers);
 });

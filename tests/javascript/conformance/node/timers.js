@@ -11,7 +11,10 @@ test('the module has the global timers', () => {
 test('nextTick comes before promises, promises before timers', async () => {
     const seen = [];
     await new Promise((resolve) => {
-        setTimeout(() => { seen.push('timeout'); resolve(); }, 1);
+        setTimeout(() => {
+            seen.push('timeout');
+            resolve();
+        }, 1);
         setImmediate(() => seen.push('immediate'));
         Promise.resolve().then(() => seen.push('promise'));
         process.nextTick((value) => seen.push(value), 'tick');

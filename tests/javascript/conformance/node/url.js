@@ -3,8 +3,13 @@ const assert = require('assert');
 const url = require('url');
 const querystring = require('querystring');
 
-const plain = (parsed) => Object.fromEntries(Object.keys(parsed).map((key) => [key,
-    parsed[key] !== null && typeof parsed[key] === 'object' ? { ...parsed[key] } : parsed[key]]));
+const plain = (parsed) =>
+    Object.fromEntries(
+        Object.keys(parsed).map((key) => [
+            key,
+            parsed[key] !== null && typeof parsed[key] === 'object' ? { ...parsed[key] } : parsed[key],
+        ]),
+    );
 
 test('the classes are the global ones', () => {
     assert.strictEqual(url.URL, URL);
@@ -115,8 +120,10 @@ test('querystring.parse with separators and a limit', () => {
     assert.deepStrictEqual(Object.keys(querystring.parse('a=1&b=2&c=3', null, null, { maxKeys: 2 })), ['a', 'b']);
 });
 test('querystring.stringify', () => {
-    assert.strictEqual(querystring.stringify({ a: 1, b: 'x y', c: [1, 2], d: null, e: undefined, f: true, g: NaN }),
-        'a=1&b=x%20y&c=1&c=2&d=&e=&f=true&g=');
+    assert.strictEqual(
+        querystring.stringify({ a: 1, b: 'x y', c: [1, 2], d: null, e: undefined, f: true, g: NaN }),
+        'a=1&b=x%20y&c=1&c=2&d=&e=&f=true&g=',
+    );
     assert.strictEqual(querystring.stringify({ a: 'ü', b: 2 }, ';', ':'), 'a:%C3%BC;b:2');
     assert.strictEqual(querystring.stringify(null), '');
 });

@@ -4,8 +4,12 @@ const util = require('util');
 const { inspect } = util;
 
 class Foo {
-    constructor() { this.a = 1; }
-    get hidden() { return 1; }
+    constructor() {
+        this.a = 1;
+    }
+    get hidden() {
+        return 1;
+    }
 }
 class Bar extends Foo {}
 const circular = { name: 'c' };
@@ -112,23 +116,30 @@ cases.forEach(([value, expected], i) => {
 });
 
 test('long arrays of numbers stand in columns', () => {
-    assert.strictEqual(inspect(Array.from({ length: 27 }, (_, i) => i * 3)), `[
+    assert.strictEqual(
+        inspect(Array.from({ length: 27 }, (_, i) => i * 3)),
+        `[
    0,  3,  6,  9, 12, 15, 18, 21,
   24, 27, 30, 33, 36, 39, 42, 45,
   48, 51, 54, 57, 60, 63, 66, 69,
   72, 75, 78
-]`);
+]`,
+    );
 });
 test('arrays above 100 items are cut', () => assert(inspect(new Array(120).fill(7)).endsWith('... 20 more items\n]')));
 test('sets and maps are cut as well', () =>
     assert(inspect(new Set(Array.from({ length: 101 }, (_, i) => i))).includes('... 1 more item')));
 test('objects that are too long for a line', () => {
-    assert.strictEqual(inspect({ first: 'x'.repeat(40), second: 'y'.repeat(40) }),
-        `{\n  first: '${'x'.repeat(40)}',\n  second: '${'y'.repeat(40)}'\n}`);
+    assert.strictEqual(
+        inspect({ first: 'x'.repeat(40), second: 'y'.repeat(40) }),
+        `{\n  first: '${'x'.repeat(40)}',\n  second: '${'y'.repeat(40)}'\n}`,
+    );
 });
 test('long strings with line ends are broken up inside objects', () => {
-    assert.strictEqual(inspect({ s: `one\ntwo\n${'z'.repeat(80)}` }),
-        `{\n  s: 'one\\n' +\n    'two\\n' +\n    '${'z'.repeat(80)}'\n}`);
+    assert.strictEqual(
+        inspect({ s: `one\ntwo\n${'z'.repeat(80)}` }),
+        `{\n  s: 'one\\n' +\n    'two\\n' +\n    '${'z'.repeat(80)}'\n}`,
+    );
 });
 test('depth', () => {
     assert.strictEqual(inspect({ a: { b: 1 } }, { depth: 0 }), '{ a: [Object] }');
@@ -141,7 +152,18 @@ test('depth', () => {
 });
 test('compact false', () => assert.strictEqual(inspect({ a: [1] }, { compact: false }), '{\n  a: [\n    1\n  ]\n}'));
 test('sorted', () => assert.strictEqual(inspect({ b: 1, a: 2 }, { sorted: true }), '{ a: 2, b: 1 }'));
-test('getters', () => assert.strictEqual(inspect({ get a() { return 5; } }, { getters: true }), '{ a: [Getter: 5] }'));
+test('getters', () =>
+    assert.strictEqual(
+        inspect(
+            {
+                get a() {
+                    return 5;
+                },
+            },
+            { getters: true },
+        ),
+        '{ a: [Getter: 5] }',
+    ));
 test('showHidden', () => assert.strictEqual(inspect([1], { showHidden: true }), '[ 1, [length]: 1 ]'));
 test('maxArrayLength and maxStringLength', () => {
     assert.strictEqual(inspect([1, 2, 3], { maxArrayLength: 1 }), '[ 1, ... 2 more items ]');
@@ -195,7 +217,19 @@ test('rejected promises', () => {
 });
 test('a proxy that throws harms nobody', () => {
     // Node looks through the proxy at its target; here its traps are asked and may say nothing.
-    const text = inspect(new Proxy({}, { ownKeys() { throw new Error('trap'); }, get() { throw new Error('trap'); } }));
+    const text = inspect(
+        new Proxy(
+            {},
+            {
+                ownKeys() {
+                    throw new Error('trap');
+                },
+                get() {
+                    throw new Error('trap');
+                },
+            },
+        ),
+    );
     assert(['{}', '<Proxy>'].includes(text), text);
 });
 test('default options can be set', () => {

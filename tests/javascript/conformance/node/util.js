@@ -68,7 +68,12 @@ test('promisify', async () => {
     assert.throws(() => util.promisify(5), { code: 'ERR_INVALID_ARG_TYPE' });
 });
 test('promisify keeps this and properties', async () => {
-    const original = Object.assign(function (callback) { callback(null, this.x); }, { prop: 1 });
+    const original = Object.assign(
+        function (callback) {
+            callback(null, this.x);
+        },
+        { prop: 1 },
+    );
     const promised = util.promisify(original);
     assert.strictEqual(await promised.call({ x: 9 }), 9);
     assert.strictEqual(promised.prop, 1);
@@ -86,7 +91,11 @@ test('callbackify', async () => {
         util.callbackify(async (x) => x * 2)(4, (error, value) => resolve([error, value])),
     );
     assert.deepStrictEqual(result, [null, 8]);
-    const failure = await new Promise((resolve) => util.callbackify(async () => { throw new Error('no'); })(resolve));
+    const failure = await new Promise((resolve) =>
+        util.callbackify(async () => {
+            throw new Error('no');
+        })(resolve),
+    );
     assert.strictEqual(failure.message, 'no');
     const falsy = await new Promise((resolve) => util.callbackify(() => Promise.reject(null))(resolve));
     assert.strictEqual(falsy.code, 'ERR_FALSY_VALUE_REJECTION');
@@ -189,7 +198,10 @@ test('what Node removed and older packages call', () => {
     assert.strictEqual(util.isDate(new Date()), true);
     assert.strictEqual(util.isRegExp(/a/), true);
     assert.strictEqual(util.isError(new RangeError()), true);
-    assert.strictEqual(util.isFunction(() => {}), true);
+    assert.strictEqual(
+        util.isFunction(() => {}),
+        true,
+    );
     assert.strictEqual(util.isString('a'), true);
     assert.strictEqual(util.isNullOrUndefined(null), true);
     assert.strictEqual(util.isUndefined(undefined), true);

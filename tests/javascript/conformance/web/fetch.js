@@ -129,6 +129,17 @@ testFetch('the body looked at while it is read', async () => {
     ok(response.body instanceof ReadableStream);
     same([response.bodyUsed, await reading], [true, 'onetwothree']);
 });
+for (const coding of ['gzip', 'deflate']) {
+    testFetch(`a body in ${coding}`, async () => {
+        const response = await fetch(`${base}/${coding}`);
+        equal(response.headers.get('content-encoding'), coding);
+        equal(await response.text(), 'compressed');
+        let text = '';
+        for await (const piece of (await fetch(`${base}/${coding}`)).body.pipeThrough(new TextDecoderStream()))
+            text += piece;
+        equal(text, 'compressed');
+    });
+}
 testFetch('several at once', async () => {
     const all = await Promise.all([1, 2, 3, 4, 5].map((number) => echo(`/echo?n=${number}`)));
     same(

@@ -1,6 +1,6 @@
 // fetch (Fetch 5.6) over the host's HTTP client, and what the programming models use of requests and responses.
-// Redirects are followed here; connections, TLS, proxies and egress rules are the host's. Nothing is decompressed, so
-// no compression is asked for.
+// Redirects are followed here; connections, TLS, proxies and egress rules are the host's. Compressed answers are not
+// asked for, because decompressing them in JavaScript costs more than it saves; those that come anyway are decompressed.
 'use strict';
 
 const { needArguments } = require('web/idl');
@@ -8,6 +8,7 @@ const { pairsOf } = require('web/headers');
 const { Request, bodyOf: requestBody, sourceSignal } = require('web/request');
 const { createResponse, bodyOf: responseBody, NULL_BODY } = require('web/response');
 const { addAlgorithm, removeAlgorithm } = require('web/abort');
+const { decoded } = require('web/streams/decompression');
 const { decodeDataUrl } = require('web/data-url');
 const http = binding('http');
 const url = binding('url');
@@ -152,7 +153,8 @@ class Exchange {
             return createResponse(status, pairs, null, from);
         }
         this.#incoming = new Incoming(body, () => this.#done());
-        return createResponse(status, pairs, this.#incoming, from);
+        const coding = pairs.findLast(([name]) => name === 'content-encoding')?.[1];
+        return createResponse(status, pairs, decoded(this.#incoming, coding), from);
     }
 
     #respondWithData() {
