@@ -173,8 +173,9 @@ function relative(value, length, whenAbsent) {
 function bounded(name, value, max, whenAbsent) {
     if (value === undefined) return whenAbsent;
     if (typeof value !== 'number') throw invalidArgType(name, 'number', value);
-    if (!(value >= 0 && value <= max)) throw outOfRange(name, `>= 0 && <= ${max}`, value);
-    return Math.trunc(value);
+    if (!Number.isInteger(value)) throw outOfRange(name, 'an integer', value);
+    if (value < 0 || value > max) throw outOfRange(name, `>= 0 && <= ${max}`, value);
+    return value;
 }
 
 function slice(start, end) {
@@ -242,7 +243,7 @@ function fill(value, offset, end, encoding) {
             end = undefined;
         }
     }
-    offset = bounded('offset', offset, this.length, 0);
+    offset = bounded('offset', offset, MAX_LENGTH, 0);
     end = bounded('end', end, this.length, this.length);
     if (offset >= end) return this;
     let bytes;
@@ -309,9 +310,9 @@ function search(buffer, value, offset, encoding, forward) {
 function compare(target, targetStart, targetEnd, start, end) {
     if (!(target instanceof Uint8Array)) throw invalidArgType('target', ['Buffer', 'Uint8Array'], target);
     if (arguments.length === 1) return compareBytes(this, target);
-    targetStart = bounded('targetStart', targetStart, target.length, 0);
+    targetStart = bounded('targetStart', targetStart, MAX_LENGTH, 0);
     targetEnd = bounded('targetEnd', targetEnd, target.length, target.length);
-    start = bounded('sourceStart', start, this.length, 0);
+    start = bounded('sourceStart', start, MAX_LENGTH, 0);
     end = bounded('sourceEnd', end, this.length, this.length);
     if (start >= end) return targetStart >= targetEnd ? 0 : -1;
     if (targetStart >= targetEnd) return 1;
@@ -336,7 +337,7 @@ function inspect(depth, options) {
     const shown = text.hexEncode(view(this, 0, Math.min(max, this.length))).replace(/(..)(?=.)/g, '$1 ');
     const more = this.length - max;
     let out = more > 0 ? `${shown} ... ${more} more byte${more > 1 ? 's' : ''}` : shown;
-    if (options) {
+    if (options && this.length <= 1000) {
         const own = Object.keys(this).filter((key) => !/^\d+$/.test(key));
         for (const key of own) {
             out += `${out === '' ? '' : ', '}${key}: ${require('node/internal/inspect').inspect(this[key], options)}`;

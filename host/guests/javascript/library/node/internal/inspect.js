@@ -11,18 +11,19 @@ const defaults = {
     maxStringLength: 10000, breakLength: 80, compact: 3, sorted: false, getters: false, numericSeparator: false,
 };
 
+/** One call of `inspect`. What its options leave open is found in the defaults, which are the prototype's prototype. */
 class State {
     constructor(options) {
-        Object.assign(this, defaults);
         this.indentation = 0;
         this.currentDepth = 0;
         this.seen = [];
         this.circular = undefined;
         this.userOptions = options;
         if (options) {
-            for (const key of Object.keys(options)) if (key in defaults || key === 'stylize') this[key] = options[key];
+            for (const key of Object.keys(options)) if (Object.hasOwn(defaults, key)) this[key] = options[key];
+            if (typeof options.stylize === 'function') this.stylize = options.stylize;
         }
-        if (typeof this.stylize !== 'function') this.stylize = this.colors ? text.colored : text.plain;
+        if (this.stylize === undefined) this.stylize = this.colors ? text.colored : text.plain;
         if (this.maxArrayLength === null) this.maxArrayLength = Infinity;
         if (this.maxStringLength === null) this.maxStringLength = Infinity;
         if (this.compact === false) this.compact = 0;
@@ -32,6 +33,9 @@ class State {
         return formatValue(this, value, level);
     }
 }
+
+Object.setPrototypeOf(State.prototype, defaults);
+State.prototype.stylize = undefined;
 
 function inspect(value, options, depth, colors) {
     if (typeof options === 'boolean') options = { showHidden: options };

@@ -1,7 +1,7 @@
 // The parts of `util.inspect` that know each kind of object: its head, its braces and its entries.
 
 const { typedArrayName, types } = require('node/internal/types');
-const { formatBigInt, formatNumber, formatPrimitive, moreItems } = require('node/internal/inspect_text');
+const { formatBigInt, formatNumber, formatPrimitive, moreItems, plain } = require('node/internal/inspect_text');
 const text = binding('text');
 const { promiseState } = binding('util');
 
@@ -17,9 +17,19 @@ function keysOf(value, showHidden) {
     return keys;
 }
 
+const MOST_INDEXES = 1000;
+
+function isIndex(key) {
+    return typeof key === 'string' && /^(?:0|[1-9]\d*)$/.test(key) && key < 2 ** 32 - 1;
+}
+
 function keysBesideIndexes(value, showHidden) {
+    // Indexes come first, so what follows the last of them is the rest. Nobody counts those of a large typed array.
+    if (value.length > MOST_INDEXES && ArrayBuffer.isView(value)) return [];
     const keys = keysOf(value, showHidden);
-    return keys.filter((key) => typeof key === 'symbol' || !/^(?:0|[1-9]\d*)$/.test(key) || key >= 2 ** 32 - 1);
+    let start = keys.length;
+    while (start > 0 && !isIndex(keys[start - 1])) start--;
+    return start === keys.length ? [] : keys.slice(start);
 }
 
 /** How an object is written: either `done`, or its head, braces, items and further keys. */
@@ -77,13 +87,13 @@ function arrayItems(state, value, level) {
     const max = Math.min(Math.max(0, state.maxArrayLength), value.length);
     let index = 0;
     for (; index < value.length && items.length < max; index++) {
-        if (!Object.prototype.hasOwnProperty.call(value, index)) {
+        const descriptor = Object.getOwnPropertyDescriptor(value, index);
+        if (descriptor === undefined) {
             let end = index + 1;
             while (end < value.length && !Object.prototype.hasOwnProperty.call(value, end)) end++;
             items.push(state.stylize(`<${end - index} empty item${end - index > 1 ? 's' : ''}>`, 'undefined'));
             index = end - 1;
         } else {
-            const descriptor = Object.getOwnPropertyDescriptor(value, index);
             if (descriptor.get || descriptor.set) {
                 const both = descriptor.get && descriptor.set ? 'Getter/Setter' : descriptor.get ? 'Getter' : 'Setter';
                 items.push(state.stylize(`[${both}]`, 'special'));
@@ -198,7 +208,8 @@ function describeBoxed(state, value, kind, name, tag, keys) {
     if (kind === 'String') keys = keys.filter((key) => typeof key === 'symbol' || !/^\d+$/.test(key));
     let base = `[${kind}`;
     if (kind !== name) base += name === null ? ' (null prototype)' : ` (${name})`;
-    base += `: ${formatPrimitive({ ...state, stylize: (out) => out, breakLength: Infinity }, primitive)}]`;
+    const unbroken = Object.assign(Object.create(state), { stylize: plain, breakLength: Infinity });
+    base += `: ${formatPrimitive(unbroken, primitive)}]`;
     if (tag !== '' && tag !== name) base += ` [${tag}]`;
     if (keys.length === 0) return done(state.stylize(base, kind.toLowerCase()));
     return shapeOf(base, '{', '}', keys);

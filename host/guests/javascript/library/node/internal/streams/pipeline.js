@@ -150,7 +150,8 @@ class Pipeline {
             this.pump(result, stream, ends);
         } else {
             throw nodeError(TypeError, 'ERR_INVALID_RETURN_VALUE',
-                `Expected AsyncIterable or Promise to be returned from the "destination" function but got ${typeof result}.`);
+                'Expected AsyncIterable or Promise to be returned from the "destination" function ' +
+                    `but got ${typeof result}.`);
         }
         this.own(stream, false, true);
         return stream;
