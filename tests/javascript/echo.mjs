@@ -10,12 +10,11 @@
 //   /cookies         two cookies and two values of x-twice
 //   /bytes/N         N bytes, each its index modulo 256
 //   /pieces          `one`, `two`, `three` as three chunks, each sent after the one before was taken up by the network
-//   /gzip, /deflate  `compressed` in that coding, asked for or not
+//   /coded/NAME?hex= those bytes with content-encoding NAME
 //   /forever         headers and one chunk, then nothing more; /calls/forever tells how many are still open
 //   /hang            no answer at all
 //   /broken          a body that ends before its content-length
 import { createServer } from 'node:http';
-import { deflateSync, gzipSync } from 'node:zlib';
 
 const LIFE_MS = 10 * 60 * 1000;
 const BODY_LIMIT = 8 * 1024 * 1024;
@@ -69,10 +68,9 @@ async function answer(request, response) {
         case 'pieces':
             for (const piece of ['one', 'two', 'three']) await new Promise((resolve) => response.write(piece, resolve));
             return void response.end();
-        case 'gzip':
-        case 'deflate':
-            response.writeHead(200, { 'content-encoding': kind });
-            return void response.end(kind === 'gzip' ? gzipSync('compressed') : deflateSync('compressed'));
+        case 'coded':
+            response.writeHead(200, { 'content-encoding': argument });
+            return void response.end(Buffer.from(searchParams.get('hex'), 'hex'));
         case 'forever':
             open++;
             response.on('close', () => open--);
