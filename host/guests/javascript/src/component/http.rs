@@ -111,18 +111,28 @@ fn advance(stage: Stage) -> (Option<Stage>, Option<HttpEvent>) {
     match stage {
         Stage::Sent { pollable, future } => match future.get() {
             None => (Some(Stage::Sent { pollable, future }), None),
-            Some(Ok(Ok(response))) => match receive(response) {
-                Some((body, event)) => (Some(Stage::Body(body)), Some(event)),
-                None => (None, Some(HttpEvent::Failed(failed("the response has no body that can be read")))),
-            },
-            Some(Ok(Err(code))) => (None, Some(HttpEvent::Failed(explain(&code)))),
-            Some(Err(())) => (None, Some(HttpEvent::Failed(failed("the response was taken before")))),
+            Some(answer) => {
+                // Of two variables the later goes first, but this one is the other's child.
+                drop(pollable);
+                answered(answer)
+            }
         },
         Stage::Body(mut body) => match part(&mut body) {
             Some(HttpEvent::Chunk(bytes)) => (Some(Stage::Body(body)), Some(HttpEvent::Chunk(bytes))),
             Some(event) => (None, Some(event)),
             None => (Some(Stage::Body(body)), None),
         },
+    }
+}
+
+fn answered(answer: Result<Result<IncomingResponse, ErrorCode>, ()>) -> (Option<Stage>, Option<HttpEvent>) {
+    match answer {
+        Ok(Ok(response)) => match receive(response) {
+            Some((body, event)) => (Some(Stage::Body(body)), Some(event)),
+            None => (None, Some(HttpEvent::Failed(failed("the response has no body that can be read")))),
+        },
+        Ok(Err(code)) => (None, Some(HttpEvent::Failed(explain(&code)))),
+        Err(()) => (None, Some(HttpEvent::Failed(failed("the response was taken before")))),
     }
 }
 
