@@ -181,6 +181,8 @@ function constructorName(value, state, level) {
     const prototype = Object.getPrototypeOf(value);
     if (prototype === Object.prototype && !Object.hasOwn(value, 'constructor')) return 'Object';
     if (prototype === Array.prototype && !Object.hasOwn(value, 'constructor')) return 'Array';
+    // Under AsyncLocalStorage the constructor of promises is an accessor.
+    if (prototype === Promise.prototype && !Object.hasOwn(value, 'constructor')) return 'Promise';
     let first;
     while (object) {
         const descriptor = Object.getOwnPropertyDescriptor(object, 'constructor');
