@@ -133,7 +133,6 @@ test('classes that packages extend at load', () => {
     assert.strictEqual(new Agent({ keepAlive: true }).keepAlive, true);
 });
 for (const [module, name, instead] of [
-    ['http', 'createServer', /HTTP triggers/],
     ['net', 'connect', /fetch/],
     ['tls', 'connect', /fetch/],
     ['child_process', 'spawn', /processes/],
@@ -221,3 +220,39 @@ test('zlib takes apart what gzip and deflate made', async () => {
     assert.throws(() => zlib.inflateSync(deflate.subarray(0, 8)), { code: 'Z_BUF_ERROR' });
     assert.strictEqual(zlib.constants.Z_SYNC_FLUSH, 2);
 });
+test('MessageChannel delivers clones later', async () => {
+    const { port1, port2 } = new MessageChannel();
+    const { MessagePort } = require('worker_threads');
+    assert(port1 instanceof MessagePort);
+    const sent = { a: [1] };
+    let early = true;
+    const there = new Promise((resolve) => {
+        port2.onmessage = ({ data }) => resolve([early, data]);
+    });
+    const back = new Promise((resolve) => {
+        port1.on('message', (value) => resolve([early, value]));
+    });
+    port1.postMessage(sent);
+    sent.a.push(2);
+    port2.postMessage('back');
+    early = false;
+    assert.deepStrictEqual(await there, [false, { a: [1] }]);
+    assert.deepStrictEqual(await back, [false, 'back']);
+    port1.close();
+    assert.throws(() => new MessagePort(), TypeError);
+});
+test('a server can be made and asked by hand', () => {
+    const http = require('http');
+    const seen = [];
+    const server = http.createServer((request, response) => seen.push(request, response));
+    assert(server instanceof http.Server);
+    server.emit('request', 1, 2);
+    assert.deepStrictEqual(seen, [1, 2]);
+    assert.strictEqual(server.listening, false);
+    server.close();
+});
+here('a server cannot listen', () =>
+    assert.throws(() => require('https').createServer().listen(80), {
+        code: 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM',
+        message: /^Listening on a port is not available .* HTTP triggers/,
+    }));

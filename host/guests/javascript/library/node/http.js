@@ -2,7 +2,7 @@
 
 const { Agent, ClientRequest } = require('node/internal/http_client');
 const messages = require('node/internal/http_messages');
-const { classes, functions } = require('node/internal/absent');
+const { Server } = require('node/internal/http_server');
 
 const METHODS = [
     'ACL',
@@ -106,7 +106,6 @@ const STATUS_CODES = {
     510: 'Not Extended',
     511: 'Network Authentication Required',
 };
-const INSTEAD = 'Requests reach a function app through its HTTP triggers (app.http, or httpTrigger in function.json).';
 
 function request(input, options, callback) {
     return new ClientRequest(input, options, callback, 'http:');
@@ -117,6 +116,8 @@ function get(input, options, callback) {
 }
 
 module.exports = {
+    Server,
+    createServer: (options, listener) => new Server(options, listener),
     Agent, ClientRequest, METHODS, STATUS_CODES, get, request,
     IncomingMessage: messages.IncomingMessage,
     OutgoingMessage: messages.OutgoingMessage,
@@ -128,5 +129,3 @@ module.exports = {
     setMaxIdleHTTPParsers() {},
     get WebSocket() { return globalThis.WebSocket; },
 };
-functions(module.exports, 'http', ['createServer'], INSTEAD);
-classes(module.exports, 'http', ['Server'], INSTEAD, require('node/events'));

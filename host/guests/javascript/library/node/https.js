@@ -2,15 +2,17 @@
 
 const http = require('node/http');
 const { ClientRequest } = require('node/internal/http_client');
-const { classes, functions } = require('node/internal/absent');
+const { Server } = require('node/internal/http_server');
 
-class Agent extends http.Agent {
-    constructor(options) {
-        super(options);
-        this.protocol = 'https:';
-        this.defaultPort = 443;
-    }
+function Agent(options) {
+    if (!(this instanceof Agent)) return new Agent(options);
+    http.Agent.call(this, options);
+    this.protocol = 'https:';
+    this.defaultPort = 443;
+    return undefined;
 }
+Object.setPrototypeOf(Agent.prototype, http.Agent.prototype);
+Object.setPrototypeOf(Agent, http.Agent);
 
 function request(input, options, callback) {
     return new ClientRequest(input, options, callback, 'https:');
@@ -20,8 +22,11 @@ function get(input, options, callback) {
     return request(input, options, callback).end();
 }
 
-const INSTEAD = 'Requests reach a function app through its HTTP triggers (app.http, or httpTrigger in function.json).';
-
-module.exports = { Agent, get, request, globalAgent: new Agent({ keepAlive: true }) };
-functions(module.exports, 'https', ['createServer'], INSTEAD);
-classes(module.exports, 'https', ['Server'], INSTEAD, require('node/events'));
+module.exports = {
+    Agent,
+    Server,
+    get,
+    request,
+    createServer: (options, listener) => new Server(options, listener),
+    globalAgent: new Agent({ keepAlive: true }),
+};

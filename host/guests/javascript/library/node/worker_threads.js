@@ -1,6 +1,7 @@
 // `worker_threads`: this is the main thread, and there are no others.
 
 const { classes, functions } = require('node/internal/absent');
+const { BroadcastChannel, MessageChannel, MessagePort } = require('node/internal/message_port');
 
 const INSTEAD = 'A function app runs in one thread; invocations run beside each other in other instances.';
 
@@ -15,15 +16,9 @@ module.exports = {
     setEnvironmentData() {},
     markAsUntransferable() {},
     isMarkedAsUntransferable: () => false,
-    get BroadcastChannel() {
-        return globalThis.BroadcastChannel;
-    },
-    get MessageChannel() {
-        return globalThis.MessageChannel;
-    },
-    get MessagePort() {
-        return globalThis.MessagePort;
-    },
+    BroadcastChannel,
+    MessageChannel,
+    MessagePort,
 };
 functions(module.exports, 'worker_threads', ['moveMessagePortToContext', 'receiveMessageOnPort'], INSTEAD);
 classes(module.exports, 'worker_threads', ['Worker'], INSTEAD, require('node/events'));

@@ -46,28 +46,29 @@ class Connection extends EventEmitter {
     }
 }
 
-class Agent extends EventEmitter {
-    constructor(options = {}) {
-        super();
-        this.options = { ...options, path: null };
-        this.protocol = 'http:';
-        this.defaultPort = 80;
-        this.keepAlive = options.keepAlive ?? false;
-        this.keepAliveMsecs = options.keepAliveMsecs ?? 1000;
-        this.maxSockets = options.maxSockets ?? Infinity;
-        this.maxFreeSockets = options.maxFreeSockets ?? 256;
-        this.maxTotalSockets = options.maxTotalSockets ?? Infinity;
-        this.scheduling = options.scheduling ?? 'lifo';
-        this.sockets = {};
-        this.freeSockets = {};
-        this.requests = {};
-    }
-
-    getName(options = {}) {
-        return `${options.host || 'localhost'}:${options.port || ''}:${options.localAddress || ''}`;
-    }
-    destroy() {}
+function Agent(options = {}) {
+    if (!(this instanceof Agent)) return new Agent(options);
+    EventEmitter.call(this);
+    this.options = { ...options, path: null };
+    this.protocol = 'http:';
+    this.defaultPort = 80;
+    this.keepAlive = options.keepAlive ?? false;
+    this.keepAliveMsecs = options.keepAliveMsecs ?? 1000;
+    this.maxSockets = options.maxSockets ?? Infinity;
+    this.maxFreeSockets = options.maxFreeSockets ?? 256;
+    this.maxTotalSockets = options.maxTotalSockets ?? Infinity;
+    this.scheduling = options.scheduling ?? 'lifo';
+    this.sockets = {};
+    this.freeSockets = {};
+    this.requests = {};
+    return undefined;
 }
+Object.setPrototypeOf(Agent.prototype, EventEmitter.prototype);
+Object.setPrototypeOf(Agent, EventEmitter);
+Agent.prototype.getName = function (options = {}) {
+    return `${options.host || 'localhost'}:${options.port || ''}:${options.localAddress || ''}`;
+};
+Agent.prototype.destroy = function () {};
 
 function urlOf(options, protocol) {
     const scheme = options.protocol || protocol;
@@ -178,7 +179,7 @@ class ClientRequest extends OutgoingMessage {
         response.statusMessage = require('node/http').STATUS_CODES[status] ?? '';
         response.req = this;
         this.res = response;
-        for (const [name, value] of headers) response.addHeader(name, value);
+        for (const [name, value] of headers) response._addHeader(name, value);
         response._read = () => {
             host.read(body).then((chunk) => {
                 if (chunk === null) {

@@ -25,148 +25,184 @@ function validateHeaderValue(name, value) {
     }
 }
 
-class IncomingMessage extends Readable {
-    constructor(socket) {
-        super({ highWaterMark: 65536 });
-        this.socket = socket;
-        this.connection = socket;
-        this.httpVersion = '1.1';
-        this.httpVersionMajor = 1;
-        this.httpVersionMinor = 1;
-        this.complete = false;
-        this.rawHeaders = [];
-        this.headers = {};
-        this.trailers = {};
-        this.rawTrailers = [];
-        this.aborted = false;
-        this.url = '';
-        this.method = null;
-        this.statusCode = null;
-        this.statusMessage = null;
-    }
+/** The messages are functions, not classes: mocks and frameworks call them on objects of their own. */
+function IncomingMessage(socket) {
+    if (!(this instanceof IncomingMessage)) return new IncomingMessage(socket);
+    Readable.call(this, { highWaterMark: 65536 });
+    this.socket = socket;
+    this.connection = socket;
+    this.httpVersion = '1.1';
+    this.httpVersionMajor = 1;
+    this.httpVersionMinor = 1;
+    this.complete = false;
+    this.rawHeaders = [];
+    this.headers = {};
+    this.trailers = {};
+    this.rawTrailers = [];
+    this.aborted = false;
+    this.url = '';
+    this.method = null;
+    this.statusCode = null;
+    this.statusMessage = null;
+    return undefined;
+}
+Object.setPrototypeOf(IncomingMessage.prototype, Readable.prototype);
+Object.setPrototypeOf(IncomingMessage, Readable);
 
-    _read() {}
+IncomingMessage.prototype._read = function () {};
 
-    get headersDistinct() {
+/** Adds a field to `headers` by the rules of its name. */
+IncomingMessage.prototype._addHeader = function (name, value) {
+    this.rawHeaders.push(name, value);
+    const key = name.toLowerCase();
+    const { headers } = this;
+    if (key === 'set-cookie') (headers[key] ??= []).push(value);
+    else if (headers[key] === undefined) headers[key] = value;
+    else if (key === 'cookie') headers[key] += `; ${value}`;
+    else if (!SINGLE.has(key)) headers[key] += `, ${value}`;
+};
+
+Object.defineProperty(IncomingMessage.prototype, 'headersDistinct', {
+    configurable: true,
+    get() {
         const out = Object.create(null);
-        for (let i = 0; i < this.rawHeaders.length; i += 2)
+        for (let i = 0; i < this.rawHeaders.length; i += 2) {
             (out[this.rawHeaders[i].toLowerCase()] ??= []).push(this.rawHeaders[i + 1]);
+        }
         return out;
-    }
+    },
+});
 
-    /** Adds a field to `headers` by the rules of its name. */
-    addHeader(name, value) {
-        this.rawHeaders.push(name, value);
-        const key = name.toLowerCase();
-        const { headers } = this;
-        if (key === 'set-cookie') (headers[key] ??= []).push(value);
-        else if (headers[key] === undefined) headers[key] = value;
-        else if (key === 'cookie') headers[key] += `; ${value}`;
-        else if (!SINGLE.has(key)) headers[key] += `, ${value}`;
-    }
+function setTimeout(milliseconds, callback) {
+    if (callback) this.on('timeout', callback);
+    return this;
+}
+IncomingMessage.prototype.setTimeout = setTimeout;
 
-    setTimeout(milliseconds, callback) {
-        if (callback) this.on('timeout', callback);
-        return this;
-    }
+const kFields = Symbol('fields');
+
+/** The fields of a message, made on demand: frameworks also make messages by `Object.create` of the prototypes. */
+function fieldsOf(message) {
+    if (!Object.hasOwn(message, kFields)) Object.defineProperty(message, kFields, { value: new Map() });
+    return message[kFields];
 }
 
-class OutgoingMessage extends Writable {
-    #headers = new Map();
+function OutgoingMessage(options) {
+    if (!(this instanceof OutgoingMessage)) return new OutgoingMessage(options);
+    // It is not over when all is written: its answer comes later.
+    Writable.call(this, { ...options, autoDestroy: false });
+    this.headersSent = false;
+    this.sendDate = true;
+    this.finished = false;
+    this.socket = null;
+    this.chunkedEncoding = false;
+    this._hasBody = true;
+    this.shouldKeepAlive = true;
+    return undefined;
+}
+Object.setPrototypeOf(OutgoingMessage.prototype, Writable.prototype);
+Object.setPrototypeOf(OutgoingMessage, Writable);
 
-    constructor(options) {
-        // It is not over when all is written: its answer comes later.
-        super({ ...options, autoDestroy: false });
-        this.headersSent = false;
-        this.sendDate = true;
-        this.finished = false;
-        this.socket = null;
-        this.chunkedEncoding = false;
-        this.shouldKeepAlive = true;
-    }
-
+Object.assign(OutgoingMessage.prototype, {
+    setTimeout,
     setHeader(name, value) {
         if (this.headersSent) {
             throw nodeError(Error, 'ERR_HTTP_HEADERS_SENT', 'Cannot set headers after they are sent to the client');
         }
         validateHeaderName(name);
         for (const item of Array.isArray(value) ? value : [value]) validateHeaderValue(name, item);
-        this.#fields.set(name.toLowerCase(), [name, value]);
+        fieldsOf(this).set(name.toLowerCase(), [name, value]);
         return this;
-    }
-
-    /** Made on demand, since frameworks make messages by `Object.create(http.ServerResponse.prototype)`. */
-    get #fields() {
-        if (#headers in this) return this.#headers;
-        if (!Object.hasOwn(this, fields)) Object.defineProperty(this, fields, { value: new Map() });
-        return this[fields];
-    }
-
+    },
     setHeaders(headers) {
         for (const [name, value] of headers) this.setHeader(name, value);
         return this;
-    }
-
+    },
     appendHeader(name, value) {
         const before = this.getHeader(name);
         return this.setHeader(name, before === undefined ? value : [].concat(before, value));
-    }
-
+    },
     getHeader(name) {
         if (typeof name !== 'string') throw invalidArgType('name', 'string', name);
-        return this.#fields.get(name.toLowerCase())?.[1];
-    }
-
-    hasHeader(name) { return this.#fields.has(String(name).toLowerCase()); }
-    removeHeader(name) { this.#fields.delete(String(name).toLowerCase()); }
-    getHeaderNames() { return [...this.#fields.keys()]; }
-    getRawHeaderNames() { return [...this.#fields.values()].map(([name]) => name); }
+        return fieldsOf(this).get(name.toLowerCase())?.[1];
+    },
+    hasHeader(name) {
+        return fieldsOf(this).has(String(name).toLowerCase());
+    },
+    removeHeader(name) {
+        fieldsOf(this).delete(String(name).toLowerCase());
+    },
+    getHeaderNames() {
+        return [...fieldsOf(this).keys()];
+    },
+    getRawHeaderNames() {
+        return Array.from(fieldsOf(this).values(), ([name]) => name);
+    },
     getHeaders() {
-        return Object.assign(
-            Object.create(null),
-            Object.fromEntries([...this.#fields].map(([key, [, value]]) => [key, value])),
-        );
-    }
-
-    flushHeaders() {}
-    addTrailers() {}
-    setTimeout(milliseconds, callback) {
-        if (callback) this.on('timeout', callback);
-        return this;
-    }
-}
-const fields = Symbol('fields');
+        const headers = Object.create(null);
+        for (const [key, [, value]] of fieldsOf(this)) headers[key] = value;
+        return headers;
+    },
+    flushHeaders() {},
+    addTrailers() {},
+});
 
 /** A response that nobody receives; adapters for Express-like frameworks collect what is written. */
-class ServerResponse extends OutgoingMessage {
-    constructor(request) {
-        super();
-        this.req = request;
-        this.statusCode = 200;
-        this.statusMessage = undefined;
-    }
+function ServerResponse(request) {
+    if (!(this instanceof ServerResponse)) return new ServerResponse(request);
+    OutgoingMessage.call(this);
+    this.req = request;
+    if (request?.method === 'HEAD') this._hasBody = false;
+    this.statusCode = 200;
+    this.statusMessage = undefined;
+    return undefined;
+}
+Object.setPrototypeOf(ServerResponse.prototype, OutgoingMessage.prototype);
+Object.setPrototypeOf(ServerResponse, OutgoingMessage);
+ServerResponse.prototype.statusCode = 200;
 
+Object.assign(ServerResponse.prototype, {
     writeHead(status, message, headers) {
         if (typeof message === 'object') [message, headers] = [undefined, message];
         this.statusCode = status;
         if (message !== undefined) this.statusMessage = message;
-        if (Array.isArray(headers))
+        if (Array.isArray(headers)) {
             for (let i = 0; i < headers.length; i += 2) this.setHeader(headers[i], headers[i + 1]);
-        else for (const name of Object.keys(headers ?? {})) this.setHeader(name, headers[name]);
+        } else {
+            for (const name of Object.keys(headers ?? {})) this.setHeader(name, headers[name]);
+        }
+        if (status === 204 || status === 304) this._hasBody = false;
         this.headersSent = true;
         return this;
-    }
-
+    },
+    /** The first write settles the head, through `writeHead`, which packages put themselves in front of. */
+    write(...values) {
+        if (!this.headersSent) this._implicitHeader();
+        return Writable.prototype.write.apply(this, values);
+    },
+    end(...values) {
+        if (!this.headersSent) this._implicitHeader();
+        this.finished = true;
+        return Writable.prototype.end.apply(this, values);
+    },
     _write(chunk, encoding, callback) {
-        this.headersSent = true;
         callback();
-    }
+    },
+    assignSocket(socket) {
+        this.socket = this.connection = socket;
+        this.emit('socket', socket);
+    },
+    detachSocket() {
+        this.socket = this.connection = null;
+    },
+    _implicitHeader() {
+        this.writeHead(this.statusCode);
+    },
+    writeContinue() {},
+    writeProcessing() {},
+    writeEarlyHints() {},
+});
 
-    writeContinue() {}
-    writeProcessing() {}
-    writeEarlyHints() {}
-    assignSocket(socket) { this.socket = socket; }
-    detachSocket() { this.socket = null; }
-}
-
-module.exports = { IncomingMessage, OutgoingMessage, ServerResponse, TOKEN, validateHeaderName, validateHeaderValue };
+module.exports = {
+    IncomingMessage, OutgoingMessage, ServerResponse, TOKEN, validateHeaderName, validateHeaderValue,
+};
