@@ -12,6 +12,7 @@ mod output;
 mod package;
 mod platform;
 mod role;
+mod scaffold;
 mod supervisor;
 
 use std::process::ExitCode;

@@ -31,8 +31,10 @@ fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-const PAGES: [&[&str]; 32] = [
+const PAGES: [&[&str]; 34] = [
     &[],
+    &["init"],
+    &["new"],
     &["start"],
     &["up"],
     &["management"],

@@ -3,10 +3,12 @@
 mod apps;
 mod check;
 mod config;
+mod init;
 mod input;
 mod keys;
 mod listing;
 mod management;
+mod new;
 mod publish;
 mod rotate_key;
 mod settings;
@@ -37,6 +39,10 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Make a new function app
+    Init(init::Arguments),
+    /// Make a function from a template, in the function app of this folder
+    New(new::Arguments),
     /// Run the function app of a folder while you write it: loaded again whenever a file changes
     Start(start::Arguments),
     /// Run everything on this machine: management and workers, restarted when they die
@@ -86,6 +92,8 @@ pub(crate) fn run(invocation: Invocation) -> Result<(), Failure> {
             start_log(Some("supervisor"))?;
             single_threaded()?.block_on(up::run(arguments, &common))
         }
+        Command::Init(arguments) => init::run(&arguments),
+        Command::New(arguments) => new::run(&arguments),
         Command::Start(arguments) => {
             let common = arguments.common(&common);
             log::start(&common.log, common.log_format, None)?;

@@ -1,0 +1,11 @@
+const df = require('durable-functions');
+
+// Calls the activity 'SayHello', which the template 'Durable Functions activity' makes.
+df.app.orchestration('{{name}}', function* (context) {
+    const outputs = [];
+    outputs.push(yield context.df.callActivity('SayHello', 'Tokyo'));
+    outputs.push(yield context.df.callActivity('SayHello', 'Seattle'));
+    outputs.push(yield context.df.callActivity('SayHello', 'Cairo'));
+
+    return outputs;
+});

@@ -1,0 +1,1 @@
+//! The functions of this app, one module each.
