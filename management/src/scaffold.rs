@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use crate::exit::Failure;
 
 pub(crate) use catalog::{TEMPLATES, Template};
-pub(crate) use function::{Function, function};
+pub(crate) use function::function;
 pub(crate) use project::{Flavour, Language, Model, init_files};
 
 /// A file to be made: its path in the project, separated by `/`, and its text.

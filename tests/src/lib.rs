@@ -28,6 +28,7 @@ mod package;
 mod paths;
 mod process;
 mod server;
+mod started;
 mod wait;
 
 pub use callers::{Callers, Seen};
@@ -40,4 +41,5 @@ pub use paths::{binary, curl, sample, samples_source, test_guest};
 pub use process::{alive, client, descendants, kill, parent, signal};
 pub use rustix::process::Signal;
 pub use server::LocalServer;
+pub use started::{Project, Started};
 pub use wait::{LONG, eventually, pause};

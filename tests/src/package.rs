@@ -72,6 +72,14 @@ impl Zip {
         self
     }
 
+    /// Paths and contents of its files; links are none.
+    pub(crate) fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.entries.iter().filter_map(|(path, entry)| match entry {
+            Entry::File(content) => Some((path.as_str(), content.as_slice())),
+            Entry::Link(_) => None,
+        })
+    }
+
     /// Takes a file out.
     pub fn without(mut self, name: &str) -> Self {
         self.entries.retain(|(other, _)| other != name);

@@ -26,7 +26,7 @@ pub use options::{CodeCache, DevelopmentOptions, TellFunctions};
 pub(crate) use settings::Local;
 pub(crate) use watch::watch;
 
-use crate::app::LoadedApp;
+use crate::app::{Apps, LoadedApp};
 use crate::logs::AppLogs;
 
 /// The app under development, as long as the worker runs.
@@ -86,6 +86,16 @@ impl Development {
         (!broken.is_empty()).then(|| broken.join("\n"))
     }
 
+    /// Loads the app for the first time, and says so when that takes long.
+    pub(crate) async fn first_load(&self, apps: &Arc<Apps>) {
+        let mut loading = std::pin::pin!(apps.by_name(&self.options.app));
+        if tokio::time::timeout(LONG_LOAD, &mut loading).await.is_err() {
+            let text = "Loading the app. The first time a user starts one in JavaScript, its engine is prepared.";
+            apps.logs(&self.options.app).line(LogLevel::Information, CATEGORY, text);
+            loading.await;
+        }
+    }
+
     /// Tells the developer how a load ended.
     pub(crate) fn tell(&self, logs: &AppLogs, again: bool, result: Result<&LoadedApp, &str>, took: Duration) {
         match result {
@@ -116,5 +126,7 @@ impl Development {
     }
 }
 
+/// A first load that takes longer than this is told.
+const LONG_LOAD: Duration = Duration::from_secs(1);
 /// Category of the lines about loading.
 const CATEGORY: &str = "Host.Startup";

@@ -58,7 +58,7 @@ pub async fn run(
     if let Some(development) = apps.development() {
         tokio::spawn(development::watch(development.folder().to_owned(), apps.clone(), stop.clone()));
         // Whoever is told that everything is ready finds the functions told and answering.
-        apps.by_name(&development.options().app).await;
+        development.first_load(&apps).await;
     }
 
     let draining = stop.clone();

@@ -100,11 +100,6 @@ impl Template {
         }
     }
 
-    /// Whether its functions are called over HTTP, and thus have an authorization level.
-    pub(crate) fn is_http(self) -> bool {
-        matches!(self, Self::Http | Self::Starter)
-    }
-
     /// Whether its code uses the package `durable-functions`.
     pub(crate) fn is_durable(self) -> bool {
         matches!(self, Self::Orchestrator | Self::Activity | Self::Entity | Self::Starter)

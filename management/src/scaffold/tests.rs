@@ -1,5 +1,6 @@
 //! What is made runs here and in Azure.
 
+use super::function::Function;
 use super::*;
 
 const SCRIPTS: [Flavour; 3] = [Flavour::JavaScriptV3, Flavour::JavaScriptV4, Flavour::TypeScript];

@@ -42,7 +42,7 @@ pub(super) struct Snapshot {
     pub(super) files: BTreeMap<String, Stamp>,
     /// Every `node_modules`, with what tells that packages came or went.
     pub(super) dependencies: BTreeMap<String, Vec<Stamp>>,
-    /// The folders in which a change is to be noticed; the first is the folder itself, as an empty path.
+    /// The folders in which a change is to be noticed; the folder itself is the empty path.
     pub(super) folders: Vec<String>,
 }
 
@@ -53,6 +53,8 @@ impl Snapshot {
         // Only the folder itself must be there.
         fs::read_dir(root)?;
         snapshot.folder(root, String::new(), &mut Vec::new())?;
+        // The order in which a system lists a folder means nothing.
+        snapshot.folders.sort_unstable();
         Ok(snapshot)
     }
 
@@ -152,9 +154,7 @@ mod tests {
         let snapshot = Snapshot::take(root).unwrap();
         assert_eq!(snapshot.files.keys().collect::<Vec<_>>(), ["hello/index.js", "host.json"]);
         assert_eq!(snapshot.dependencies.keys().collect::<Vec<_>>(), ["node_modules", "web/node_modules"]);
-        let mut folders = snapshot.folders;
-        folders.sort();
-        assert_eq!(folders, ["", "hello", "web"]);
+        assert_eq!(snapshot.folders, ["", "hello", "web"]);
         assert!(Snapshot::take(&root.join("absent")).is_err());
     }
 
