@@ -12,8 +12,6 @@ pub(crate) const FUNCTION: &str = "test262";
 /// Name of its trigger.
 pub(crate) const TRIGGER: &str = "job";
 const RUNNER: &str = "runner.cjs";
-/// Beside each script that imports: evaluates it, so that what it imports is looked for in its folder.
-pub(crate) const EVALUATOR: &str = "evaluator.cjs";
 
 pub(crate) fn script_app(suite: Arc<Suite>) -> ScriptApp {
     let function = ScriptFunction {
@@ -34,11 +32,10 @@ struct Checkout(Arc<Suite>);
 
 impl Checkout {
     fn ours(path: &str) -> Option<&'static str> {
-        match path.rsplit('/').next() {
-            Some(RUNNER) if path == RUNNER => Some(include_str!("runner.cjs")),
-            Some(EVALUATOR) => Some("module.exports = (text) => (0, eval)(text);\n"),
+        match path {
+            RUNNER => Some(include_str!("runner.cjs")),
             // Files that are imported are modules.
-            Some("package.json") if path == "package.json" => Some(r#"{ "type": "module" }"#),
+            "package.json" => Some(r#"{ "type": "module" }"#),
             _ => None,
         }
     }

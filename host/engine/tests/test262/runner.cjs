@@ -1,7 +1,9 @@
-// Runs one test of test262 and returns what it threw as `Name: message`, or the empty text. Nothing else has used this
+// Runs one test of test262 and returns what it threw as `Name: message`, or `passed`. Nothing else has used this
 // instance, so a test may change whatever it likes.
 
-const evaluate = globalThis.eval;
+const { runInThisContext: evaluate } = require('vm');
+
+const PASSED = 'passed';
 
 module.exports = async function (context, job) {
     let printed;
@@ -12,14 +14,12 @@ module.exports = async function (context, job) {
         job.harness.forEach((text) => evaluate(text));
         if (job.module !== undefined) {
             await import(`./${job.module}`);
-        } else if (job.evaluator !== undefined) {
-            require(`./${job.evaluator}`)(job.script);
         } else {
-            evaluate(job.script);
+            evaluate(job.script, `${__dirname}/${job.path}`);
         }
-        if (!job.async) return '';
+        if (!job.async) return PASSED;
         const text = await end;
-        return text === 'Test262:AsyncTestComplete' ? '' : text;
+        return text === 'Test262:AsyncTestComplete' ? PASSED : text;
     } catch (error) {
         return describe(error);
     }

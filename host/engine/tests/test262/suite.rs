@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::app::EVALUATOR;
 use super::metadata::Metadata;
 
 /// The part that is run, relative to the checkout.
@@ -114,17 +113,11 @@ impl Suite {
                 harness.push(self.harness.get(name).ok_or("a file of the harness is missing")?);
             }
         }
-        let mut job = json!({ "harness": harness, "async": metadata.has("async") });
+        let mut job = json!({ "path": path, "harness": harness, "async": metadata.has("async") });
         match mode {
             "module" => job["module"] = path.into(),
             "strict" => job["script"] = format!("\"use strict\";\n{text}").into(),
             _ => job["script"] = text.into(),
-        }
-        if mode != "module"
-            && text.contains("import")
-            && let Some((folder, _)) = path.rsplit_once('/')
-        {
-            job["evaluator"] = format!("{folder}/{EVALUATOR}").into();
         }
         Ok(Run { path: path.to_owned(), mode, negative: metadata.negative.clone(), job })
     }

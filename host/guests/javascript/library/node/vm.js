@@ -1,23 +1,31 @@
 // `vm`: code runs in the one context there is; contexts of their own are not there.
 
 const { functions } = require('node/internal/absent');
+const { script } = binding('loader');
+
+function run(code, options) {
+    const name = typeof options === 'string' ? options : options?.filename;
+    return script(String(code), String(name ?? 'evalmachine.<anonymous>'));
+}
 
 class Script {
     #code;
+    #options;
 
-    constructor(code) {
+    constructor(code, options) {
         this.#code = String(code);
+        this.#options = options;
         Function(`return () => {\n${this.#code}\n}`); // eslint-disable-line no-new-func
     }
 
     runInThisContext() {
-        return (0, eval)(this.#code); // eslint-disable-line no-eval
+        return run(this.#code, this.#options);
     }
 }
 
 module.exports = {
     Script,
-    runInThisContext: (code) => (0, eval)(String(code)), // eslint-disable-line no-eval
+    runInThisContext: run,
     isContext: () => false,
     compileFunction: (code, names = []) => Function(...names, code), // eslint-disable-line no-new-func
 };

@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
-use rquickjs::{Array, Ctx, Function, Object, Result};
+use rquickjs::{Array, Ctx, Function, Object, Result, Value};
 
 use crate::modules::paths::{ROOT, relative};
 use crate::modules::{self, file_url};
+use crate::raw;
 use crate::state::State;
 
 pub(super) fn binding<'js>(ctx: &Ctx<'js>, state: &Rc<State>) -> Result<Object<'js>> {
@@ -26,9 +27,15 @@ pub(super) fn binding<'js>(ctx: &Ctx<'js>, state: &Rc<State>) -> Result<Object<'
     object.set("import", Function::new(ctx.clone(), import)?)?;
     object.set("fileUrl", Function::new(ctx.clone(), |path: String| file_url(&path))?)?;
     object.set("relative", Function::new(ctx.clone(), |path: String| relative(&path).map(str::to_owned))?)?;
+    object.set("script", Function::new(ctx.clone(), script)?)?;
     let own = state.clone();
     object.set("text", Function::new(ctx.clone(), move |path: String| text(&own, &path))?)?;
     Ok(object)
+}
+
+/// Runs a script in the scope that all scripts share. What it imports is looked for beside the file `name`.
+fn script<'js>(ctx: Ctx<'js>, text: String, name: String) -> Result<Value<'js>> {
+    raw::compile(&ctx, &name, &text, 1).and_then(|compiled| raw::run(&ctx, compiled))
 }
 
 /// `['file', path]` or `['builtin', id]`.
