@@ -1,4 +1,5 @@
 //! Finds the components that run JavaScript apps, which `cargo xtask guests` builds, and has them compiled in.
+//! A debug build does without: it says at run time what to do.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -18,7 +19,14 @@ fn main() -> io::Result<()> {
     let mut code = String::new();
     for name in ["javascript", "typescript"] {
         let path = folder.join(name).with_extension("wasm");
-        let value = if path.is_file() { format!("Some(include_bytes!({path:?}))") } else { "None".to_owned() };
+        let value = if path.is_file() {
+            format!("Some(include_bytes!({path:?}))")
+        } else if env::var("PROFILE").is_ok_and(|profile| profile == "release") {
+            let text = format!("{} is missing, and a release needs it: run `cargo xtask guests` first", path.display());
+            return Err(io::Error::new(io::ErrorKind::NotFound, text));
+        } else {
+            "None".to_owned()
+        };
         let constant = name.to_uppercase();
         writeln!(code, "pub(super) const {constant}: Option<&[u8]> = {value};").map_err(io::Error::other)?;
     }
