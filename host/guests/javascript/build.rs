@@ -22,7 +22,7 @@ fn main() -> io::Result<()> {
     fs::write(PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("library.rs"), table)?;
     if env::var("CARGO_CFG_TARGET_FAMILY").is_ok_and(|family| family == "wasm") {
         // src/engine.rs (STACK_BYTES) says how much of it JavaScript may take.
-        println!("cargo:rustc-link-arg-cdylib=-zstack-size=4194304");
+        println!("cargo:rustc-link-arg-cdylib=-zstack-size=2097152");
     }
     Ok(())
 }

@@ -16,7 +16,9 @@ use crate::modules::Loader;
 use crate::state::State;
 use crate::{natives, raw};
 
-/// How much of the native stack JavaScript may take. Beyond it there is a RangeError that scripts can catch.
+/// How much of its stack in linear memory (build.rs) JavaScript may take: about 3,800 calls. Beyond it there is a
+/// RangeError that scripts can catch. The host's stack for WebAssembly (`GUEST_STACK_BYTES` of hearth-engine, 16 MiB) must not
+/// end first: calls take up to five times, and nested source text and JSON up to fourteen times as much of it.
 const STACK_BYTES: usize = 1024 * 1024;
 /// How much an instance may use beyond its image before QuickJS looks for garbage that refers to itself. Most instances
 /// never get there; what refers to itself in no cycle is freed at once anyway.
@@ -137,13 +139,7 @@ impl Engine {
         };
         settled.map_err(|failure| match failure {
             Failure::Thrown(thrown) => errors::report(ctx, &self.state, &thrown),
-            Failure::Stuck => InvocationError {
-                message:
-                    "Error: the function never ends: it awaits a promise that nothing settles any more. No timer, \
-                          request or callback is pending."
-                        .to_owned(),
-                ..Default::default()
-            },
+            Failure::Stuck => Self::stuck(),
         })
     }
 
