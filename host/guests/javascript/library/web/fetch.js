@@ -1,6 +1,7 @@
 // fetch (Fetch 5.6) over the host's HTTP client, and what the programming models use of requests and responses.
 // Redirects are followed here; connections, TLS, proxies and egress rules are the host's. Compressed answers are not
-// asked for, because decompressing them in JavaScript costs more than it saves; those that come anyway are decompressed.
+// asked for, because decompressing them in JavaScript costs more than it saves; those that come anyway are
+// decompressed.
 'use strict';
 
 const { needArguments } = require('web/idl');
