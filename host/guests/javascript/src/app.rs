@@ -57,7 +57,9 @@ impl Engine {
     pub fn invoke(&self, invocation: Invocation) -> std::result::Result<Outcome, InvocationError> {
         self.with(|ctx| {
             let promise = self.state.hook(ctx, "invoke").and_then(|invoke| invoke.call((invocation.into_js(ctx)?,)));
-            let value = self.finish(ctx, promise)?;
+            let value = self.finish(ctx, promise);
+            self.rest(ctx);
+            let value = value?;
             Outcome::from_js(&value).map_err(|error| {
                 let _ = ctx.catch();
                 InvocationError {

@@ -80,7 +80,10 @@ impl Engine {
         state.library.borrow_mut().forget_texts();
         runtime.run_gc();
         let engine = Self { context, state };
-        engine.with(|ctx| raw::raise_gc_threshold(ctx, raw::heap_bytes(ctx).saturating_add(GARBAGE_BYTES)));
+        // After the last collection the threshold may be anything.
+        runtime.set_gc_threshold(0);
+        engine.state.garbage_floor.set(engine.heap_bytes().saturating_add(GARBAGE_BYTES));
+        engine.with(|ctx| engine.rest(ctx));
         Ok(engine)
     }
 
@@ -149,6 +152,11 @@ impl Engine {
         promise: &Promise<'js>,
     ) -> std::result::Result<Value<'js>, Failure<'js>> {
         event_loop::settle(ctx, &self.state, promise)
+    }
+
+    /// At the end of an invocation: after a collection QuickJS would look again much too soon.
+    pub(crate) fn rest(&self, ctx: &Ctx<'_>) {
+        raw::raise_gc_threshold(ctx, self.state.garbage_floor.get());
     }
 
     pub(crate) fn stuck() -> InvocationError {

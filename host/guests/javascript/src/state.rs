@@ -26,6 +26,8 @@ pub(crate) struct State {
     pub(crate) script_errors: RefCell<Vec<(Persistent<Value<'static>>, ScriptError)>>,
     pub(crate) source_maps: RefCell<SourceMaps>,
     pub(crate) random: Random,
+    /// The least heap at which QuickJS looks for garbage that refers to itself.
+    pub(crate) garbage_floor: Cell<usize>,
     hooks: RefCell<Option<Hooks>>,
 }
 
@@ -47,6 +49,7 @@ impl State {
             host,
             library: RefCell::new(library),
             modules: ModuleState::default(),
+            garbage_floor: Cell::new(0),
             exchanges: RefCell::default(),
             ticks: Cell::new(false),
             rejections: RefCell::default(),
