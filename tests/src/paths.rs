@@ -21,10 +21,11 @@ pub fn binary() -> PathBuf {
     binary
 }
 
-/// The package folder of a sample, built for WebAssembly.
+/// What is published of a sample: its package folder, built for WebAssembly, or of one in JavaScript or TypeScript the sample itself.
 #[track_caller]
 pub fn sample(name: &str) -> PathBuf {
-    built("samples", name)
+    let source = samples_source().join(name);
+    if source.join("package.json").is_file() { source } else { built("samples", name) }
 }
 
 /// The package folder of a guest of `tests/guests`, built for WebAssembly.

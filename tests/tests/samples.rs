@@ -28,18 +28,23 @@ fn examples(readme: &str) -> Vec<Example> {
     examples
 }
 
+fn samples() -> Vec<String> {
+    let mut samples: Vec<String> = std::fs::read_dir(samples_source())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| samples_source().join(name).join("host.json").is_file())
+        .collect();
+    samples.sort();
+    samples
+}
+
 #[test]
 fn every_call_of_a_readme_gives_the_answer_beside_it() {
     let curl = curl();
     let hearth = Hearth::start();
     let port = hearth.http_address().port();
-    let mut samples: Vec<String> = std::fs::read_dir(samples_source())
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| samples_source().join(name).join("Cargo.toml").is_file())
-        .collect();
-    samples.sort();
-    assert!(samples.len() >= 2, "{samples:?}");
+    let samples = samples();
+    assert!(samples.len() >= 5, "{samples:?}");
     for name in &samples {
         hearth.publish(name, &sample(name));
     }
@@ -65,4 +70,64 @@ fn every_call_of_a_readme_gives_the_answer_beside_it() {
             assert!(output.status.success(), "{name}: {call}");
         }
     }
+}
+
+/// What scripts and settings of samples may name, so that they run in Azure Functions as they are.
+mod portable {
+    use std::path::Path;
+
+    const PACKAGES: [&str; 2] = ["@azure/functions", "crypto"];
+    const HOST_JSON: [&str; 2] = ["version", "extensionBundle"];
+
+    /// Everything that is asked for by `require('…')` or `… from '…'`.
+    pub(super) fn imports(script: &str) -> Vec<&str> {
+        let after = |opening: &'static str| script.split(opening).skip(1).filter_map(|rest| rest.split('\'').next());
+        after("require('").chain(after(" from '")).chain(after("import '")).chain(after("import('")).collect()
+    }
+
+    pub(super) fn check(path: &Path) -> usize {
+        let text = std::fs::read_to_string(path).unwrap();
+        let shown = path.display();
+        assert!(!text.to_ascii_lowercase().contains("hearth"), "{shown} names Hearth");
+        match path.extension().and_then(|extension| extension.to_str()) {
+            Some("js" | "ts") => {
+                let imports = imports(&text);
+                for import in &imports {
+                    let known = import.starts_with("./") || import.starts_with("../") || PACKAGES.contains(import);
+                    assert!(known, "{shown} imports '{import}'");
+                }
+                imports.len()
+            }
+            _ if path.ends_with("host.json") => {
+                let host: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&text).unwrap();
+                for key in host.keys() {
+                    assert!(HOST_JSON.contains(&key.as_str()), "{shown}: {key}");
+                }
+                0
+            }
+            _ => 0,
+        }
+    }
+}
+
+#[test]
+fn samples_in_javascript_hold_nothing_that_only_hearth_has() {
+    assert_eq!(portable::imports("const a = require('a');\nimport { b } from 'b';"), ["a", "b"]);
+    let mut imports = 0;
+    let of_scripts = samples().into_iter().filter(|name| samples_source().join(name).join("package.json").is_file());
+    let mut folders: Vec<_> = of_scripts.map(|name| samples_source().join(name)).collect();
+    assert!(folders.len() >= 3, "{folders:?}");
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap().map(Result::unwrap) {
+            let path = entry.path();
+            match entry.file_type().unwrap().is_dir() {
+                true if path.ends_with("node_modules") => {}
+                true => folders.push(path),
+                // READMEs speak of Hearth.
+                false if path.extension().is_some_and(|extension| extension == "md") => {}
+                false => imports += portable::check(&path),
+            }
+        }
+    }
+    assert!(imports >= 7, "{imports}");
 }

@@ -114,8 +114,11 @@ fn command(hearth: &Path, root: &Path) -> Command {
 
 /// Publishes each sample as an app of its name. The key goes by the environment, where other users do not see it.
 fn publish_samples(workspace: &Workspace, hearth: &Path, ready: &Ready) -> anyhow::Result<()> {
-    for sample in samples(workspace) {
-        let package = workspace.root().join(Family::Sample.packages()).join(&sample);
+    for sample in samples(workspace)? {
+        let source = workspace.root().join(Family::Sample.sources()).join(&sample);
+        // Scripts are published as they are.
+        let built = workspace.root().join(Family::Sample.packages()).join(&sample);
+        let package = if is_script(&source) { source } else { built };
         let mut publish = command(hearth, workspace.root());
         publish.env("HEARTH_MANAGEMENT", &ready.management).env("HEARTH_KEY", &ready.admin_key);
         process::run(publish.arg("publish").arg(package).args(["--app", &sample]))?;
@@ -123,8 +126,23 @@ fn publish_samples(workspace: &Workspace, hearth: &Path, ready: &Ready) -> anyho
     Ok(())
 }
 
-fn samples(workspace: &Workspace) -> impl Iterator<Item = String> {
-    workspace.guests().into_iter().filter(|guest| guest.family == Family::Sample).map(|guest| guest.name)
+/// Names of all samples: those that are compiled, and those that are scripts.
+fn samples(workspace: &Workspace) -> anyhow::Result<Vec<String>> {
+    let guests = workspace.guests().into_iter().filter(|guest| guest.family == Family::Sample).map(|guest| guest.name);
+    let mut samples: Vec<String> = guests.collect();
+    let sources = workspace.root().join(Family::Sample.sources());
+    for entry in fs::read_dir(&sources).with_context(|| format!("cannot list {}", sources.display()))? {
+        let entry = entry?;
+        if is_script(&entry.path()) {
+            samples.extend(entry.file_name().into_string().ok());
+        }
+    }
+    samples.sort();
+    Ok(samples)
+}
+
+fn is_script(sample: &Path) -> bool {
+    sample.join("package.json").is_file()
 }
 
 fn announce(workspace: &Workspace, ready: &Ready, ready_file: &Path) -> anyhow::Result<()> {
@@ -132,7 +150,7 @@ fn announce(workspace: &Workspace, ready: &Ready, ready_file: &Path) -> anyhow::
     say(format_args!("  management  {}", ready.management));
     say(format_args!("  functions   {}", ready.http));
     say(format_args!("  admin key   in {}", ready_file.display()));
-    for app in samples(workspace) {
+    for app in samples(workspace)? {
         let readme = workspace.root().join(Family::Sample.sources()).join(&app).join("README.md");
         let text = fs::read_to_string(&readme).with_context(|| format!("cannot read {}", readme.display()))?;
         say(format_args!("\n{app}"));

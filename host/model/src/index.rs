@@ -11,7 +11,7 @@ use crate::host_json::{self, HostJson};
 use crate::kind::PackageKind;
 use crate::package::{PackageError, PackageFiles};
 use crate::route::{MAX_REORDERED, RouteTable};
-use crate::script::{EntryFiles, PACKAGE_JSON, PackageJson, ScriptLanguage, entry_files, root_components};
+use crate::script::{EntryFiles, PACKAGE_JSON, PackageJson, ScriptLanguage, entry_files, root_components, unbuilt};
 use crate::settings::{self, Settings};
 
 /// What a package defines.
@@ -125,6 +125,7 @@ pub fn index<P: PackageFiles + ?Sized>(package: &mut P, settings: &Settings) -> 
     }
     functions.sort_by_cached_key(|entry| entry.name.to_ascii_lowercase());
     let entries = entry_files(&package_json, package.files());
+    let unbuilt = unbuilt(&package_json, &entries);
     // A component at the top counts as a script of function.json files that name none.
     let is_any_script = functions.iter().any(|entry| entry.script.is_some())
         || functions.len() < found.len()
@@ -153,6 +154,9 @@ pub fn index<P: PackageFiles + ?Sized>(package: &mut P, settings: &Settings) -> 
         || functions.iter().filter_map(|entry| entry.definition.as_ref().ok()).any(FunctionDefinition::is_script);
     if scripts {
         warnings.extend(package_json.warnings);
+        if matches!(code_first, Some(CodeFirst::Scripts(_))) {
+            warnings.extend(unbuilt);
+        }
         warnings.extend(other_runtime(settings));
     }
     if host.custom_handler {

@@ -7,7 +7,7 @@ mod package_json;
 mod tests;
 
 pub(crate) use choice::{chosen, named, root_components};
-pub(crate) use entry::{EntryFiles, entry_files};
+pub(crate) use entry::{EntryFiles, entry_files, unbuilt};
 pub(crate) use package_json::{FILE_NAME as PACKAGE_JSON, PackageJson};
 
 /// The form of a script that runs here.

@@ -254,16 +254,14 @@ fn a_javascript_package_tells_its_scripts_and_what_they_lack() {
     let report = checked(&[
         ("host.json", HOST.as_bytes()),
         ("hello/function.json", bound),
-        ("hello/index.js", b"const inspector = require('inspector'); const left = require('left-pad');"),
+        ("hello/index.js", b"const repl = require('repl'); const left = require('left-pad');"),
         ("package.json", b"{\"name\": \"hello\"}"),
     ]);
     assert!(report.all_runs() && report.kind.as_deref() == Some("JavaScript"));
     assert_eq!(function(&report, "hello").component.as_deref(), Some("hello/index.js"));
     let told = findings(&report);
     assert!(
-        told.contains(
-            "Warning: hello/index.js asks for 'inspector' of Node, which the JavaScript engine does not have"
-        )
+        told.contains("Warning: hello/index.js asks for 'repl' of Node, which the JavaScript engine does not have")
     );
     assert!(told.contains("Warning: hello/index.js asks for the package 'left-pad', which is not in the node_modules"));
 

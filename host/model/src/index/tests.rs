@@ -91,6 +91,7 @@ fn scripts_are_chosen() {
         ),
         (Some("../dist/F/index.js"), &["dist/F/index.js"], "F=dist/F/index.js"),
         (Some("../dist/F/index.mjs"), &["dist/F/index.mjs", "F/index.ts"], "F=dist/F/index.mjs"),
+        (Some("../dist/F/index.js"), &["F/index.ts", "tsconfig.json"], "F=F/index.ts"),
         (Some("index.ts"), &["F/index.ts", "F/index.js"], "F=F/index.ts"),
         (
             Some("../dist/F/index.js"),

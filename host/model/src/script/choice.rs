@@ -18,7 +18,11 @@ pub(crate) fn named(written: &str, folder: &str, files: &BTreeMap<String, u64>) 
     let found = files.get_key_value(&path).map(|(found, _)| found);
     let Some(found) = found.or_else(|| files.keys().find(|file| file.eq_ignore_ascii_case(&path))) else {
         let text = format!("names '{}', which is not in the package", crate::json::shortened(&path));
-        return Err(match source_of(&path, folder, files) {
+        let source = source_of(&path, folder, files);
+        if let Some(source) = source.filter(|_| files.contains_key(super::entry::TYPESCRIPT_PROJECT)) {
+            return Ok(source.to_owned());
+        }
+        return Err(match source {
             Some(source) => format!(
                 "{text}, but '{source}' is: build the project before it is published, or name that file, which runs without its types"
             ),

@@ -14,6 +14,9 @@ const MAX_PATTERN_BYTES: usize = 1024;
 /// Where a build puts its output, by habit.
 const OUTPUT_FOLDERS: [&str; 4] = ["dist/", "build/", "out/", "lib/"];
 
+/// With this file a package is a TypeScript project, whose sources stand in for a build that is missing.
+pub(super) const TYPESCRIPT_PROJECT: &str = "tsconfig.json";
+
 /// What a package says of its entry files.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum EntryFiles {
@@ -33,7 +36,10 @@ pub(crate) fn entry_files(package: &PackageJson, files: &BTreeMap<String, u64>) 
     };
     match matching(main, files) {
         Err(reason) => EntryFiles::Missing(format!("{FILE_NAME}: main '{}' {reason}", crate::json::shortened(main))),
-        Ok(found) if found.is_empty() => EntryFiles::Missing(nothing_matches(main, package, files)),
+        Ok(found) if found.is_empty() => match sources(main, files) {
+            Some((_, sources)) if files.contains_key(TYPESCRIPT_PROJECT) => EntryFiles::Found(sources),
+            source => EntryFiles::Missing(nothing_matches(main, package, source.map(|(pattern, _)| pattern))),
+        },
         Ok(found) => EntryFiles::Found(found),
     }
 }
@@ -80,14 +86,34 @@ fn built(path: &str) -> Option<String> {
     (ScriptLanguage::of(path)? == ScriptLanguage::TypeScript).then(|| format!("{}js", &path[..path.len() - 2]))
 }
 
-/// Why nothing runs, and what to do: most often a project that was not built.
-fn nothing_matches(main: &str, package: &PackageJson, files: &BTreeMap<String, u64>) -> String {
-    let told = format!("{FILE_NAME}: main '{}' matches no script in the package", crate::json::shortened(main));
+/// What a `main` that names the output of a build would be made of: the pattern and the files.
+fn sources(main: &str, files: &BTreeMap<String, u64>) -> Option<(String, Vec<String>)> {
     let pattern = main.strip_prefix("./").unwrap_or(main);
     let sources = OUTPUT_FOLDERS.iter().filter_map(|folder| pattern.strip_prefix(folder)).next().unwrap_or(pattern);
     let sources = sources.replace(".js", ".ts");
     let candidates = [sources.clone(), format!("src/{sources}")];
-    let source = candidates.into_iter().find(|source| matching(source, files).is_ok_and(|found| !found.is_empty()));
+    candidates.into_iter().find_map(|pattern| {
+        let found = matching(&pattern, files).ok().filter(|found| !found.is_empty())?;
+        Some((pattern, found))
+    })
+}
+
+/// Says that sources stand in for the output of a build, if these entry files do.
+pub(crate) fn unbuilt(package: &PackageJson, entries: &EntryFiles) -> Option<String> {
+    let (Some(main), EntryFiles::Found(found)) = (&package.main, entries) else { return None };
+    let is_source = |path: &String| ScriptLanguage::of(path) == Some(ScriptLanguage::TypeScript);
+    (!main.contains("ts") && found.iter().all(is_source)).then(|| {
+        format!(
+            "{FILE_NAME}: main '{}' matches no script in the package; the TypeScript that it is built from runs in its place, without its types ({})",
+            crate::json::shortened(main),
+            found.join(", ")
+        )
+    })
+}
+
+/// Why nothing runs, and what to do: most often a project that was not built.
+fn nothing_matches(main: &str, package: &PackageJson, source: Option<String>) -> String {
+    let told = format!("{FILE_NAME}: main '{}' matches no script in the package", crate::json::shortened(main));
     match source {
         Some(source) => format!(
             "{told}: the TypeScript project was not built. Build it ('{}') before it is published, and see that .funcignore does not leave the output out; or set main to '{}', which runs without its types",

@@ -64,6 +64,22 @@ fn main_names_a_file_or_a_pattern() {
 }
 
 #[test]
+fn the_sources_of_a_typescript_project_stand_in_for_its_build() {
+    let main = "dist/src/functions/*.js";
+    let mut package = PackageJson::default();
+    package.main = Some(main.to_owned());
+    let sources = ["src/functions/a.ts", "src/functions/b.ts", "tsconfig.json"];
+    let entries = found(Some(main), &sources);
+    assert_eq!(entries, EntryFiles::Found(vec!["src/functions/a.ts".to_owned(), "src/functions/b.ts".to_owned()]));
+    let told = unbuilt(&package, &entries).unwrap();
+    assert!(told.contains(main) && told.contains("src/functions/a.ts, src/functions/b.ts"), "{told}");
+    // What was built runs, and nobody is told anything.
+    let entries = found(Some(main), &[&sources[..], &["dist/src/functions/a.js"]].concat());
+    assert_eq!(entries, EntryFiles::Found(vec!["dist/src/functions/a.js".to_owned()]));
+    assert_eq!(unbuilt(&package, &entries), None);
+}
+
+#[test]
 fn a_main_that_matches_nothing_says_what_to_do() {
     let missing = |main: &str, paths: &[&str]| match found(Some(main), paths) {
         EntryFiles::Missing(text) => text,
@@ -79,7 +95,7 @@ fn a_main_that_matches_nothing_says_what_to_do() {
         ("dist/src/{index.js,functions/*.js}", "src/{index.ts,functions/*.ts}"),
         ("dist/functions/*.js", "src/functions/*.ts"),
     ] {
-        let text = missing(main, &["src/functions/hello.ts", "tsconfig.json"]);
+        let text = missing(main, &["src/functions/hello.ts"]);
         assert!(text.contains("was not built") && text.contains(&format!("set main to '{source}'")), "{text}");
     }
     assert!(missing("src/{a.js", &["src/a.js"]).contains("is no pattern of files: "));

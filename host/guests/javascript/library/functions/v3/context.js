@@ -57,19 +57,27 @@ lazy('log', ({ hidden: { invocation } }) => {
     return log;
 });
 
-lazy('bindingData', ({ hidden: { definition, request } }) => {
+lazy('bindingData', ({ bindings, hidden: { definition, request } }) => {
     const data = { invocationId: request.invocationId };
     for (const { name, data: value } of request.metadata) {
         data[camelCasedKey(name)] = camelCased(fromData(value), false);
     }
     if (request.trigger.data.kind === 'http-request') {
         const { value } = request.trigger.data;
+        Object.assign(data, bodyProperties(bindings[request.trigger.name]?.body), joined(value.query));
+        for (const [name, text] of value.params) data[name] = text;
         data.sys = { methodName: definition.name, utcNow: new Date().toISOString(), randGuid: crypto.randomUUID() };
-        data.query ??= joined(value.query);
-        data.headers ??= joined(value.headers);
+        data.query = joined(value.query);
+        data.headers = joined(value.headers);
     }
     return data;
 });
+
+// The properties of a JSON body that are binding data: all but arrays (reference: section 1.6).
+function bodyProperties(body) {
+    if (body === null || typeof body !== 'object' || ArrayBuffer.isView(body)) return {};
+    return Object.fromEntries(Object.entries(body).filter(([, value]) => !Array.isArray(value)));
+}
 
 lazy('bindingDefinitions', ({ hidden: { definition } }) => {
     return definition.bindings.map(({ name, type, direction }) => ({ name, type, direction: direction ?? 'in' }));
