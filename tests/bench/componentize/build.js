@@ -20,7 +20,9 @@ try {
         }
     }
     const source = await readFile(script, 'utf8');
-    const options = { sourceName: basename(script), witPath: folder, worldName: 'bindings' };
+    // The handlers export wasi:http's function themselves.
+    const disableFeatures = ['fetch-event'];
+    const options = { sourceName: basename(script), witPath: folder, worldName: 'bindings', disableFeatures };
     const { component } = await componentize(source, options);
     await writeFile(output, component);
 } finally {

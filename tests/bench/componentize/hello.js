@@ -1,8 +1,20 @@
-// The handler of tests/bench/javascript for componentize-js.
+// The handler of tests/bench/javascript for componentize-js, on the bindings of wasi:http: StarlingMonkey's `fetch` event
+// can be answered once in an instance, so it cannot be reused.
 
-addEventListener('fetch', (event) => event.respondWith(hello(event.request)));
+import { Fields, OutgoingBody, OutgoingResponse, ResponseOutparam } from 'wasi:http/types@0.2.10';
 
-async function hello(request) {
-    const name = new URL(request.url).searchParams.get('name') || 'stranger';
-    return new Response(`Hello, ${name}!\n`);
-}
+const encoder = new TextEncoder();
+
+export const incomingHandler = {
+    handle(request, answer) {
+        const path = request.pathWithQuery();
+        const name = new URL(path, 'http://localhost').searchParams.get('name') || 'stranger';
+        const response = new OutgoingResponse(Fields.fromList([['content-type', encoder.encode('text/plain')]]));
+        const body = response.body();
+        ResponseOutparam.set(answer, { tag: 'ok', val: response });
+        const stream = body.write();
+        stream.blockingWriteAndFlush(encoder.encode(`Hello, ${name}!\n`));
+        stream[Symbol.dispose]();
+        OutgoingBody.finish(body, undefined);
+    },
+};

@@ -1,14 +1,37 @@
-// The handler of tests/bench/javascript for componentize-js.
+// The handler of tests/bench/javascript for componentize-js; see hello.js for why it has no `fetch` event.
 
-addEventListener('fetch', (event) => event.respondWith(json(event.request)));
+import { Fields, IncomingBody, OutgoingBody, OutgoingResponse, ResponseOutparam } from 'wasi:http/types@0.2.10';
 
-async function json(request) {
-    const order = await request.json();
-    let summary = '';
-    for (const key of Object.keys(order)) {
-        summary += `${key}=${order[key]};`;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+export const incomingHandler = {
+    handle(request, answer) {
+        const order = JSON.parse(read(request));
+        let summary = '';
+        for (const key of Object.keys(order)) {
+            summary += `${key}=${order[key]};`;
+        }
+        const response = new OutgoingResponse(Fields.fromList([['content-type', encoder.encode('application/json')]]));
+        const body = response.body();
+        ResponseOutparam.set(answer, { tag: 'ok', val: response });
+        const stream = body.write();
+        stream.blockingWriteAndFlush(encoder.encode(JSON.stringify({ summary, length: summary.length })));
+        stream[Symbol.dispose]();
+        OutgoingBody.finish(body, undefined);
+    },
+};
+
+function read(request) {
+    const body = request.consume();
+    const stream = body.stream();
+    let text = '';
+    try {
+        for (;;) text += decoder.decode(stream.blockingRead(65536n), { stream: true });
+    } catch (error) {
+        if (error.payload?.tag !== 'closed') throw error;
     }
-    return new Response(JSON.stringify({ summary, length: summary.length }), {
-        headers: { 'content-type': 'application/json' },
-    });
+    stream[Symbol.dispose]();
+    IncomingBody.finish(body);
+    return text + decoder.decode();
 }
