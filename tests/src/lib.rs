@@ -19,8 +19,10 @@
 )]
 
 mod callers;
+mod calls;
 mod configuration;
 mod connection;
+mod echo;
 mod hearth;
 mod http;
 mod lines;
@@ -32,12 +34,14 @@ mod started;
 mod wait;
 
 pub use callers::{Callers, Seen};
+pub use calls::expect_calls;
 pub use connection::{Connection, Protocol};
+pub use echo::EchoServer;
 pub use hearth::{App, Hearth, NotStarted, Start};
 pub use http::{Answer, Call, Exchange, raw, raw_request};
 pub use lines::Lines;
 pub use package::{Zip, function_json, http_function};
-pub use paths::{binary, curl, sample, samples_source, test_guest};
+pub use paths::{binary, curl, javascript, sample, samples_source, test_guest};
 pub use process::{alive, client, descendants, kill, parent, signal};
 pub use rustix::process::Signal;
 pub use server::LocalServer;

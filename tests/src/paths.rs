@@ -39,6 +39,11 @@ pub fn samples_source() -> PathBuf {
     root().join("samples")
 }
 
+/// The folder of what runs in the JavaScript engine.
+pub fn javascript() -> PathBuf {
+    root().join("tests").join("javascript")
+}
+
 /// The `curl` binary. Samples are documented with it, so the tests that repeat their calls need it.
 #[track_caller]
 pub fn curl() -> PathBuf {
