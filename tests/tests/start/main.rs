@@ -1,5 +1,6 @@
 //! `hearth start`: the app of a folder is served, and what is saved is live a moment later.
 #![cfg(unix)]
+#![expect(clippy::print_stdout, reason = "measured times are shown")]
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod callers;
