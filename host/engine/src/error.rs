@@ -122,6 +122,17 @@ impl InvokeError {
         }
     }
 
+    /// Of a script: where the engine component was computing says nothing to the script's author.
+    pub(crate) fn of_script(mut self) -> Self {
+        match &mut self {
+            Self::Memory { backtrace, .. } | Self::Stack { backtrace, .. } | Self::Timeout { backtrace, .. } => {
+                backtrace.clear();
+            }
+            _ => {}
+        }
+        self
+    }
+
     /// Sorts an error of wasmtime; one of ours that the host threw into a guest is that again.
     pub(crate) fn from_wasmtime(error: &wasmtime::Error) -> Self {
         if let Some(own) = error.downcast_ref::<Self>() {

@@ -30,7 +30,7 @@ impl Guest {
                 let call = async |instance: &JavascriptEngine, store: &mut Store<StoreData>| {
                     instance.hearth_functions_guest().call_invoke(store, request).await
                 };
-                instances.run(context, call).await?
+                instances.run(context, call).await.map_err(InvokeError::of_script)?
             }
         };
         answer.map_err(|error| InvokeError::Failed {

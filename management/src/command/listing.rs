@@ -20,7 +20,8 @@ pub(super) fn functions(app: &str, functions: &[FunctionView]) -> String {
         let trigger = function.trigger.as_deref().unwrap_or("unknown trigger");
         lines.push(format!("    {} - [{trigger}]", function.name));
         match (&function.error, &function.invoke_url) {
-            (Some(error), _) => lines.push(format!("        Error: {error}")),
+            // The lines of a script around an error stay below it.
+            (Some(error), _) => lines.push(format!("        Error: {}", error.replace('\n', "\n        "))),
             (None, Some(url)) => lines.push(format!("        Invoke url: {url}")),
             (None, None) => {}
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use hearth_engine::contract::{HttpRequest, InvocationRequest, NamedData, TypedData};
+use hearth_engine::contract::{HttpRequest, InvocationRequest, NamedData, TraceContext, TypedData};
 use hearth_engine::{InvocationContext, InvokeError};
 use hearth_model::ids::InvocationId;
 use http::{HeaderMap, Response};
@@ -55,6 +55,7 @@ impl Invocation {
     /// What a typed guest is handed for an HTTP request.
     pub(crate) fn request(&self, payload: HttpRequest) -> InvocationRequest {
         let function = self.function();
+        let trace = trace_of(&payload);
         InvocationRequest {
             invocation_id: self.id.to_string(),
             function_name: function.definition.name.as_str().to_owned(),
@@ -62,7 +63,7 @@ impl Invocation {
             trigger: NamedData { name: function.http().binding_name.clone(), data: TypedData::HttpRequest(payload) },
             metadata: Vec::new(),
             inputs: Vec::new(),
-            trace: None,
+            trace,
             retry: None,
         }
     }
@@ -100,6 +101,17 @@ impl Invocation {
     }
 }
 
+/// The trace that a caller says its request belongs to (W3C Trace Context, section 3.2): only a form that is right is passed on.
+fn trace_of(request: &HttpRequest) -> Option<TraceContext> {
+    let header = |wanted: &str| request.headers.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone());
+    let trace_parent = header("traceparent")?;
+    let parts: Vec<&str> = trace_parent.split('-').collect();
+    let is_hex = |part: &str, length| part.len() == length && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let [version, trace, span, flags] = parts.as_slice() else { return None };
+    let is_right = is_hex(version, 2) && is_hex(trace, 32) && is_hex(span, 16) && is_hex(flags, 2);
+    is_right.then(|| TraceContext { trace_parent, trace_state: header("tracestate").unwrap_or_default() })
+}
+
 impl Drop for Invocation {
     /// Whatever begins has an end in the log, also when its task panicked or the worker stopped before it was through.
     fn drop(&mut self) {
@@ -110,6 +122,33 @@ impl Drop for Invocation {
                 stack_trace: String::new(),
             };
             self.function().log.executed(self.id, self.started.elapsed(), Err(&error));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_trace_in_its_right_form_is_passed_on() {
+        let of = |parent: &str| {
+            let headers =
+                vec![("traceparent".to_owned(), parent.to_owned()), ("tracestate".to_owned(), "a=1".to_owned())];
+            let request = HttpRequest {
+                method: "GET".into(),
+                url: "http://localhost/".into(),
+                headers,
+                query: Vec::new(),
+                params: Vec::new(),
+                body: Vec::new(),
+            };
+            trace_of(&request).map(|trace| (trace.trace_parent, trace.trace_state))
+        };
+        let right = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        assert_eq!(of(right), Some((right.to_owned(), "a=1".to_owned())));
+        for wrong in ["", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7", "x\n", &right.replace('b', "g")] {
+            assert_eq!(of(wrong), None, "{wrong}");
         }
     }
 }

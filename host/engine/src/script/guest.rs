@@ -37,7 +37,7 @@ impl Guest {
                 result
             })
             .await
-            .map_err(IndexError::Engine)?
+            .map_err(|error| IndexError::Engine(error.of_script()))?
             .map_err(|error| IndexError::Script(error.into()))?;
         if let Some(scripts) = instances.scripts().cloned() {
             let cache = instances.engine().cache.clone();

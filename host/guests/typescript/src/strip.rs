@@ -53,7 +53,8 @@ pub fn strip(path: &str, text: &str) -> Result<Script, Problem> {
 
     let printed = Codegen::new()
         .with_options(CodegenOptions {
-            source_map_path: Some(path.into()),
+            // Named as a map beside the script would name it: from the script's folder.
+            source_map_path: Path::new(path).file_name().map(Into::into),
             comments: CommentOptions::disabled(),
             ..CodegenOptions::default()
         })

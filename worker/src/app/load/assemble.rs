@@ -32,7 +32,9 @@ pub(super) fn assemble(host: &HostJson, entries: Vec<FunctionEntry>, guests: &Gu
         let FunctionEntry { name, definition, json, script, disabled, .. } = entry;
         let ready = definition.and_then(|definition| parts.place(definition, guests));
         let told = ready.as_ref().map(|(definition, _)| definition);
-        parts.reports.push(report(&name, told, &host.route_prefix, disabled));
+        let mut report = report(&name, told, &host.route_prefix, disabled);
+        report.trigger = report.trigger.or_else(|| json.as_ref().and_then(declared_trigger));
+        parts.reports.push(report);
         let (error, at) = match ready {
             Ok((definition, guest)) => {
                 let log = Arc::new(FunctionLog::new(logs.clone(), definition.name.as_str(), host.log_level.clone()));
@@ -87,6 +89,16 @@ fn level_name(level: AuthLevel) -> &'static str {
         AuthLevel::System => "system",
         AuthLevel::Admin => "admin",
     }
+}
+
+/// The trigger that a function in error declares.
+fn declared_trigger(json: &serde_json::Map<String, serde_json::Value>) -> Option<String> {
+    let (_, bindings) = json.iter().find(|(key, _)| key.eq_ignore_ascii_case("bindings"))?;
+    let types = bindings.as_array()?.iter().filter_map(serde_json::Value::as_object).filter_map(|binding| {
+        binding.iter().find(|(key, _)| key.eq_ignore_ascii_case("type")).and_then(|(_, value)| value.as_str())
+    });
+    let is_trigger = |name: &&str| name.to_ascii_lowercase().ends_with("trigger");
+    types.into_iter().find(is_trigger).map(|name| name.chars().filter(|c| !c.is_control()).take(64).collect())
 }
 
 fn report(name: &str, ready: Result<&FunctionDefinition, &String>, prefix: &str, disabled: bool) -> FunctionReport {

@@ -73,14 +73,30 @@ pub(super) async fn index(
     let log = Arc::new(FunctionLog::new(logs.clone(), "index", host.log_level.clone()));
     let told = scripts.guest.index_scripts(InvocationContext { timeout: Some(INDEX_TIMEOUT), log }).await;
     let index = match told {
+        Ok(index) if index.functions.is_empty() && !scripts.entry_files.is_empty() => {
+            return Err(format!(
+                "{} registered no function: call app.http, or its like, while the script runs (@azure/functions 4), or add a folder with function.json \
+                 for each function",
+                scripts.entry_files.join(", ")
+            ));
+        }
         Ok(index) => index,
         // Nothing is wrong with the scripts: the load is tried again.
         Err(IndexError::Engine(error @ InvokeError::Busy(_))) => return Err(error.to_string()),
-        Err(error) if scripts.entry_files.is_empty() => {
-            in_error(entries, |_| Some(error.to_string()));
+        Err(error) => {
+            let reason = match error {
+                IndexError::Engine(InvokeError::Timeout { timeout, .. }) => format!(
+                    "the app's scripts were not loaded within {} s: look for a loop without end, or an await without end, outside of functions",
+                    timeout.as_secs()
+                ),
+                error => error.to_string(),
+            };
+            if !scripts.entry_files.is_empty() {
+                return Err(reason);
+            }
+            in_error(entries, |_| Some(reason.clone()));
             return Ok(Vec::new());
         }
-        Err(error) => return Err(error.to_string()),
     };
     in_error(entries, |name| {
         let (_, problem) = index.problems.iter().find(|(function, _)| function.eq_ignore_ascii_case(name))?;
