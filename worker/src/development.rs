@@ -4,6 +4,7 @@
 //! Everything else is as for a published app. A change is loaded beside what answers; what can't be loaded changes nothing, so that the
 //! last good version goes on serving while an error is being mended.
 
+mod bell;
 mod content;
 mod hosts;
 mod options;
