@@ -30,9 +30,9 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 const MEMORY_LIMIT_MIB: u32 = 256;
 /// What the runner returns when nothing was thrown.
 const PASSED: &str = "passed";
-/// Percent of the tests that ran which have to pass: what they did when this was written. What is missing is missing in
-/// QuickJS.
-const LEAST: f64 = 90.0;
+/// Percent of the runs that have to pass; 99.49 did on 23 November 2026 (42,936 of 43,158). Half of the others take the iterator away
+/// from arrays, which our library then lacks too; the rest is QuickJS's.
+const LEAST: f64 = 99.0;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_language_is_ecmascript() {
