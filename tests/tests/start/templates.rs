@@ -14,7 +14,8 @@ const TEMPLATES: [&str; 8] = [
     "Durable Functions HTTP starter",
 ];
 
-const KINDS: [&[&str]; 2] = [&["--language", "javascript", "--model", "v3"], &["--language", "javascript"]];
+const KINDS: [&[&str]; 3] =
+    [&["--language", "javascript", "--model", "v3"], &["--language", "javascript"], &["--language", "typescript"]];
 
 #[track_caller]
 fn run(project: &Project, arguments: &[&str]) -> String {
