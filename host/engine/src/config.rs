@@ -11,7 +11,7 @@ use crate::context::StoreData;
 use crate::error::LoadError;
 use crate::instance::IdlePlaces;
 use crate::limits::GUEST_STACK_BYTES;
-use crate::script::Components;
+use crate::script::{Components, Permits};
 use crate::ticker::Ticker;
 
 /// Whole stack of an invocation's fibre: the guest's frames and the host calls above them.
@@ -51,6 +51,7 @@ pub struct Engine {
     pub(crate) cache: Arc<CodeCache>,
     pub(crate) idle_places: Arc<IdlePlaces>,
     pub(crate) components: Arc<Components>,
+    pub(crate) permits: Arc<Permits>,
     pooling: bool,
 }
 
@@ -74,10 +75,10 @@ impl Engine {
         };
         let linker = linker(&wasmtime)
             .map_err(|error| LoadError::Host(format!("the host interfaces can't be linked: {error:#}")))?;
-        let ticker = Ticker::start(wasmtime.weak())
+        let idle_places = Arc::new(IdlePlaces::new(options.max_instances as usize / 2));
+        let ticker = Ticker::start(wasmtime.weak(), idle_places.clone())
             .map_err(|error| LoadError::Host(format!("the timeout thread can't be started: {error}")))?;
         let cache = CodeCache::open(&options.cache_dir, options.cache_key, &wasmtime)?;
-        let idle_places = Arc::new(IdlePlaces::new(options.max_instances as usize / 2));
         Ok(Self {
             wasmtime,
             linker: Arc::new(linker),
@@ -85,6 +86,7 @@ impl Engine {
             cache: Arc::new(cache),
             idle_places,
             components: Arc::default(),
+            permits: Arc::default(),
             pooling,
         })
     }

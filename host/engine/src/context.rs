@@ -44,6 +44,8 @@ pub(crate) struct StoreData {
     pub(crate) guest: Arc<GuestShared>,
     /// Whether the app is being loaded, rather than called.
     pub(crate) indexing: bool,
+    /// The guest asked to be replaced after the present invocation.
+    pub(crate) retired: bool,
 }
 
 impl WasiView for StoreData {

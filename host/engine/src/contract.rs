@@ -20,7 +20,8 @@ pub(crate) mod javascript {
         imports: {
             // TypeScript is translated in an instance of its own.
             "hearth:functions/app.script": async | trappable,
-            "hearth:functions/app.read": trappable,
+            // Unpacking a file would hold up every guest of the thread.
+            "hearth:functions/app.read": async | trappable,
         },
         exports: { default: async },
         with: {

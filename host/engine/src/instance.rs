@@ -3,13 +3,14 @@
 //! An instance that trapped, failed or ran out of time is never reused. Reuse counts vary by up to a quarter, so that instances
 //! born together are not replaced together.
 
+mod idle;
+
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
+use std::time::Instant;
 
-use crossbeam_queue::ArrayQueue;
 use wasmtime::{Store, UpdateDeadline};
 use wasmtime_wasi::WasiCtx;
 use wasmtime_wasi_http::WasiHttpCtx;
@@ -25,9 +26,8 @@ use crate::limits::{Deadline, DeadlineExceeded, InstanceLimits};
 use crate::log::{CurrentLog, Level, OutputLines};
 use crate::outbound::OutboundHooks;
 use crate::script::ScriptVersion;
-
-/// Idle instances kept for reuse per component.
-const MAX_IDLE: usize = 64;
+use idle::Idle;
+pub(crate) use idle::IdlePlaces;
 
 /// A linked component from which instances are made.
 pub(crate) trait Instantiate: Send + Sync {
@@ -69,44 +69,19 @@ pub(crate) struct Instances<P, E> {
     pre: P,
     shared: Arc<GuestShared>,
     reuse: u32,
-    idle: ArrayQueue<Instance<E>>,
+    idle: Arc<Idle<Instance<E>>>,
 }
 
 struct Instance<E> {
     store: Store<StoreData>,
     exports: E,
     uses_left: u32,
-    /// Held while it is idle.
-    place: Option<IdlePlace>,
 }
 
-/// How many instances of all components together may be idle. An idle instance keeps its slot in the pool, which those that
-/// would run then lack; and some components are never called again.
-pub(crate) struct IdlePlaces(Arc<AtomicUsize>);
-
-struct IdlePlace(Arc<AtomicUsize>);
-
-impl IdlePlaces {
-    pub(crate) fn new(count: usize) -> Self {
-        Self(Arc::new(AtomicUsize::new(count)))
-    }
-
-    fn take(&self) -> Option<IdlePlace> {
-        let less = |free: usize| free.checked_sub(1);
-        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).ok()?;
-        Some(IdlePlace(self.0.clone()))
-    }
-}
-
-impl Drop for IdlePlace {
-    fn drop(&mut self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-impl<P: Instantiate<Exports = E>, E: Send> Instances<P, E> {
+impl<P: Instantiate<Exports = E>, E: Send + 'static> Instances<P, E> {
     pub(crate) fn new(engine: Engine, pre: P, shared: Arc<GuestShared>, reuse: u32) -> Self {
-        Self { engine, pre, shared, reuse, idle: ArrayQueue::new(MAX_IDLE) }
+        let idle = Idle::new(engine.idle_places.clone());
+        Self { engine, pre, shared, reuse, idle }
     }
 
     /// Instances of the same component with other options; none is shared.
@@ -164,9 +139,8 @@ impl<P: Instantiate<Exports = E>, E: Send> Instances<P, E> {
     }
 
     async fn take(&self, deadline: Option<Deadline>, context: &InvocationContext) -> Result<Instance<E>, InvokeError> {
-        let mut instance = match self.idle.pop() {
-            Some(mut instance) => {
-                instance.place = None;
+        let mut instance = match self.idle.take() {
+            Some(instance) => {
                 instance.store.data().log.begin(context.log.clone());
                 instance
             }
@@ -174,7 +148,7 @@ impl<P: Instantiate<Exports = E>, E: Send> Instances<P, E> {
                 let mut store = self.new_store(deadline);
                 store.data().log.begin(context.log.clone());
                 let exports = self.pre.instantiate(&mut store).await.map_err(|error| instantiation_error(&error))?;
-                Instance { store, exports, uses_left: jittered(self.reuse), place: None }
+                Instance { store, exports, uses_left: jittered(self.reuse) }
             }
         };
         instance.store.data_mut().deadline = deadline;
@@ -184,12 +158,8 @@ impl<P: Instantiate<Exports = E>, E: Send> Instances<P, E> {
 
     fn put_back(&self, mut instance: Instance<E>) {
         instance.uses_left = instance.uses_left.saturating_sub(1);
-        if instance.uses_left > 0
-            && let Some(place) = self.engine.idle_places.take()
-        {
-            instance.place = Some(place);
-            // A full queue drops it: more were running at once than are worth keeping.
-            let _ = self.idle.push(instance);
+        if instance.uses_left > 0 && !instance.store.data().retired {
+            self.idle.keep(instance, Instant::now());
         }
     }
 
@@ -209,12 +179,13 @@ impl<P: Instantiate<Exports = E>, E: Send> Instances<P, E> {
             log,
             guest: self.shared.clone(),
             indexing: false,
+            retired: false,
         };
         let mut store = Store::new(&self.engine.wasmtime, data);
         store.limiter(|data| &mut data.limits);
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(|context| match context.data().deadline {
-            Some(deadline) if std::time::Instant::now() >= deadline.at => {
+            Some(deadline) if Instant::now() >= deadline.at => {
                 Err(DeadlineExceeded { timeout: deadline.timeout }.into())
             }
             // Tokio's own yield: with wasmtime's, a thread that has a computing guest would look at sockets and timers only
@@ -239,19 +210,4 @@ fn jittered(reuse: u32) -> u32 {
     }
     let random = u32::try_from(uuid::Uuid::new_v4().as_u128() & 0xffff).unwrap_or_default();
     reuse - random % (reuse / 4 + 1)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_place_for_an_idle_instance_is_free_again_when_the_instance_goes() {
-        let places = IdlePlaces::new(2);
-        let first = places.take().unwrap();
-        let _second = places.take().unwrap();
-        assert!(places.take().is_none());
-        drop(first);
-        assert!(places.take().is_some());
-    }
 }

@@ -7,10 +7,12 @@ mod error;
 mod guest;
 mod host;
 mod image;
+mod permits;
 mod typescript;
 mod version;
 
 pub use app::{AppFiles, FileKind, ScriptApp, ScriptFunction};
 pub(crate) use components::Components;
 pub use error::{IndexError, ScriptError, ScriptIndex};
+pub(crate) use permits::Permits;
 pub(crate) use version::ScriptVersion;

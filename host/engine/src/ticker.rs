@@ -1,17 +1,22 @@
 //! Advances the engine's epoch while guests run, so that a computing guest yields to others and meets its deadline.
-//! One thread for the process; it sleeps without waking while nothing runs.
+//! One thread for the process, which also drops instances that idled too long; it sleeps without waking while nothing runs and
+//! none is idle.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::Thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use wasmtime::EngineWeak;
+
+use crate::instance::IdlePlaces;
 
 /// A guest that computes is interrupted this often; also the precision of a function's timeout.
 pub(crate) const TICK: Duration = Duration::from_millis(10);
 /// Ticks without a running guest after which the thread parks.
 const IDLE_TICKS: u32 = 100;
+/// Pause between two looks at what idles; also how much longer than it should an instance may.
+const EXPIRE_EVERY: Duration = Duration::from_secs(1);
 
 pub(crate) struct Ticker {
     running: AtomicUsize,
@@ -20,7 +25,7 @@ pub(crate) struct Ticker {
 }
 
 impl Ticker {
-    pub(crate) fn start(engine: EngineWeak) -> std::io::Result<Arc<Self>> {
+    pub(crate) fn start(engine: EngineWeak, idle_places: Arc<IdlePlaces>) -> std::io::Result<Arc<Self>> {
         let ticker = Arc::new(Self {
             running: AtomicUsize::new(0),
             parked: AtomicBool::new(false),
@@ -28,10 +33,14 @@ impl Ticker {
         });
         let weak = Arc::downgrade(&ticker);
         let handle = std::thread::Builder::new().name("epoch".into()).spawn(move || {
-            let mut idle = 0;
+            let mut idle = 0_u32;
+            let mut expired = Instant::now();
             while let (Some(engine), Some(ticker)) = (engine.upgrade(), weak.upgrade()) {
                 engine.increment_epoch();
-                idle = if ticker.running.load(Ordering::Relaxed) == 0 { idle + 1 } else { 0 };
+                // Who wakes it takes the mark away; otherwise only a pause between two looks is over.
+                let woken = idle > IDLE_TICKS && !ticker.parked.load(Ordering::SeqCst);
+                let busy = ticker.running.load(Ordering::Relaxed) != 0;
+                idle = if busy || woken { 0 } else { idle.saturating_add(1) };
                 let park = idle > IDLE_TICKS;
                 if park {
                     ticker.parked.store(true, Ordering::SeqCst);
@@ -41,12 +50,18 @@ impl Ticker {
                         continue;
                     }
                 }
+                // Looks again before it parks: what was put back before nothing ran must not be missed.
+                let now = Instant::now();
+                let mut left = false;
+                if park || now.saturating_duration_since(expired) >= EXPIRE_EVERY {
+                    expired = now;
+                    left = idle_places.expire(now);
+                }
                 drop((engine, ticker));
-                if park {
-                    std::thread::park();
-                    idle = 0;
-                } else {
-                    std::thread::park_timeout(TICK);
+                match (park, left) {
+                    (true, true) => std::thread::park_timeout(EXPIRE_EVERY),
+                    (true, false) => std::thread::park(),
+                    (false, _) => std::thread::park_timeout(TICK),
                 }
             }
         })?;

@@ -91,13 +91,25 @@ fn recursion_without_end_can_be_caught() {
 }
 
 #[test]
-fn a_rejection_that_nobody_handles_fails_its_invocation() {
-    let script = "module.exports = async (context) => {
-            Promise.reject(new Error('nobody looked'));
-            await new Promise((resolve) => setTimeout(resolve, 10));
-            context.res = { body: 'unreached' };
+fn a_rejection_that_nobody_handles_fails_its_invocation_and_no_other() {
+    let rejects = "let calls = 0;
+        module.exports = async (context, req) => {
+            calls += 1;
+            if (req.query.fail) {
+                Promise.reject(new Error('nobody looked'));
+                await new Promise((resolve) => setTimeout(resolve, 10));
+                throw new Error('of an invocation that is over');
+            }
+            await new Promise((resolve) => setTimeout(resolve, 100));
+            context.res = { body: `call ${calls}` };
         };";
-    publish("js-rejects", script);
-    let log = failure("js-rejects", 500, "FunctionFailed");
-    assert!(log.contains("nobody looked"), "{log}");
+    publish("js-rejects", rejects);
+    let app = hearth().app("js-rejects");
+    assert_eq!(app.get("/api/f").expect(200).text(), "call 1");
+    let mark = hearth().log().mark();
+    let failed = app.get("/api/f?fail=1").expect(500).json();
+    assert_eq!(failed["error"]["code"], "FunctionFailed", "{failed}");
+    hearth().log().with(mark, &["Error: nobody looked"]);
+    // What it was about to do is gone with its instance.
+    assert_eq!(app.get("/api/f").expect(200).text(), "call 1");
 }

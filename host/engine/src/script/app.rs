@@ -14,7 +14,8 @@ pub enum FileKind {
 /// The files of an app; nothing else exists for its scripts.
 ///
 /// Paths are relative to the package's root, separated by `/`, without empty parts, `.`, `..` or a leading `/`: the engine asks
-/// for no other. The root itself is the empty path. Called from the guest's task: quick, and blocking no longer than a disk does.
+/// for no other. The root itself is the empty path. [`kind`](Self::kind) and [`names`](Self::names) are called from the guest's task:
+/// quick, and without waiting. [`read`](Self::read) is called from a blocking thread, once at a time for a version.
 pub trait AppFiles: Send + Sync + 'static {
     /// What is at a path; `None` when nothing is.
     fn kind(&self, path: &str) -> Option<FileKind>;

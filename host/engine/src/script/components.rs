@@ -29,7 +29,7 @@ pub(crate) struct Components {
 #[derive(Clone)]
 pub(crate) struct JavaScript {
     pub(crate) pre: JavascriptEnginePre<StoreData>,
-    /// Which engine it is: bytecode of one is nothing to another.
+    /// Which engine it is, the translator of TypeScript included: bytecode of one is nothing to another.
     pub(crate) digest: [u8; 32],
 }
 
@@ -48,7 +48,7 @@ impl Components {
         })?;
         let pre = engine.linker.instantiate_pre(&component).map_err(misfit)?;
         let pre = JavascriptEnginePre::new(pre).map_err(misfit)?;
-        Ok(loaded.insert(JavaScript { pre, digest: Sha256::digest(bytes).into() }).clone())
+        Ok(loaded.insert(JavaScript { pre, digest: digest(bytes, built::TYPESCRIPT.unwrap_or_default()) }).clone())
     }
 
     /// Blocking as above.
@@ -64,6 +64,11 @@ impl Components {
     }
 }
 
+/// Of both components that have a part in bytecode, each by its own digest so that where one ends and the other begins counts.
+fn digest(javascript: &[u8], typescript: &[u8]) -> [u8; 32] {
+    Sha256::new().chain_update(Sha256::digest(javascript)).chain_update(Sha256::digest(typescript)).finalize().into()
+}
+
 #[expect(clippy::needless_pass_by_value, reason = "as map_err gives it")]
 fn misfit(error: wasmtime::Error) -> LoadError {
     LoadError::Host(format!("a component of this build of hearth does not fit it: {error:#}"))
@@ -75,4 +80,18 @@ fn missing(language: &str) -> LoadError {
         "this build of hearth can't run {language}: the component for it was not there when hearth was built. Run `cargo xtask guests`, then build \
          hearth again"
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn either_component_makes_another_engine() {
+        let engine = digest(b"javascript", b"typescript");
+        assert_eq!(engine, digest(b"javascript", b"typescript"));
+        assert_ne!(engine, digest(b"javascript 2", b"typescript"));
+        assert_ne!(engine, digest(b"javascript", b"typescript 2"));
+        assert_ne!(engine, digest(b"javascripttype", b"script"));
+    }
 }

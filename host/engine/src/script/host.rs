@@ -14,11 +14,6 @@ impl StoreData {
     fn scripts(&self) -> Option<&Arc<ScriptVersion>> {
         self.guest.scripts.as_ref()
     }
-
-    fn read_file(&self, path: &str) -> wasmtime::Result<Option<Vec<u8>>> {
-        let Some(scripts) = self.scripts().filter(|_| is_plain(path)) else { return Ok(None) };
-        scripts.files.read(path).map_err(|error| wasmtime::Error::msg(format!("{path} can't be read: {error}")))
-    }
 }
 
 impl Host for StoreData {
@@ -35,17 +30,18 @@ impl Host for StoreData {
         scripts.map(|scripts| scripts.files.names(&path)).unwrap_or_default()
     }
 
-    fn read(&mut self, path: String) -> wasmtime::Result<Option<Vec<u8>>> {
-        self.read_file(&path)
+    async fn read(&mut self, path: String) -> wasmtime::Result<Option<Vec<u8>>> {
+        let Some(scripts) = self.scripts().filter(|_| is_plain(&path)).cloned() else { return Ok(None) };
+        scripts.read(&path).await
     }
 
     async fn script(&mut self, path: String) -> wasmtime::Result<Result<Option<Source>, ScriptError>> {
-        let Some(scripts) = self.scripts().cloned() else { return Ok(Ok(None)) };
+        let Some(scripts) = self.scripts().filter(|_| is_plain(&path)).cloned() else { return Ok(Ok(None)) };
         let typescript = typescript::is_typescript(&path);
-        if typescript && let Some(source) = scripts.typescript.kept(&path) {
-            return Ok(Ok(Some(source)));
+        if typescript && let Some(known) = scripts.typescript.kept(&path) {
+            return Ok(known.map(Some));
         }
-        let Some(bytes) = self.read_file(&path)? else { return Ok(Ok(None)) };
+        let Some(bytes) = scripts.read(&path).await? else { return Ok(Ok(None)) };
         let Ok(text) = String::from_utf8(bytes) else {
             return Ok(Err(typescript::unplaced(&path, "the file is not UTF-8 text".into())));
         };
@@ -64,6 +60,10 @@ impl Host for StoreData {
         if let Some(scripts) = self.scripts().filter(|_| self.indexing) {
             scripts.bytecode.keep(path, &bytecode);
         }
+    }
+
+    fn retire(&mut self) {
+        self.retired = true;
     }
 
     fn definitions(&mut self) -> Vec<FunctionDefinition> {

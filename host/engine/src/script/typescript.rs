@@ -1,5 +1,6 @@
 //! TypeScript becomes JavaScript in a component of its own: nobody's text is parsed outside a sandbox. Each file gets a fresh
-//! instance, so what one does to it no other meets.
+//! instance, so what one does to it no other meets. What became of a file, a failure too, is remembered for its version; and few
+//! are translated at once, since the app's own limits do not count what that takes.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,38 +19,59 @@ use crate::log::{InvocationLog, Level};
 const LIMIT_MIB: u32 = 512;
 /// Time that one file may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// JavaScript that is kept for one version, in bytes; what would exceed it is made again when it is asked for.
+/// JavaScript and errors that are kept for one version, in bytes; what would exceed it is made again when it is asked for.
 const MAX_KEPT_BYTES: usize = 32 * 1024 * 1024;
 
-/// Whether a script's types are to be taken off.
+/// Whether a script's types are to be taken off: by its extension in any case, and declarations (`.d.ts`) are none. The index of an
+/// app's files goes by the same rule.
 pub(crate) fn is_typescript(path: &str) -> bool {
-    [".ts", ".mts", ".cts"].iter().any(|extension| path.ends_with(extension))
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    let parts = name.rsplit_once('.');
+    parts.is_some_and(|(stem, extension)| matches!(extension, "ts" | "mts" | "cts") && !stem.ends_with(".d"))
 }
+
+/// What became of a file; the error is its author's.
+type Stripped = Result<Source, ScriptError>;
 
 /// The TypeScript of one version of an app.
 pub(crate) struct TypeScript {
     engine: Engine,
     kept: Mutex<Kept>,
+    /// Who translates a file: an app waits for itself, and the others only for one file of it.
+    translator: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
 struct Kept {
-    sources: HashMap<String, Arc<Source>>,
+    files: HashMap<String, Arc<Stripped>>,
     bytes: usize,
 }
 
 impl TypeScript {
     pub(crate) fn new(engine: Engine) -> Self {
-        Self { engine, kept: Mutex::default() }
+        Self { engine, kept: Mutex::default(), translator: tokio::sync::Mutex::default() }
     }
 
     /// What became of a file before.
-    pub(crate) fn kept(&self, path: &str) -> Option<Source> {
-        self.lock().sources.get(path).map(|source| Source::clone(source))
+    pub(crate) fn kept(&self, path: &str) -> Option<Stripped> {
+        let stripped = self.lock().files.get(path).cloned();
+        stripped.map(|stripped| Stripped::clone(&stripped))
     }
 
-    /// The JavaScript of a file. The inner error is its author's, the outer the machine's.
-    pub(crate) async fn strip(&self, path: &str, text: &str) -> Result<Result<Source, ScriptError>, InvokeError> {
+    /// The JavaScript of a file. Waits its turn. The inner error is its author's, the outer the machine's, which is not remembered.
+    pub(crate) async fn strip(&self, path: &str, text: &str) -> Result<Stripped, InvokeError> {
+        let _translator = self.translator.lock().await;
+        // Who waited may find it done.
+        if let Some(known) = self.kept(path) {
+            return Ok(known);
+        }
+        let _permit = self.engine.permits.translations.acquire().await.map_err(|error| failed(error.to_string()))?;
+        let stripped = self.translate(path, text).await?;
+        self.lock().keep(path, &stripped);
+        Ok(stripped)
+    }
+
+    async fn translate(&self, path: &str, text: &str) -> Result<Stripped, InvokeError> {
         let pre = {
             let engine = self.engine.clone();
             let load = tokio::task::spawn_blocking(move || engine.components.typescript(&engine));
@@ -71,11 +93,7 @@ impl TypeScript {
             })
             .await;
         match stripped {
-            Ok(Ok(source)) => {
-                self.lock().keep(path, &source);
-                Ok(Ok(source))
-            }
-            Ok(Err(error)) => Ok(Err(error)),
+            Ok(stripped) => Ok(stripped),
             Err(InvokeError::Timeout { .. }) => {
                 Ok(Err(unplaced(path, format!("translating it takes more than {} s", TIMEOUT.as_secs()))))
             }
@@ -98,11 +116,15 @@ impl TypeScript {
 }
 
 impl Kept {
-    fn keep(&mut self, path: &str, source: &Source) {
-        let bytes = self.bytes + source.text.len() + source.source_map.as_ref().map_or(0, String::len);
-        if bytes <= MAX_KEPT_BYTES && !self.sources.contains_key(path) {
+    fn keep(&mut self, path: &str, stripped: &Stripped) {
+        let bytes = self.bytes
+            + match stripped {
+                Ok(source) => source.text.len() + source.source_map.as_ref().map_or(0, String::len),
+                Err(error) => error.message.len() + error.stack_trace.len() + error.frame.len(),
+            };
+        if bytes <= MAX_KEPT_BYTES && !self.files.contains_key(path) {
             self.bytes = bytes;
-            self.sources.insert(path.to_owned(), Arc::new(source.clone()));
+            self.files.insert(path.to_owned(), Arc::new(stripped.clone()));
         }
     }
 }
@@ -136,8 +158,10 @@ mod tests {
 
     #[test]
     fn typescript_is_known_by_its_extension() {
-        assert!(["a.ts", "a/b.mts", "b.cts", "types.d.ts"].into_iter().all(is_typescript));
-        assert!(!["a.js", "ts", "a.ts.js", "a.mjs"].into_iter().any(is_typescript));
+        assert!(["a.ts", "a/b.mts", "b.cts", "A.TS", "a.b.Mts", "d.ts"].into_iter().all(is_typescript));
+        assert!(
+            !["a.js", "ts", "a.ts/b", "a.ts.js", "a.mjs", "types.d.ts", "types.D.mts"].into_iter().any(is_typescript)
+        );
     }
 
     #[tokio::test]
@@ -148,10 +172,13 @@ mod tests {
         let source =
             typescript.strip("a.ts", "export const double = (n: number): number => n * 2;").await.unwrap().unwrap();
         assert!(source.text.contains("(n)") && source.source_map.is_some(), "{source:?}");
-        assert_eq!(typescript.kept("a.ts").unwrap().text, source.text);
+        assert_eq!(typescript.kept("a.ts").unwrap().unwrap().text, source.text);
         let error = typescript.strip("b.mts", "let a: number = ;").await.unwrap().unwrap_err();
         assert_eq!((error.file.as_deref(), error.line), (Some("b.mts"), 1));
-        assert!(typescript.kept("b.mts").is_none());
+        // What is wrong stays so while the version does: nobody looks at the text again.
+        assert_eq!(typescript.kept("b.mts").unwrap().unwrap_err().message, error.message);
+        let again = typescript.strip("b.mts", "1").await.unwrap().unwrap_err();
+        assert_eq!(again.message, error.message);
         // The parser is bounded by its sandbox, and only the file meets the bound.
         let deep = format!("const a = {}1{};", "(".repeat(500_000), ")".repeat(500_000));
         let error = typescript.strip("deep.cts", &deep).await.unwrap().unwrap_err();

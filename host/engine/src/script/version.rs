@@ -3,10 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use tokio::sync::Mutex;
+
 use crate::config::Engine;
 use crate::error::LoadError;
 use crate::script::app::{AppFiles, ScriptApp, ScriptFunction};
 use crate::script::bytecode::Bytecode;
+use crate::script::permits::Permits;
 use crate::script::typescript::{self, TypeScript};
 
 pub(crate) struct ScriptVersion {
@@ -17,6 +20,9 @@ pub(crate) struct ScriptVersion {
     pub(crate) bytecode: Bytecode,
     pub(crate) typescript: TypeScript,
     by_name: HashMap<String, usize>,
+    permits: Arc<Permits>,
+    /// Who reads a file: an app that reads without end waits for itself, and the others only for one file of it.
+    reader: Arc<Mutex<()>>,
 }
 
 impl ScriptVersion {
@@ -36,7 +42,22 @@ impl ScriptVersion {
             bytecode: Bytecode::load(&engine.cache, javascript, app.version),
             typescript: TypeScript::new(engine.clone()),
             by_name,
+            permits: engine.permits.clone(),
+            reader: Arc::default(),
         })
+    }
+
+    /// A file's content; `None` when there is none. Waits its turn. If it is dropped, a read that has begun still ends, and
+    /// keeps its turn until then.
+    pub(crate) async fn read(&self, path: &str) -> wasmtime::Result<Option<Vec<u8>>> {
+        let failed = |why: &str| wasmtime::Error::msg(format!("{path} can't be read: {why}"));
+        let reader = self.reader.clone().lock_owned().await;
+        let permit = self.permits.reads.clone().acquire_owned().await.map_err(|error| failed(&error.to_string()))?;
+        let (files, file) = (self.files.clone(), path.to_owned());
+        let read = tokio::task::spawn_blocking(move || (files.read(&file), reader, permit));
+        // The turn ends here rather than there, so that contents which nobody took yet count.
+        let (content, _reader, _permit) = read.await.map_err(|error| failed(&error.to_string()))?;
+        content.map_err(|error| failed(&error.to_string()))
     }
 
     /// A function.json by its function's name in any case.

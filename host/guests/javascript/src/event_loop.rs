@@ -18,8 +18,17 @@ pub(crate) enum Failure<'js> {
     Stuck,
 }
 
-/// Runs the loop until the promise settles. An error that nobody handles ends it, too.
+/// Runs the loop until the promise settles. An error that nobody handles ends it, too, and with it the instance: what the
+/// function was about to do would go on in the next invocation. Node's process ends there.
 pub(crate) fn settle<'js>(ctx: &Ctx<'js>, state: &State, promise: &Promise<'js>) -> Result<Value<'js>, Failure<'js>> {
+    let result = run(ctx, state, promise);
+    if result.is_err() && !matches!(promise.state(), PromiseState::Rejected) {
+        state.host.retire();
+    }
+    result
+}
+
+fn run<'js>(ctx: &Ctx<'js>, state: &State, promise: &Promise<'js>) -> Result<Value<'js>, Failure<'js>> {
     loop {
         let mut failure = drain(ctx, state).err();
         match promise.state() {
@@ -74,13 +83,12 @@ enum Next {
 fn next(ctx: &Ctx<'_>, state: &State) -> rquickjs::Result<Next> {
     // 0: something ran; above: milliseconds until a timer is due; below: there is none.
     let wait: f64 = state.hook(ctx, "runNext")?.call(())?;
-    if wait == 0.0 {
-        return Ok(Next::Ran);
+    let is_waiting = !state.exchanges.borrow().is_empty();
+    if !is_waiting && wait <= 0.0 {
+        return Ok(if wait == 0.0 { Next::Ran } else { Next::Nothing });
     }
-    if wait < 0.0 && state.exchanges.borrow().is_empty() {
-        return Ok(Next::Nothing);
-    }
-    for (exchange, event) in state.host.wait((wait > 0.0).then_some(wait)) {
+    // What ran may go on for ever in the hope of an answer: answers get their turn between.
+    for (exchange, event) in state.host.wait((wait >= 0.0).then_some(wait)) {
         http::deliver(ctx, state, exchange, event)?;
     }
     Ok(Next::Ran)

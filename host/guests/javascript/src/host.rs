@@ -154,6 +154,8 @@ pub trait Host {
     fn bytecode(&self, path: &str) -> Option<Vec<u8>>;
     /// Keeps what the engine made of a script.
     fn keep_bytecode(&self, path: &str, bytecode: &[u8]);
+    /// The present invocation is the last on this instance.
+    fn retire(&self);
     /// All functions that have a function.json.
     fn definitions(&self) -> Vec<Definition>;
     /// One of them.

@@ -1,5 +1,5 @@
 //! The only unsafe code: calls of QuickJS that rquickjs has no safe form of, each wrapped so that its caller can do
-//! nothing wrong, except that [`read`] has to be given bytecode made by [`write`] of this very build.
+//! nothing wrong, except that [`read`] has to be given bytecode made by [`write()`] of this very build.
 
 #![expect(unsafe_code, reason = "QuickJS is C; what its safe wrapper lacks is called here and nowhere else")]
 #![allow(
@@ -68,7 +68,7 @@ pub(crate) fn write(ctx: &Ctx<'_>, compiled: &Value<'_>) -> Result<Vec<u8>> {
     write_with(ctx, compiled, qjs::JS_WRITE_OBJ_BYTECODE as i32)
 }
 
-/// Like [`write`]; functions don't know their texts.
+/// Like [`write()`]; functions don't know their texts.
 pub(crate) fn write_without_source(ctx: &Ctx<'_>, compiled: &Value<'_>) -> Result<Vec<u8>> {
     write_with(ctx, compiled, (qjs::JS_WRITE_OBJ_BYTECODE | qjs::JS_WRITE_OBJ_STRIP_SOURCE) as i32)
 }
@@ -88,7 +88,7 @@ fn write_with(ctx: &Ctx<'_>, compiled: &Value<'_>, flags: i32) -> Result<Vec<u8>
     }
 }
 
-/// The opposite of [`write`]. QuickJS trusts what it reads: the bytes have to be this engine's own.
+/// The opposite of [`write()`]. QuickJS trusts what it reads: the bytes have to be this engine's own.
 pub(crate) fn read<'js>(ctx: &Ctx<'js>, bytes: &[u8]) -> Result<Value<'js>> {
     // SAFETY: the host keeps bytecode under the engine's and the app's digest with a MAC, so it is our own.
     unsafe {

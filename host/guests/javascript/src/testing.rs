@@ -15,6 +15,7 @@ pub(crate) struct FakeHost {
     pub(crate) log: RefCell<Vec<(Level, String)>>,
     pub(crate) bytecode: RefCell<BTreeMap<String, Vec<u8>>>,
     pub(crate) scripts_read: Cell<u32>,
+    pub(crate) retired: Cell<bool>,
     pub(crate) maps: BTreeMap<String, String>,
 }
 
@@ -73,6 +74,10 @@ impl Host for FakeHost {
 
     fn keep_bytecode(&self, path: &str, bytecode: &[u8]) {
         self.bytecode.borrow_mut().insert(path.to_owned(), bytecode.to_vec());
+    }
+
+    fn retire(&self) {
+        self.retired.set(true);
     }
 
     fn definitions(&self) -> Vec<Definition> {

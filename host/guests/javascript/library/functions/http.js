@@ -4,13 +4,14 @@
 
 const text = binding('text');
 
-// Names with their values; several values of a name are joined with a comma, as the Azure Functions host does.
+// Names with their values; several values of a name are joined with a comma, as the Azure Functions host does, but the
+// parts of a cookie, which HTTP/2 may send apart, with what separates them in one (RFC 9113, section 8.2.3).
 function joined(pairs) {
     const result = {};
     for (const [name, value] of pairs) {
         const before = result[name];
         // An inherited property is no string.
-        result[name] = typeof before === 'string' ? `${before},${value}` : value;
+        result[name] = typeof before === 'string' ? `${before}${name === 'cookie' ? '; ' : ','}${value}` : value;
     }
     return result;
 }

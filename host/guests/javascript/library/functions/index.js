@@ -3,6 +3,7 @@
 'use strict';
 
 const loader = require('internal/loader');
+const { resets } = require('internal/resets');
 const registry = require('functions/registry');
 const rpc = require('functions/rpc');
 const v3 = require('functions/v3');
@@ -78,8 +79,14 @@ async function capabilities() {
 function ensureStarted() {
     starting ??= start().then(() => {
         started = true;
-    });
+    }, retire);
     return starting;
+}
+
+// Modules that failed to load have been loaded by half: another instance begins anew.
+function retire(error) {
+    app.retire();
+    throw error;
 }
 
 // Returns { functions, problems, warnings }.
@@ -104,7 +111,7 @@ async function index() {
 // The function of a function.json, loaded; a promise the first time.
 function script(definition) {
     const { name } = definition;
-    const found = scripts.get(name) ?? loadScript(definition);
+    const found = scripts.get(name) ?? loadScript(definition).catch(retire);
     scripts.set(name, found);
     return found;
 }
@@ -128,6 +135,7 @@ function absolute(path) {
 
 // Returns a promise of { outputs, returnValue }.
 function invoke(request) {
+    for (const reset of resets) reset();
     return started ? run(request) : ensureStarted().then(() => run(request));
 }
 

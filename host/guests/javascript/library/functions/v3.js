@@ -59,37 +59,39 @@ class Invocation {
     }
 
     #call(callback, inputs) {
-        return new Promise((resolve, reject) => {
-            this.#settle = { resolve, reject };
-            let result;
-            try {
-                result = callback(this.#context, ...inputs);
-            } catch (error) {
-                this.#ended = true;
-                throw error;
-            }
-            if (typeof result?.then === 'function') {
-                this.#async = true;
-                result.then(
-                    (value) => {
-                        this.#end();
-                        resolve(value);
-                    },
-                    (error) => {
-                        this.#ended = true;
-                        reject(error);
-                    },
-                );
-            } else if (isGenerator(result)) {
-                this.#ended = true;
-                reject(
-                    new Error(
-                        `Function '${this.#name}' is a generator function, which nothing runs here. ` +
-                            'Make it async, or wrap it with the orchestrator() of durable-functions.',
-                    ),
-                );
-            }
-        });
+        const { promise, resolve, reject } = Promise.withResolvers();
+        this.#settle = { resolve, reject };
+        let result;
+        try {
+            result = callback(this.#context, ...inputs);
+        } catch (error) {
+            this.#ended = true;
+            // It counts also when `done` was called before.
+            promise.catch(() => {});
+            return Promise.reject(error);
+        }
+        if (typeof result?.then === 'function') {
+            this.#async = true;
+            result.then(
+                (value) => {
+                    this.#end();
+                    resolve(value);
+                },
+                (error) => {
+                    this.#ended = true;
+                    reject(error);
+                },
+            );
+        } else if (isGenerator(result)) {
+            this.#ended = true;
+            reject(
+                new Error(
+                    `Function '${this.#name}' is a generator function, which nothing runs here. ` +
+                        'Make it async, or wrap it with the orchestrator() of durable-functions.',
+                ),
+            );
+        }
+        return promise;
     }
 
     // `context.done`.

@@ -19,6 +19,13 @@ let enabled = false;
 let pending = [];
 let mixed = false;
 
+/** Forgets what the invocation before left pending: its stores are not those of the next. */
+function begin() {
+    current = undefined;
+    pending = [];
+    mixed = false;
+}
+
 function frame() {
     if (current !== undefined) return current;
     return pending.length > 0 && !mixed ? pending[pending.length - 1].stores : NONE;
@@ -53,6 +60,7 @@ function bound(run) {
 function enable() {
     if (enabled) return;
     enabled = true;
+    require('internal/resets').resets.push(begin);
     const { prototype } = Promise;
     const nativeThen = prototype.then;
     const { queueMicrotask } = timers;

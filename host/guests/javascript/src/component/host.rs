@@ -70,6 +70,10 @@ impl Host for Hearth {
         app::keep_bytecode(path, bytecode);
     }
 
+    fn retire(&self) {
+        app::retire();
+    }
+
     fn definitions(&self) -> Vec<Definition> {
         app::definitions().into_iter().map(definition).collect()
     }

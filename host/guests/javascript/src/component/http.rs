@@ -174,10 +174,15 @@ fn start(request: HttpRequest) -> Result<FutureIncomingResponse, HttpError> {
         // The host sets what belongs to the connection (`host`, `connection`) and refuses it here.
         let _ = fields.append(name, &value);
     }
-    if let Some(body) = &request.body
+    // Where a body is usual its length is told also when there is none; otherwise it would be sent as one of chunks.
+    let length = match &request.body {
+        None if ["GET", "HEAD", "CONNECT", "OPTIONS", "TRACE"].contains(&request.method.as_str()) => None,
+        body => Some(body.as_ref().map_or(0, Vec::len)),
+    };
+    if let Some(length) = length
         && !fields.has("content-length")
     {
-        let _ = fields.append("content-length", body.len().to_string().as_bytes());
+        let _ = fields.append("content-length", length.to_string().as_bytes());
     }
     let outgoing = OutgoingRequest::new(fields);
     let refused = |what: &str| invalid(&format!("{what} of the request to {} is not valid", request.url));

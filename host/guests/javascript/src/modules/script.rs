@@ -117,10 +117,14 @@ fn keep(state: &State, path: &str, mark: u8, bytecode: &[u8]) {
 
 /// What the extension and the nearest package.json say; `None` when the text has to tell.
 fn form(state: &State, path: &str) -> Option<Form> {
-    match path.rsplit_once('.').map_or("", |(_, extension)| extension) {
-        "cjs" | "cts" => Some(Form::CommonJs),
+    let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
+    match extension {
+        "cjs" => Some(Form::CommonJs),
+        // TypeScript is written with `import` and `export` also where the compiler makes CommonJS of it: the text tells.
+        "cts" => None,
         "mjs" | "mts" => Some(Form::Module),
         _ => match state.modules.packages.of(&*state.host, path)?.kind? {
+            Kind::CommonJs if extension == "ts" => None,
             Kind::CommonJs => Some(Form::CommonJs),
             Kind::Module => Some(Form::Module),
         },

@@ -22,6 +22,8 @@ pub(super) fn binding<'js>(ctx: &Ctx<'js>, state: &Rc<State>) -> Result<Object<'
     object.set("definition", Function::new(ctx.clone(), one)?)?;
     let host = state.host.clone();
     object.set("entryFiles", Function::new(ctx.clone(), move || host.entry_files())?)?;
+    let host = state.host.clone();
+    object.set("retire", Function::new(ctx.clone(), move || host.retire())?)?;
     Ok(object)
 }
 
