@@ -102,7 +102,10 @@ fn sources(main: &str, files: &BTreeMap<String, u64>) -> Option<(String, Vec<Str
 pub(crate) fn unbuilt(package: &PackageJson, entries: &EntryFiles) -> Option<String> {
     let (Some(main), EntryFiles::Found(found)) = (&package.main, entries) else { return None };
     let is_source = |path: &String| ScriptLanguage::of(path) == Some(ScriptLanguage::TypeScript);
-    (!main.contains("ts") && found.iter().all(is_source)).then(|| {
+    // What main names itself, it would find among these files alone too.
+    let files: BTreeMap<String, u64> = found.iter().map(|path| (path.clone(), 0)).collect();
+    let stand_in = matching(main, &files).is_ok_and(|named| named.is_empty());
+    (stand_in && found.iter().all(is_source)).then(|| {
         format!(
             "{FILE_NAME}: main '{}' matches no script in the package; the TypeScript that it is built from runs in its place, without its types ({})",
             crate::json::shortened(main),

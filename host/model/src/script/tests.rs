@@ -77,6 +77,18 @@ fn the_sources_of_a_typescript_project_stand_in_for_its_build() {
     let entries = found(Some(main), &[&sources[..], &["dist/src/functions/a.js"]].concat());
     assert_eq!(entries, EntryFiles::Found(vec!["dist/src/functions/a.js".to_owned()]));
     assert_eq!(unbuilt(&package, &entries), None);
+    // What main names, not which letters are in it, tells whether sources stand in.
+    for (main, source, told) in [
+        ("dist/events.js", "src/events.ts", true),
+        ("src/{events,index}.ts", "src/events.ts", false),
+        ("src/*.{js,ts}", "src/events.ts", false),
+        ("./src/index", "src/index.ts", false),
+    ] {
+        package.main = Some(main.to_owned());
+        let entries = found(Some(main), &[source, "tsconfig.json"]);
+        assert_eq!(entries, EntryFiles::Found(vec![source.to_owned()]), "{main}");
+        assert_eq!(unbuilt(&package, &entries).is_some(), told, "{main}");
+    }
 }
 
 #[test]
