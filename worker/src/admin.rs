@@ -27,6 +27,7 @@ use crate::admin::answer::{Refusal, empty};
 use crate::admin::request::AdminCall;
 use crate::admin::router::Resource;
 use crate::app::{Apps, Entry};
+use crate::development::is_from_elsewhere;
 use crate::front::Caller;
 
 /// An admin request must be through within this time; longer than the wait for an app that is starting.
@@ -67,6 +68,12 @@ where
         }
     };
     let mut call = AdminCall::new(apps, standing, caller, &request);
+    // Without keys nothing else tells the developer from a page that their browser shows.
+    if call.live().keys.are_off() && is_from_elsewhere(request.headers()) {
+        let message = "Keys are off, so the admin API answers no web pages from elsewhere: the Origin or Sec-Fetch-Site header of this \
+                       request tells of one. 'hearth start --enable-auth' asks for a key instead.";
+        return Refusal::new(StatusCode::FORBIDDEN, "OriginNotLocal", message).respond();
+    }
     let resource = Resource::find(&call.path);
     if !resource.as_ref().is_some_and(Resource::is_open) {
         if let Err(reason) = call.live().keys.known().await {

@@ -4,6 +4,7 @@
 //! reach it is the developer: it listens on loopback addresses, answers for local names only, and asks for no keys unless it is told to.
 //! The settings of `hearth up` in the environment and in hearth.toml do not count here: a developer's machine may run both.
 
+mod data;
 mod development;
 mod listing;
 mod project;
@@ -22,6 +23,7 @@ use crate::config::settings::{CommonSettings, KeySettings, ReadySettings, StateS
 use crate::exit::Failure;
 use crate::log::LogFormat;
 use crate::output;
+use crate::platform;
 use crate::role;
 use crate::supervisor::DirectoryLock;
 
@@ -104,12 +106,7 @@ pub(super) async fn run(arguments: Arguments, common: &CommonSettings) -> Result
     let host = local_host(&folder)?;
     check_cors(&arguments, &host)?;
     let http_listen = http_address(&arguments, &host)?;
-    let own = folder.join(".hearth");
-    let data = DataDir::new(Some(arguments.data.as_deref().unwrap_or(&own)));
-    role::prepare_data(&data)?;
-    if data.path() == own {
-        ignore(&own)?;
-    }
+    let data = data::prepare(arguments.data.as_deref(), &folder)?;
     let lock = DirectoryLock::take_or(&data, |directory, whose| {
         format!(
             "'{}' is served by another 'hearth start'{whose}, which uses '{directory}'; stop that one, or choose another directory with --data",
@@ -132,9 +129,10 @@ pub(super) async fn run(arguments: Arguments, common: &CommonSettings) -> Result
         verbose: arguments.verbose,
         cache: user_cache(),
     };
+    let common = CommonSettings { config: Some(no_settings(&data)?), ..common.clone() };
     let machine = Machine {
         arguments: &settings,
-        common,
+        common: &common,
         data: &data,
         http_flag: "--port",
         development: Some(development.text().map_err(Failure::general)?),
@@ -189,14 +187,12 @@ fn http_address(arguments: &Arguments, host: &LocalHost) -> Result<SocketAddr, F
     Ok(SocketAddr::new(ip, arguments.port.or(host.port).unwrap_or(PORT)))
 }
 
-/// Keeps the data out of version control, whatever the project's own rules say.
-fn ignore(data: &Path) -> Result<(), Failure> {
-    let file = data.join(".gitignore");
-    if file.exists() {
-        return Ok(());
-    }
-    std::fs::write(&file, "*\n")
-        .map_err(|error| Failure::general(format_args!("'{}' can't be written: {error}", file.display())))
+/// An empty configuration file for the processes, which would look for hearth.toml without one.
+fn no_settings(data: &DataDir) -> Result<PathBuf, Failure> {
+    let file = data.path().join("none.toml");
+    platform::write_private(&file, b"")
+        .map_err(|error| Failure::general(format_args!("'{}' can't be written: {error}", file.display())))?;
+    Ok(file)
 }
 
 /// The settings of the processes: the defaults of `hearth up`, with neither environment nor configuration file.

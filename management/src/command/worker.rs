@@ -42,7 +42,7 @@ pub(crate) struct Arguments {
     #[arg(long, hide = true)]
     supervised: bool,
     /// Started by `hearth start`: the folder that is served, as the JSON of `start::Development`
-    #[arg(long, hide = true, value_parser = Development::parse)]
+    #[arg(long, hide = true, requires = "supervised", value_parser = Development::parse)]
     development: Option<Development>,
 }
 
@@ -75,6 +75,11 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     own_files.extend(["db-wal", "db-shm"].map(|extension| data.database().with_extension(extension)));
     own_files.extend(ready.ready_file.clone());
 
+    // The folder must outlive the worker.
+    let (code_cache, _temporary) = development.as_ref().map(Development::code_cache).transpose()?.unzip();
+    // A developer's settings have no business with the secrets of this machine.
+    let secret_files = if development.is_some() { Vec::new() } else { serving.secret_files };
+
     let options = WorkerOptions {
         management_url: management.to_string(),
         join_token,
@@ -82,7 +87,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
         state: database.clone(),
         keyring,
         cache_dir: data.cache(),
-        code_cache: development.as_ref().and_then(Development::code_cache),
+        code_cache,
         http,
         control: worker.control_listen,
         tls: tls.clone(),
@@ -90,7 +95,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
         domain: domain.domain.as_str().to_owned(),
         functions_url: domain.functions_url.as_ref().map(ToString::to_string),
         egress_allow: serving.egress_allow.iter().map(ToString::to_string).collect(),
-        secret_files: serving.secret_files,
+        secret_files,
         own_files,
         max_instances: serving.max_instances,
         capacity: worker.capacity,

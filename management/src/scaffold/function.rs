@@ -106,10 +106,12 @@ fn module_name(name: &str) -> String {
     if KEYWORDS.contains(&&*module) { format!("{module}_function") } else { module }
 }
 
-const KEYWORDS: [&str; 39] = [
-    "as", "async", "await", "break", "const", "continue", "crate", "dyn", "else", "enum", "extern", "false", "fn",
-    "for", "gen", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub", "ref", "return", "self",
-    "static", "struct", "super", "trait", "true", "type", "unsafe", "use", "where", "while", "yield",
+/// Words that the language has or keeps for itself (the Rust Reference, section "Keywords").
+const KEYWORDS: [&str; 51] = [
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else",
+    "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod",
+    "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true",
+    "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
 #[cfg(test)]
@@ -124,6 +126,8 @@ mod tests {
             ("get-item2Now", "get_item2_now"),
             ("HTTP", "http"),
             ("match", "match_function"),
+            ("Try", "try_function"),
+            ("self", "self_function"),
         ] {
             assert_eq!(module_name(name), module);
         }

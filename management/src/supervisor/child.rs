@@ -117,6 +117,9 @@ async fn ordered(order: &mut watch::Receiver<Order>) -> Order {
 
 fn spawn(child: &Child, binary: &Path, socket_path: &Path) -> io::Result<Process> {
     let mut command = Command::new(binary);
+    for name in &child.left_out {
+        command.env_remove(name);
+    }
     command
         .args(&child.arguments)
         .env(NOTIFY_SOCKET, socket_path)

@@ -35,6 +35,8 @@ pub(crate) struct Child {
     pub(crate) name: String,
     /// Arguments of this same binary; no secrets, they are visible to every user.
     pub(crate) arguments: Vec<OsString>,
+    /// Variables of the inherited environment that it does not get.
+    pub(crate) left_out: Vec<OsString>,
     /// Environment besides the inherited one; for secrets.
     pub(crate) environment: Vec<(&'static str, String)>,
     /// The socket it serves.

@@ -51,6 +51,7 @@ fn child(name: &str, part: &str) -> (Child, SocketAddr) {
     let child = Child {
         name: name.to_owned(),
         arguments: ["supervisor::tests::child_process", "--exact", "--nocapture", "-q"].map(OsString::from).to_vec(),
+        left_out: Vec::new(),
         environment: vec![(PART, part.to_owned())],
         listener: Arc::new(listener),
     };

@@ -41,12 +41,30 @@ fn keys_are_off_unless_they_are_asked_for() {
 }
 
 #[test]
-fn a_disabled_function_is_not_open() {
+fn pages_of_other_machines_do_not_reach_the_admin_api() {
     let project = hello(&json!({}));
-    project.write("local.settings.json", r#"{ "Values": { "AzureWebJobs.hello.Disabled": "true" } }"#);
     let started = project.start(&[]);
-    started.get("/api/hello").expect(404);
-    started.output().with(0, &["Function hello is disabled."]);
+    let with = |name: &str, value: &str| {
+        started.call(Method::PUT, "/admin/host/state").header(name, value).body("\"offline\"").send()
+    };
+    for (name, value) in [("origin", "https://evil.test"), ("origin", "null"), ("sec-fetch-site", "cross-site")] {
+        let answer = with(name, value).expect(403);
+        assert_eq!(answer.json()["error"]["code"], "OriginNotLocal", "{name}: {value}");
+    }
+    started.get("/api/hello").expect(200);
+    started.call(Method::GET, "/admin/host/status").header("origin", "http://localhost:3000").send().expect(200);
+}
+
+#[test]
+fn a_disabled_function_is_not_open() {
+    for level in ["anonymous", "function"] {
+        let project = hello(&json!({ "authLevel": level }));
+        project.write("local.settings.json", r#"{ "Values": { "AzureWebJobs.hello.Disabled": "true" } }"#);
+        let started = project.start(&[]);
+        let answer = started.get("/api/hello").expect(404);
+        assert_eq!(answer.json()["error"]["code"], "FunctionDisabled", "{level}");
+        started.output().with(0, &["Function hello is disabled."]);
+    }
 }
 
 #[test]

@@ -56,6 +56,17 @@ fn addresses_that_others_can_reach() {
 }
 
 #[test]
+fn data_where_functions_could_read_it() {
+    let project = hello(&json!({}));
+    for inside in [".", "state", "hello/../state"] {
+        let (code, text) = refused(&project, &["--data", inside]);
+        assert_eq!(code, Some(78), "{text}");
+        assert!(text.contains("--data") && text.contains("outside"), "{text}");
+    }
+    assert!(!project.path().join("state").exists(), "what is refused leaves nothing behind");
+}
+
+#[test]
 fn settings_that_are_encrypted() {
     let project = hello(&json!({}));
     project.write("local.settings.json", r#"{ "IsEncrypted": true, "Values": { "A": "CfDJ8" } }"#);

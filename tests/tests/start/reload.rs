@@ -64,7 +64,10 @@ fn settings_come_from_the_file_and_from_the_environment_which_wins() {
         json!({ "Values": { "GREETING": greeting, "MODE": "file", "FUNCTIONS_WORKER_RUNTIME": "node" } }).to_string()
     };
     project.write("local.settings.json", values("salve"));
-    let started = project.start_with(&[], &[("MODE", "environment")]).map_err(|(_, text)| text).unwrap();
+    // Settings of `hearth up` are none of these processes', wherever they stand.
+    project.write("hearth.toml", "functions-url = \"https://elsewhere.test\"\n");
+    let environment = [("MODE", "environment"), ("HEARTH_HTTP_TLS_CERTIFICATE", "/absent.pem")];
+    let started = project.start_with(&[], &environment).map_err(|(_, text)| text).unwrap();
     let of = |started: &Started, name: &str| {
         let answer = started.get(&format!("/api/setting_value?name={name}"));
         (answer.status == 200).then(|| answer.text())
@@ -104,7 +107,9 @@ fn what_is_local_stays_out_of_repositories_and_state_is_kept() {
     };
     let before = keys(&project);
     assert!(started.interrupt().success());
-    let started = project.start(&["--enable-auth"]);
+    std::fs::remove_file(data.join(".gitignore")).unwrap();
+    let started = project.start(&["--enable-auth", "--data", ".hearth"]);
     assert_eq!(keys(&project), before, "they outlive a start");
+    assert_eq!(std::fs::read_to_string(data.join(".gitignore")).unwrap(), "*\n");
     drop(started);
 }

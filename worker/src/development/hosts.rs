@@ -1,12 +1,13 @@
 //! Which Host headers are answered: those that can only mean this machine.
 //!
 //! A web page may have its own name point to 127.0.0.1 once it is loaded, and then call what listens here as its own origin. Its requests
-//! carry that name.
+//! carry that name. What it sends to the true name of this machine tells by other headers where it comes from.
 
 use std::net::IpAddr;
 
 use hearth_engine::ResponseBody;
-use http::{Response, StatusCode};
+use http::header::ORIGIN;
+use http::{HeaderMap, HeaderValue, Response, StatusCode, Uri};
 
 use crate::front::answer::refusal;
 
@@ -28,6 +29,19 @@ fn is_local_name(host: &str) -> bool {
         Ok(ip) => ip.is_loopback(),
         Err(_) => name == "localhost" || name.ends_with(".localhost"),
     }
+}
+
+/// Whether a web page of another machine sends this, as browsers tell: by its origin, or without one by how the two sites are related
+/// (Fetch, "Origin header"; Fetch Metadata, section 2.3). Other programs send neither.
+pub(crate) fn is_from_elsewhere(headers: &HeaderMap) -> bool {
+    let foreign = |origin: &HeaderValue| !origin.to_str().is_ok_and(is_local_origin);
+    let mut sites = headers.get_all("sec-fetch-site").iter();
+    headers.get_all(ORIGIN).iter().any(foreign) || sites.any(|site| site.as_bytes() == b"cross-site")
+}
+
+/// Whether an origin such as `http://localhost:3000` is of this machine, on any port. That of a page without one is `null`.
+fn is_local_origin(origin: &str) -> bool {
+    origin.parse::<Uri>().is_ok_and(|uri| uri.scheme().is_some() && uri.host().is_some_and(is_local_name))
 }
 
 /// The answer to all others.
@@ -76,5 +90,32 @@ mod tests {
             assert!(!is_local(foreign, 7071), "{foreign}");
         }
         assert!(is_local("localhost", 80) && is_local("[::1]", 80));
+    }
+
+    #[test]
+    fn what_pages_of_other_machines_send_is_known() {
+        let from = |name: &'static str, value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(name, value.parse().unwrap());
+            is_from_elsewhere(&headers)
+        };
+        assert!(!is_from_elsewhere(&HeaderMap::new()));
+        for local in [
+            "http://localhost",
+            "http://localhost:3000",
+            "https://127.0.0.1:3000",
+            "http://[::1]:3000",
+            "http://shop.localhost",
+        ] {
+            assert!(!from("origin", local), "{local}");
+        }
+        for foreign in ["null", "", "localhost", "https://evil.test", "http://localhost.evil.test", "http://192.0.2.1"]
+        {
+            assert!(from("origin", foreign), "{foreign}");
+        }
+        assert!(from("sec-fetch-site", "cross-site"));
+        for near in ["none", "same-origin", "same-site"] {
+            assert!(!from("sec-fetch-site", near), "{near}");
+        }
     }
 }

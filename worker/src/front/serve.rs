@@ -35,10 +35,14 @@ pub(crate) struct Front {
 impl Front {
     pub(crate) fn new(apps: Arc<Apps>, options: &WorkerOptions) -> Result<Arc<Self>, WorkerError> {
         let tls = options.tls.clone().map(Tls::open).transpose().map_err(WorkerError::Failed)?;
-        let port = || options.http.local_addr().map(|address| address.port());
-        let local_port = options.development.as_ref().map(|_| port()).transpose();
+        let address = options.http.local_addr().map_err(WorkerError::io("the HTTP socket can't be used"))?;
+        if options.development.is_some() && !address.ip().is_loopback() {
+            return Err(WorkerError::Failed(format!(
+                "a folder is served at a loopback address only, and {address} is none: others could reach it without keys"
+            )));
+        }
         Ok(Arc::new(Self {
-            local_port: local_port.map_err(WorkerError::io("the HTTP socket can't be used"))?,
+            local_port: options.development.as_ref().map(|_| address.port()),
             apps,
             domain: options.domain.to_ascii_lowercase(),
             proxies: Proxies::new(&options.trusted_proxies, options.functions_url.as_deref()),

@@ -2,7 +2,7 @@
 //! are visible to every user of the machine.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,9 +10,12 @@ use hearth_model::ids::{AppName, DeploymentId};
 use hearth_state::Keyring;
 use hearth_worker::{CodeCache, DevelopmentOptions};
 use serde::{Deserialize, Serialize};
+use tempfile::TempDir;
 
 use super::listing::listing;
+use crate::exit::Failure;
 use crate::output;
+use crate::platform;
 
 /// Variables of the processes among themselves, which are no settings of functions.
 const PRIVATE: [&str; 5] = ["NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "INVOCATION_ID"];
@@ -41,23 +44,21 @@ impl Development {
         serde_json::to_string(self)
     }
 
-    /// Where machine code is kept: the user's cache, if it can be used.
-    pub(crate) fn code_cache(&self) -> Option<CodeCache> {
-        let cache = self.cache.as_ref()?;
-        let made = crate::platform::create_private_dir(cache)
-            .map_err(|error| error.to_string())
-            .and_then(|()| Keyring::load_or_create(&cache.join("code.key")).map_err(|error| error.to_string()));
-        match made {
-            Ok(keyring) => Some(CodeCache { dir: cache.join("code"), key: keyring.derive("code-cache") }),
-            Err(error) => {
-                tracing::warn!(
-                    category = "Host.Startup",
-                    "'{}' can't be used, so this project keeps machine code of its own: {error}",
-                    cache.display()
-                );
-                None
-            }
-        }
+    /// Where machine code is kept: the user's cache, else a temporary directory, which goes when the second value is dropped. Never the
+    /// project: its key may have come along with its machine code.
+    pub(crate) fn code_cache(&self) -> Result<(CodeCache, Option<TempDir>), Failure> {
+        let error = match self.cache.as_deref().map(users_cache) {
+            Some(Ok(cache)) => return Ok((cache, None)),
+            Some(Err(error)) => error,
+            None => "there is no home directory".to_owned(),
+        };
+        tracing::warn!(
+            category = "Host.Startup",
+            "The user's cache can't be used, so machine code is made anew at each start: {error}"
+        );
+        let (cache, folder) = temporary_cache()
+            .map_err(|error| Failure::general(format_args!("a temporary directory can't be made: {error}")))?;
+        Ok((cache, Some(folder)))
     }
 
     /// What the worker is to do, on this port.
@@ -83,6 +84,21 @@ impl Development {
             tell: Arc::new(tell),
         }
     }
+}
+
+fn users_cache(cache: &Path) -> Result<CodeCache, String> {
+    let unusable = |error: &dyn std::fmt::Display| format!("'{}': {error}", cache.display());
+    platform::create_private_dir(cache).map_err(|error| unusable(&error))?;
+    let keyring = Keyring::load_or_create(&cache.join("code.key")).map_err(|error| unusable(&error))?;
+    Ok(CodeCache { dir: cache.join("code"), key: keyring.derive("code-cache") })
+}
+
+fn temporary_cache() -> std::io::Result<(CodeCache, TempDir)> {
+    // tempfile makes its directories with mode 0700.
+    let folder = tempfile::Builder::new().prefix("hearth-code-").tempdir()?;
+    let mut key = [0u8; 32];
+    getrandom::fill(&mut key).map_err(std::io::Error::other)?;
+    Ok((CodeCache { dir: folder.path().join("code"), key }, folder))
 }
 
 /// What functions see of the environment: all that is text, but for what is Hearth's own.

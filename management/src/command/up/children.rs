@@ -7,6 +7,7 @@ use std::sync::Arc;
 use hearth_management::Secrets;
 
 use super::{Addresses, Machine, functions_url};
+use crate::config::all_settings;
 use crate::config::values::BaseUrl;
 use crate::supervisor::Child;
 
@@ -33,6 +34,7 @@ pub(super) fn management(
     Child {
         name: "management".to_owned(),
         arguments: flags.0,
+        left_out: left_out(machine),
         environment: vec![("HEARTH_JOIN_TOKEN", secrets.join_token.clone())],
         listener: Arc::new(listener),
     }
@@ -76,11 +78,20 @@ pub(super) fn workers(
         Child {
             name,
             arguments: flags.0,
+            left_out: left_out(machine),
             environment: vec![("HEARTH_JOIN_TOKEN", secrets.join_token.clone())],
             listener: Arc::clone(&listener),
         }
     };
     (1..=arguments.supervisor.workers).map(child).collect()
+}
+
+/// Variables that the processes of this machine don't inherit: under `hearth start` no setting in the environment counts.
+fn left_out(machine: &Machine<'_>) -> Vec<OsString> {
+    if machine.development.is_none() {
+        return Vec::new();
+    }
+    all_settings().iter().filter_map(|setting| setting.get_env().map(OsString::from)).collect()
 }
 
 /// Arguments of a child, each setting with its effective value, so that it does not look for one itself.
