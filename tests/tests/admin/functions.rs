@@ -40,7 +40,9 @@ fn a_function_is_shown_with_every_field_of_the_original() {
     let names: Vec<&Value> = list.as_array().unwrap().iter().map(|function| &function["name"]).collect();
     assert_eq!(names, ["broken", "locked", "Open"], "by name, those in error too");
     assert_eq!(list[2], open);
-    assert_eq!((&list[0]["script_href"], &list[0]["config"]), (&Value::Null, &json!({ "bindings": [] })));
+    // Also of a function in error it is known which script it would run.
+    let script = json!(format!("{base}/admin/vfs/site/wwwroot/app.wasm"));
+    assert_eq!((&list[0]["script_href"], &list[0]["config"]), (&script, &json!({ "bindings": [] })));
 
     assert_eq!(get(&hearth, &key, "/functions/open/status"), json!({}));
     let broken = get(&hearth, &key, "/functions/broken/status");

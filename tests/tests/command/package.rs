@@ -59,7 +59,7 @@ fn what_can_not_be_published_ends_with_1_and_one_reason() {
         (absent.as_str(), "can't be read: No such file or directory"),
         (
             python.to_str().unwrap(),
-            "this is a Python package, which is not run here. Hearth runs WebAssembly components",
+            "this is a Python package, which is not run here. Hearth runs JavaScript and TypeScript as they are, and WebAssembly components",
         ),
     ] {
         let output = publish(source);

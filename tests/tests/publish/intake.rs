@@ -148,7 +148,7 @@ fn packages_of_other_runtimes_are_named_as_such() {
 #[test]
 fn a_javascript_project_that_is_not_built_is_told_what_to_do() {
     let package = r#"{"main": "dist/src/functions/*.js", "scripts": {"build": "tsc"}}"#;
-    let project = files(&["src/functions/hello.ts", "tsconfig.json"]).file("package.json", package);
+    let project = files(&["src/functions/hello.ts"]).file("package.json", package);
     refused("unbuilt", project.bytes(), &["main 'dist/src/functions/*.js' matches no script", "'npm run build'"]);
     let empty = files(&["src/index.js"]).file("package.json", "{}");
     refused("unbuilt", empty.bytes(), &["name the script that registers the functions as \"main\" in package.json"]);
