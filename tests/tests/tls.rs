@@ -43,7 +43,7 @@ async fn call(
     let text = |error: &dyn std::fmt::Display| error.to_string();
     let mut roots = rustls::RootCertStore::empty();
     roots.add_parsable_certificates(trusted.iter().cloned());
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
     let mut config = config.with_root_certificates(roots).with_no_client_auth();
     let protocol = if version == Version::HTTP_2 { b"h2".to_vec() } else { b"http/1.1".to_vec() };

@@ -117,7 +117,7 @@ fn outgoing(request: OutboundRequest) -> Result<http::Request<WasiBody>, Outboun
 
 fn build(rule: EgressRule) -> BuiltClient {
     // Another part of the process may have chosen the provider already; either serves.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let tls = rustls::ClientConfig::builder()
         .with_native_roots()
         .map_err(|error| {

@@ -35,7 +35,7 @@ impl Connection {
     /// For requests to `base`.
     pub(super) fn new(base: &str) -> Result<Self, Failure> {
         let fail = |error: &dyn std::fmt::Display| Failure::general(format_args!("TLS can't be set up: {error}"));
-        let provider = rustls::crypto::ring::default_provider();
+        let provider = rustls::crypto::aws_lc_rs::default_provider();
         let builder = HttpsConnectorBuilder::new();
         let builder = if base.starts_with("https:") {
             builder.with_provider_and_native_roots(provider).map_err(|error| fail(&error))?

@@ -64,7 +64,7 @@ impl TlsFiles {
         let ends = expiry::not_after(leaf);
         let key = PrivateKeyDer::from_pem_slice(key)
             .map_err(|error| wrong_key(format!("holds no private key in PEM form ({error})")))?;
-        let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(|error| error.to_string())?
             .with_no_client_auth()
@@ -73,7 +73,7 @@ impl TlsFiles {
                 wrong_key(format!("does not fit the certificate {} ({error})", self.certificate.display()))
             })?;
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        config.ticketer = rustls::crypto::ring::Ticketer::new().map_err(|error| error.to_string())?;
+        config.ticketer = rustls::crypto::aws_lc_rs::Ticketer::new().map_err(|error| error.to_string())?;
         Ok(Pair { config: Arc::new(config), ends })
     }
 }
