@@ -34,6 +34,15 @@ pub struct RegisterRequest {
     pub labels: BTreeMap<String, String>,
     /// Process id on its machine.
     pub pid: u32,
+    /// Machine that the worker runs on, the same for all workers of one machine; empty from workers that do not tell.
+    #[serde(default)]
+    pub node: String,
+    /// Secret of a worker that joined with a one-time token, in place of the token; absent where the token is the shared one.
+    #[serde(default)]
+    pub credential: Option<String>,
+    /// When the worker takes work, as its operator wrote it with the time zone; empty for always.
+    #[serde(default)]
+    pub available: String,
 }
 
 /// Management's answer to a registration.
@@ -66,6 +75,52 @@ pub struct BeatRequest {
     pub draining: bool,
     /// Complete list of what the worker holds.
     pub apps: Vec<AppReport>,
+    /// Why it drains or takes nothing new, for people; absent while it does not.
+    #[serde(default)]
+    pub draining_reason: Option<String>,
+    /// Whether the worker is leaving for good (its process stops), and does not only rest outside its availability window.
+    #[serde(default)]
+    pub stopping: bool,
+    /// Load of the whole process; absent from workers that do not tell.
+    #[serde(default)]
+    pub load: Option<WorkerLoad>,
+    /// Load of the apps that were called since they were loaded; apart from `apps`, because it changes with every beat.
+    #[serde(default)]
+    pub loads: BTreeMap<AppName, AppLoad>,
+    /// Hexadecimal SHA-256 of the lasting credential that the worker has stored; confirms [`BeatResponse::credential`].
+    #[serde(default)]
+    pub credential_held: Option<String>,
+}
+
+/// Load of a worker process at the moment of a beat.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct WorkerLoad {
+    /// Invocations that run now, all apps together.
+    pub running: u64,
+    /// Calls that wait for a permit or an instance, all apps together.
+    pub waiting: u64,
+    /// Resident memory of the process in bytes; 0 where the system does not tell.
+    pub memory_bytes: u64,
+}
+
+/// Load of one app on one worker at the moment of a beat.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct AppLoad {
+    /// Invocations that run now.
+    pub running: u64,
+    /// Backlog: calls that wait for a permit or an instance, or work that is claimed and not begun.
+    pub waiting: u64,
+    /// Invocations that ended since the worker started, whatever their result.
+    pub ended: u64,
+    /// Calls refused since the worker started because the app's limits were reached.
+    pub refused: u64,
+    /// Mean time from a call's arrival to its answer over the invocations that ended since the beat before, in
+    /// microseconds; 0 when none ended.
+    pub latency_us: u64,
+    /// Milliseconds since the last call began; 0 while one runs.
+    pub idle_ms: u64,
 }
 
 /// What a worker should serve.
@@ -81,6 +136,13 @@ pub struct BeatResponse {
     /// doorbell: a worker that has seen less asks host state, where it would look anyway a moment later.
     #[serde(default)]
     pub configuration: u64,
+    /// Whether an operator drains the worker: it gives up leases, finishes what runs and is not ready for a load balancer.
+    #[serde(default)]
+    pub drain: bool,
+    /// A new lasting credential. The worker stores it and names it in [`BeatRequest::credential_held`]; until then the
+    /// one before opens as well.
+    #[serde(default)]
+    pub credential: Option<String>,
 }
 
 /// One app version that a worker should hold.
@@ -178,7 +240,10 @@ mod tests {
     #[test]
     fn what_an_older_worker_or_management_leaves_out_has_a_default() {
         let beat: BeatResponse = serde_json::from_str(r#"{"revision":7,"assignments":[],"default_app":null}"#).unwrap();
-        assert_eq!((beat.revision, beat.configuration), (7, 0));
+        assert_eq!((beat.revision, beat.configuration, beat.drain, beat.credential), (7, 0, false, None));
+        let beat: BeatRequest =
+            serde_json::from_str(r#"{"worker":"a","epoch":1,"revision":0,"draining":false,"apps":[]}"#).unwrap();
+        assert!(beat.loads.is_empty() && beat.load.is_none() && beat.draining_reason.is_none() && !beat.stopping);
         let function: FunctionReport =
             serde_json::from_str(r#"{"name":"a","trigger":null,"route":null,"methods":[],"error":null}"#).unwrap();
         assert_eq!((function.disabled, function.auth_level), (false, None));

@@ -67,6 +67,8 @@ impl Plan {
             assignments: held.answer.clone(),
             default_app: held.default_app.clone(),
             configuration: held.configuration,
+            drain: false,
+            credential: None,
         })
     }
 }

@@ -52,6 +52,9 @@ pub(super) fn request(role: &Role, name: &str) -> RegisterRequest {
         capacity: 100,
         labels: BTreeMap::from([("room".to_owned(), "a".to_owned())]),
         pid: 4711,
+        node: "machine-1".into(),
+        credential: None,
+        available: String::new(),
     }
 }
 
@@ -64,7 +67,18 @@ pub(super) async fn beat(role: &Role, as_: &RegisterResponse, revision: u64, app
 }
 
 pub(super) fn beat_request(url: &str, as_: &RegisterResponse, revision: u64, apps: Vec<AppReport>) -> Request<Body> {
-    let beat = BeatRequest { worker: as_.worker.clone(), epoch: as_.epoch, revision, draining: false, apps };
+    let beat = BeatRequest {
+        worker: as_.worker.clone(),
+        epoch: as_.epoch,
+        revision,
+        draining: false,
+        apps,
+        draining_reason: None,
+        stopping: false,
+        load: None,
+        loads: BTreeMap::new(),
+        credential_held: None,
+    };
     Request::post(url)
         .header("authorization", format!("Bearer {}", as_.credential))
         .body(Body::from(serde_json::to_vec(&beat).unwrap()))

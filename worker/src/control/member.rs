@@ -76,6 +76,9 @@ async fn register(member: &Member, client: &ManagementClient) -> Result<Register
         capacity: member.capacity,
         labels: member.labels.clone(),
         pid: std::process::id(),
+        node: String::new(),
+        credential: None,
+        available: String::new(),
     };
     let session: RegisterResponse = tokio::time::timeout(REGISTER_LIMIT, client.post(REGISTER_PATH, None, &request))
         .await
@@ -160,8 +163,18 @@ async fn one_beat(
     apps: &Apps,
     draining: bool,
 ) -> Result<BeatResponse, CallError> {
-    let request =
-        BeatRequest { worker: session.worker.clone(), epoch: session.epoch, revision, draining, apps: apps.reports() };
+    let request = BeatRequest {
+        worker: session.worker.clone(),
+        epoch: session.epoch,
+        revision,
+        draining,
+        apps: apps.reports(),
+        draining_reason: None,
+        stopping: draining,
+        load: None,
+        loads: BTreeMap::new(),
+        credential_held: None,
+    };
     let limit = Duration::from_millis(session.beat_interval_ms) + BEAT_GRACE;
     tokio::time::timeout(limit, client.post(BEAT_PATH, Some(&session.credential), &request))
         .await
