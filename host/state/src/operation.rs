@@ -18,17 +18,22 @@ pub(crate) struct Statement {
     pub(crate) query: bool,
     /// Text for SQLite. Parameters are plain `?`, because runs of one statement are sent together.
     pub(crate) sqlite: &'static str,
+    /// Text for SQL Server: one or more T-SQL statements. `@1` is the first argument, usable any number of times; `$.`
+    /// stands before each table and becomes the schema. The answer is every row that is returned, and the row count of
+    /// the last statement, or what the text puts into `@n`. `@r` (bigint) and `@u` (nvarchar) are free for its own use.
+    #[expect(dead_code, reason = "the SQL Server engine, which reads it, follows")]
+    pub(crate) mssql: &'static str,
 }
 
 impl Statement {
     /// A statement that changes rows.
-    pub(crate) const fn change(name: &'static str, sqlite: &'static str) -> Self {
-        Self { name, query: false, sqlite }
+    pub(crate) const fn change(name: &'static str, sqlite: &'static str, mssql: &'static str) -> Self {
+        Self { name, query: false, sqlite, mssql }
     }
 
     /// A statement that only reads.
-    pub(crate) const fn query(name: &'static str, sqlite: &'static str) -> Self {
-        Self { name, query: true, sqlite }
+    pub(crate) const fn query(name: &'static str, sqlite: &'static str, mssql: &'static str) -> Self {
+        Self { name, query: true, sqlite, mssql }
     }
 }
 

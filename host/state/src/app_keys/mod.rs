@@ -3,6 +3,7 @@
 //! The master key and the keys `default` are made by themselves, each once: a `default` that was deleted leaves a mark
 //! and stays away. A change is fenced like one of settings, and seen by every worker through the same revision.
 
+mod mssql;
 mod sqlite;
 
 use hearth_model::ids::{AppName, FunctionName};
@@ -13,11 +14,11 @@ use crate::configuration::{check, revision_of, stamp_keys};
 use crate::operation::{Operation, Statement, Step, Value};
 use crate::{Database, Keyring, StateError, sealed};
 
-static LIST: Statement = Statement::query("app-keys.list", sqlite::LIST);
-static FENCE: Statement = Statement::query("app-keys.fence", sqlite::FENCE);
-static PUT: Statement = Statement::change("app-keys.put", sqlite::PUT);
-static REMOVE: Statement = Statement::change("app-keys.remove", sqlite::REMOVE);
-static MARK_REMOVED: Statement = Statement::change("app-keys.mark-removed", sqlite::MARK_REMOVED);
+static LIST: Statement = Statement::query("app-keys.list", sqlite::LIST, mssql::LIST);
+static FENCE: Statement = Statement::query("app-keys.fence", sqlite::FENCE, mssql::FENCE);
+static PUT: Statement = Statement::change("app-keys.put", sqlite::PUT, mssql::PUT);
+static REMOVE: Statement = Statement::change("app-keys.remove", sqlite::REMOVE, mssql::REMOVE);
+static MARK_REMOVED: Statement = Statement::change("app-keys.mark-removed", sqlite::MARK_REMOVED, mssql::MARK_REMOVED);
 
 /// Most keys of one scope.
 pub const MAX_KEYS: usize = 100;

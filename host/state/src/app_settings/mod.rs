@@ -5,6 +5,7 @@
 //! out again. A change that changes nothing is not written, so that nobody loads the app again for it.
 
 mod change;
+mod mssql;
 mod sqlite;
 
 use std::fmt;
@@ -19,10 +20,10 @@ use change::Stored;
 
 pub use change::{MAX_SETTING_BYTES, MAX_SETTINGS, SettingsChange};
 
-static LIST: Statement = Statement::query("app-settings.list", sqlite::LIST);
-static FENCE: Statement = Statement::query("app-settings.fence", sqlite::FENCE);
-static REMOVE: Statement = Statement::change("app-settings.remove", sqlite::REMOVE);
-static PUT: Statement = Statement::change("app-settings.put", sqlite::PUT);
+static LIST: Statement = Statement::query("app-settings.list", sqlite::LIST, mssql::LIST);
+static FENCE: Statement = Statement::query("app-settings.fence", sqlite::FENCE, mssql::FENCE);
+static REMOVE: Statement = Statement::change("app-settings.remove", sqlite::REMOVE, mssql::REMOVE);
+static PUT: Statement = Statement::change("app-settings.put", sqlite::PUT, mssql::PUT);
 
 /// How often a change is worked out again because another came first. Each time one other change was made.
 pub(crate) const ATTEMPTS: usize = 100;

@@ -2,6 +2,7 @@
 //!
 //! Activation is fenced by a generation that only grows, also when an app is deleted and made again under its name.
 
+mod mssql;
 mod sqlite;
 
 use hearth_model::clock::Timestamp;
@@ -10,22 +11,26 @@ use hearth_model::ids::{AppName, DeploymentId};
 use crate::operation::{Operation, Row, Statement, Step, Value};
 use crate::{Database, StateError};
 
-static CREATE: Statement = Statement::change("apps.create", sqlite::CREATE);
-static GET: Statement = Statement::query("apps.get", sqlite::GET);
-static BY_HOST_NAME: Statement = Statement::query("apps.by-host-name", sqlite::BY_HOST_NAME);
-static LIST: Statement = Statement::query("apps.list", sqlite::LIST);
+static CREATE: Statement = Statement::change("apps.create", sqlite::CREATE, mssql::CREATE);
+static GET: Statement = Statement::query("apps.get", sqlite::GET, mssql::GET);
+static BY_HOST_NAME: Statement = Statement::query("apps.by-host-name", sqlite::BY_HOST_NAME, mssql::BY_HOST_NAME);
+static LIST: Statement = Statement::query("apps.list", sqlite::LIST, mssql::LIST);
 static SET_PUBLISH_CREDENTIAL: Statement =
-    Statement::change("apps.set-publish-credential", sqlite::SET_PUBLISH_CREDENTIAL);
-static CHECK: Statement = Statement::query("apps.check", sqlite::CHECK);
-static CLEAR_HOST_NAMES: Statement = Statement::change("apps.clear-host-names", sqlite::CLEAR_HOST_NAMES);
-static ADD_HOST_NAME: Statement = Statement::change("apps.add-host-name", sqlite::ADD_HOST_NAME);
-static ACTIVATE: Statement = Statement::change("apps.activate", sqlite::ACTIVATE);
-static CHECK_DEPLOYMENT: Statement = Statement::query("apps.check-deployment", sqlite::CHECK_DEPLOYMENT);
-static RETIRE: Statement = Statement::change("apps.retire", sqlite::RETIRE);
-static DELETE: Statement = Statement::change("apps.delete", sqlite::DELETE);
-static DELETE_ASSIGNMENTS: Statement = Statement::change("apps.delete-assignments", sqlite::DELETE_ASSIGNMENTS);
-static DELETE_LOGS: Statement = Statement::change("apps.delete-logs", sqlite::DELETE_LOGS);
-static DELETE_DEPLOYMENTS: Statement = Statement::change("apps.delete-deployments", sqlite::DELETE_DEPLOYMENTS);
+    Statement::change("apps.set-publish-credential", sqlite::SET_PUBLISH_CREDENTIAL, mssql::SET_PUBLISH_CREDENTIAL);
+static CHECK: Statement = Statement::query("apps.check", sqlite::CHECK, mssql::CHECK);
+static CLEAR_HOST_NAMES: Statement =
+    Statement::change("apps.clear-host-names", sqlite::CLEAR_HOST_NAMES, mssql::CLEAR_HOST_NAMES);
+static ADD_HOST_NAME: Statement = Statement::change("apps.add-host-name", sqlite::ADD_HOST_NAME, mssql::ADD_HOST_NAME);
+static ACTIVATE: Statement = Statement::change("apps.activate", sqlite::ACTIVATE, mssql::ACTIVATE);
+static CHECK_DEPLOYMENT: Statement =
+    Statement::query("apps.check-deployment", sqlite::CHECK_DEPLOYMENT, mssql::CHECK_DEPLOYMENT);
+static RETIRE: Statement = Statement::change("apps.retire", sqlite::RETIRE, mssql::RETIRE);
+static DELETE: Statement = Statement::change("apps.delete", sqlite::DELETE, mssql::DELETE);
+static DELETE_ASSIGNMENTS: Statement =
+    Statement::change("apps.delete-assignments", sqlite::DELETE_ASSIGNMENTS, mssql::DELETE_ASSIGNMENTS);
+static DELETE_LOGS: Statement = Statement::change("apps.delete-logs", sqlite::DELETE_LOGS, mssql::DELETE_LOGS);
+static DELETE_DEPLOYMENTS: Statement =
+    Statement::change("apps.delete-deployments", sqlite::DELETE_DEPLOYMENTS, mssql::DELETE_DEPLOYMENTS);
 
 /// A function app.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! Assignments: which worker is to run which deployment of which app.
 
+mod mssql;
 mod sqlite;
 
 use hearth_model::ids::{AppName, DeploymentId, WorkerId};
@@ -7,11 +8,11 @@ use hearth_model::ids::{AppName, DeploymentId, WorkerId};
 use crate::operation::{Operation, Row, Statement, Step, Value};
 use crate::{Database, StateError};
 
-static CHECK: Statement = Statement::query("assignments.check", sqlite::CHECK);
-static CLEAR: Statement = Statement::change("assignments.clear", sqlite::CLEAR);
-static ADD: Statement = Statement::change("assignments.add", sqlite::ADD);
-static LIST: Statement = Statement::query("assignments.list", sqlite::LIST);
-static FOR_WORKER: Statement = Statement::query("assignments.for-worker", sqlite::FOR_WORKER);
+static CHECK: Statement = Statement::query("assignments.check", sqlite::CHECK, mssql::CHECK);
+static CLEAR: Statement = Statement::change("assignments.clear", sqlite::CLEAR, mssql::CLEAR);
+static ADD: Statement = Statement::change("assignments.add", sqlite::ADD, mssql::ADD);
+static LIST: Statement = Statement::query("assignments.list", sqlite::LIST, mssql::LIST);
+static FOR_WORKER: Statement = Statement::query("assignments.for-worker", sqlite::FOR_WORKER, mssql::FOR_WORKER);
 
 /// App, worker, deployment, and the app's generation under which they were brought together.
 pub type Assignment = (AppName, WorkerId, DeploymentId, u64);

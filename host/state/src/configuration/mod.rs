@@ -4,6 +4,7 @@
 //! Revisions become visible in their order, so whoever has seen one has seen all before it: [`Configuration::changes`]
 //! misses none. It is one look at an index, meant to be asked twice a second by every worker.
 
+mod mssql;
 mod sqlite;
 
 use hearth_model::ids::AppName;
@@ -11,14 +12,15 @@ use hearth_model::ids::AppName;
 use crate::operation::{Operation, Outcome, Row, Statement, Step, Value};
 use crate::{Database, StateError};
 
-static CHECK: Statement = Statement::query("configuration.check", sqlite::CHECK);
-static RAISE: Statement = Statement::change("configuration.raise", sqlite::RAISE);
-static STAMP_SETTINGS: Statement = Statement::change("configuration.stamp-settings", sqlite::STAMP_SETTINGS);
-static STAMP_KEYS: Statement = Statement::change("configuration.stamp-keys", sqlite::STAMP_KEYS);
-static STAMP_MODE: Statement = Statement::change("configuration.stamp-mode", sqlite::STAMP_MODE);
-pub(crate) static CHANGES: Statement = Statement::query("configuration.changes", sqlite::CHANGES);
-static GET: Statement = Statement::query("configuration.get", sqlite::GET);
-static REVISION: Statement = Statement::query("configuration.revision", sqlite::REVISION);
+static CHECK: Statement = Statement::query("configuration.check", sqlite::CHECK, mssql::CHECK);
+static RAISE: Statement = Statement::change("configuration.raise", sqlite::RAISE, mssql::RAISE);
+static STAMP_SETTINGS: Statement =
+    Statement::change("configuration.stamp-settings", sqlite::STAMP_SETTINGS, mssql::STAMP_SETTINGS);
+static STAMP_KEYS: Statement = Statement::change("configuration.stamp-keys", sqlite::STAMP_KEYS, mssql::STAMP_KEYS);
+static STAMP_MODE: Statement = Statement::change("configuration.stamp-mode", sqlite::STAMP_MODE, mssql::STAMP_MODE);
+pub(crate) static CHANGES: Statement = Statement::query("configuration.changes", sqlite::CHANGES, mssql::CHANGES);
+static GET: Statement = Statement::query("configuration.get", sqlite::GET, mssql::GET);
+static REVISION: Statement = Statement::query("configuration.revision", sqlite::REVISION, mssql::REVISION);
 
 /// Whether an app takes work.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -1,5 +1,6 @@
 //! Deployments: what was published, how far it got, and its log. One deployment of an app is in progress at a time.
 
+mod mssql;
 mod record;
 mod sqlite;
 
@@ -10,18 +11,19 @@ use crate::{Database, StateError};
 
 pub use record::{Deployment, DeploymentStatus, DeploymentUpdate, LogEntry, LogKind, NewDeployment};
 
-static INSERT: Statement = Statement::change("deployments.insert", sqlite::INSERT);
-static PRESENT: Statement = Statement::query("deployments.present", sqlite::PRESENT);
-static APP: Statement = Statement::query("deployments.app", sqlite::APP);
-static UPDATE: Statement = Statement::change("deployments.update", sqlite::UPDATE);
-static GET: Statement = Statement::query("deployments.get", sqlite::GET);
-static LATEST: Statement = Statement::query("deployments.latest", sqlite::LATEST);
-static LIST: Statement = Statement::query("deployments.list", sqlite::LIST);
-static ADD_LOG: Statement = Statement::change("deployments.add-log", sqlite::ADD_LOG);
-static LOGS: Statement = Statement::query("deployments.logs", sqlite::LOGS);
-static PRUNE_LOGS: Statement = Statement::change("deployments.prune-logs", sqlite::PRUNE_LOGS);
-static PRUNE: Statement = Statement::change("deployments.prune", sqlite::PRUNE);
-static FAIL_INTERRUPTED: Statement = Statement::change("deployments.fail-interrupted", sqlite::FAIL_INTERRUPTED);
+static INSERT: Statement = Statement::change("deployments.insert", sqlite::INSERT, mssql::INSERT);
+static PRESENT: Statement = Statement::query("deployments.present", sqlite::PRESENT, mssql::PRESENT);
+static APP: Statement = Statement::query("deployments.app", sqlite::APP, mssql::APP);
+static UPDATE: Statement = Statement::change("deployments.update", sqlite::UPDATE, mssql::UPDATE);
+static GET: Statement = Statement::query("deployments.get", sqlite::GET, mssql::GET);
+static LATEST: Statement = Statement::query("deployments.latest", sqlite::LATEST, mssql::LATEST);
+static LIST: Statement = Statement::query("deployments.list", sqlite::LIST, mssql::LIST);
+static ADD_LOG: Statement = Statement::change("deployments.add-log", sqlite::ADD_LOG, mssql::ADD_LOG);
+static LOGS: Statement = Statement::query("deployments.logs", sqlite::LOGS, mssql::LOGS);
+static PRUNE_LOGS: Statement = Statement::change("deployments.prune-logs", sqlite::PRUNE_LOGS, mssql::PRUNE_LOGS);
+static PRUNE: Statement = Statement::change("deployments.prune", sqlite::PRUNE, mssql::PRUNE);
+static FAIL_INTERRUPTED: Statement =
+    Statement::change("deployments.fail-interrupted", sqlite::FAIL_INTERRUPTED, mssql::FAIL_INTERRUPTED);
 
 /// Operations on deployments.
 #[derive(Clone, Debug)]

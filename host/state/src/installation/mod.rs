@@ -1,14 +1,16 @@
 //! Values made once per installation: its identity and its sealed secrets.
 
+mod mssql;
 mod sqlite;
 
 use crate::migrations;
 use crate::operation::{Operation, Statement, Step};
 use crate::{Database, StateError};
 
-static GET: Statement = Statement::query("installation.get", sqlite::GET);
-static ADD: Statement = Statement::change("installation.add", sqlite::ADD);
-static SCHEMA_VERSION: Statement = Statement::query("installation.schema-version", migrations::SQLITE_CURRENT);
+static GET: Statement = Statement::query("installation.get", sqlite::GET, mssql::GET);
+static ADD: Statement = Statement::change("installation.add", sqlite::ADD, mssql::ADD);
+static SCHEMA_VERSION: Statement =
+    Statement::query("installation.schema-version", migrations::SQLITE_CURRENT, migrations::MSSQL_CURRENT);
 
 /// Operations on installation values.
 #[derive(Clone, Debug)]

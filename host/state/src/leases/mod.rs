@@ -3,6 +3,7 @@
 //! Expiry is decided by the database's time. What is done under a lease carries its epoch, so that a holder that slept
 //! through its expiry is refused.
 
+mod mssql;
 mod sqlite;
 
 use std::time::Duration;
@@ -10,9 +11,9 @@ use std::time::Duration;
 use crate::operation::{Operation, Statement, Step, Value, micros};
 use crate::{Database, StateError};
 
-static ACQUIRE: Statement = Statement::change("leases.acquire", sqlite::ACQUIRE);
-static RENEW: Statement = Statement::change("leases.renew", sqlite::RENEW);
-static RELEASE: Statement = Statement::change("leases.release", sqlite::RELEASE);
+static ACQUIRE: Statement = Statement::change("leases.acquire", sqlite::ACQUIRE, mssql::ACQUIRE);
+static RENEW: Statement = Statement::change("leases.renew", sqlite::RENEW, mssql::RENEW);
+static RELEASE: Statement = Statement::change("leases.release", sqlite::RELEASE, mssql::RELEASE);
 
 /// A lease as it was acquired.
 #[derive(Clone, Debug, PartialEq, Eq)]

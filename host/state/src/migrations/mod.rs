@@ -14,13 +14,26 @@ pub(crate) struct Migration {
     pub(crate) oldest_binary: &'static str,
     /// Its statements for SQLite.
     pub(crate) sqlite: &'static str,
+    /// Its statements for SQL Server, sent as one batch; `$.` becomes the schema.
+    #[expect(dead_code, reason = "the SQL Server engine, which reads it, follows")]
+    pub(crate) mssql: &'static str,
 }
 
 /// Every step, in order.
 pub(crate) static MIGRATIONS: &[Migration] = &[
-    Migration { version: 1, oldest_binary: "0.1.0", sqlite: include_str!("0001_initial.sqlite.sql") },
+    Migration {
+        version: 1,
+        oldest_binary: "0.1.0",
+        sqlite: include_str!("0001_initial.sqlite.sql"),
+        mssql: include_str!("0001_initial.mssql.sql"),
+    },
     // Triggers keep the new tables right under a 0.1.0 that goes on creating and deleting apps.
-    Migration { version: 2, oldest_binary: "0.1.0", sqlite: include_str!("0002_configuration.sqlite.sql") },
+    Migration {
+        version: 2,
+        oldest_binary: "0.1.0",
+        sqlite: include_str!("0002_configuration.sqlite.sql"),
+        mssql: include_str!("0002_configuration.mssql.sql"),
+    },
 ];
 
 /// Table of the steps that were applied.
@@ -30,6 +43,9 @@ applied_by TEXT NOT NULL, applied INTEGER NOT NULL) STRICT";
 
 /// The last step applied.
 pub(crate) const SQLITE_CURRENT: &str = "SELECT COALESCE(MAX(version), 0) FROM schema_versions";
+
+/// The last step applied, on SQL Server.
+pub(crate) const MSSQL_CURRENT: &str = "SELECT COALESCE(MAX(version), 0) FROM $.schema_versions";
 
 /// Steps applied to the database, with the oldest binary of each.
 pub(crate) const SQLITE_APPLIED: &str = "SELECT version, oldest_binary FROM schema_versions ORDER BY version";

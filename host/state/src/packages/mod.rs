@@ -4,6 +4,7 @@
 //! same digest do not disturb each other, and one that lies about its digest harms nobody. What no deployment refers to
 //! is collected, once it is older than [`COLLECT_GRACE`], chunk by chunk so that no writer waits long.
 
+mod mssql;
 mod sqlite;
 
 use std::sync::Arc;
@@ -16,18 +17,20 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use crate::operation::{Operation, Statement, Step, Value, micros};
 use crate::{Database, StateError};
 
-static EXISTS: Statement = Statement::query("packages.exists", sqlite::EXISTS);
-static TOUCH: Statement = Statement::change("packages.touch", sqlite::TOUCH);
-static TOUCH_UPLOAD: Statement = Statement::change("packages.touch-upload", sqlite::TOUCH_UPLOAD);
-static ADD_CHUNK: Statement = Statement::change("packages.add-chunk", sqlite::ADD_CHUNK);
-static COMPLETE: Statement = Statement::change("packages.complete", sqlite::COMPLETE);
-static FORGET_UPLOAD: Statement = Statement::change("packages.forget-upload", sqlite::FORGET_UPLOAD);
-static CHUNK: Statement = Statement::query("packages.chunk", sqlite::CHUNK);
-static ABANDON: Statement = Statement::change("packages.abandon", sqlite::ABANDON);
-static RETIRE: Statement = Statement::change("packages.retire", sqlite::RETIRE);
-static REMOVE: Statement = Statement::change("packages.remove", sqlite::REMOVE);
-static SWEEP_CHUNKS: Statement = Statement::change("packages.sweep-chunks", sqlite::SWEEP_CHUNKS);
-static SWEEP_UPLOADS: Statement = Statement::change("packages.sweep-uploads", sqlite::SWEEP_UPLOADS);
+static EXISTS: Statement = Statement::query("packages.exists", sqlite::EXISTS, mssql::EXISTS);
+static TOUCH: Statement = Statement::change("packages.touch", sqlite::TOUCH, mssql::TOUCH);
+static TOUCH_UPLOAD: Statement = Statement::change("packages.touch-upload", sqlite::TOUCH_UPLOAD, mssql::TOUCH_UPLOAD);
+static ADD_CHUNK: Statement = Statement::change("packages.add-chunk", sqlite::ADD_CHUNK, mssql::ADD_CHUNK);
+static COMPLETE: Statement = Statement::change("packages.complete", sqlite::COMPLETE, mssql::COMPLETE);
+static FORGET_UPLOAD: Statement =
+    Statement::change("packages.forget-upload", sqlite::FORGET_UPLOAD, mssql::FORGET_UPLOAD);
+static CHUNK: Statement = Statement::query("packages.chunk", sqlite::CHUNK, mssql::CHUNK);
+static ABANDON: Statement = Statement::change("packages.abandon", sqlite::ABANDON, mssql::ABANDON);
+static RETIRE: Statement = Statement::change("packages.retire", sqlite::RETIRE, mssql::RETIRE);
+static REMOVE: Statement = Statement::change("packages.remove", sqlite::REMOVE, mssql::REMOVE);
+static SWEEP_CHUNKS: Statement = Statement::change("packages.sweep-chunks", sqlite::SWEEP_CHUNKS, mssql::SWEEP_CHUNKS);
+static SWEEP_UPLOADS: Statement =
+    Statement::change("packages.sweep-uploads", sqlite::SWEEP_UPLOADS, mssql::SWEEP_UPLOADS);
 
 /// Bytes of a chunk; the last one of a package may be shorter.
 const CHUNK_BYTES: usize = 1 << 20;

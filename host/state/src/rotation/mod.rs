@@ -4,6 +4,7 @@
 //! holds the new key with the old one behind it, then every value is sealed with the new key, then the file holds the new
 //! key alone. Whoever dies in between leaves a file that opens everything, and the next call goes on where it stopped.
 
+mod mssql;
 mod sqlite;
 
 use std::path::Path;
@@ -34,29 +35,29 @@ static COLUMNS: [Column; 4] = [
     Column {
         name: "apps.publish_credential",
         identity: 1,
-        pending: Statement::query("rotation.apps", sqlite::APPS),
-        seal: Statement::change("rotation.seal-app", sqlite::SEAL_APP),
+        pending: Statement::query("rotation.apps", sqlite::APPS, mssql::APPS),
+        seal: Statement::change("rotation.seal-app", sqlite::SEAL_APP, mssql::SEAL_APP),
         purpose: |row| Ok(sealed::publish_credential(&row.id::<AppName>(0)?)),
     },
     Column {
         name: "installation.value",
         identity: 1,
-        pending: Statement::query("rotation.installation", sqlite::INSTALLATION),
-        seal: Statement::change("rotation.seal-installation", sqlite::SEAL_INSTALLATION),
+        pending: Statement::query("rotation.installation", sqlite::INSTALLATION, mssql::INSTALLATION),
+        seal: Statement::change("rotation.seal-installation", sqlite::SEAL_INSTALLATION, mssql::SEAL_INSTALLATION),
         purpose: |row| Ok(sealed::installation(row.text(0)?)),
     },
     Column {
         name: "app_settings.value",
         identity: 2,
-        pending: Statement::query("rotation.settings", sqlite::SETTINGS),
-        seal: Statement::change("rotation.seal-setting", sqlite::SEAL_SETTING),
+        pending: Statement::query("rotation.settings", sqlite::SETTINGS, mssql::SETTINGS),
+        seal: Statement::change("rotation.seal-setting", sqlite::SEAL_SETTING, mssql::SEAL_SETTING),
         purpose: |row| Ok(sealed::app_setting(&row.id(0)?, row.text(1)?)),
     },
     Column {
         name: "app_keys.value",
         identity: 3,
-        pending: Statement::query("rotation.keys", sqlite::KEYS),
-        seal: Statement::change("rotation.seal-key", sqlite::SEAL_KEY),
+        pending: Statement::query("rotation.keys", sqlite::KEYS, mssql::KEYS),
+        seal: Statement::change("rotation.seal-key", sqlite::SEAL_KEY, mssql::SEAL_KEY),
         purpose: |row| Ok(sealed::app_key(&row.id(0)?, &row.id(1)?, row.text(2)?)),
     },
 ];

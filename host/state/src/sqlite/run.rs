@@ -179,8 +179,8 @@ mod tests {
 
     #[test]
     fn runs_keep_the_order_and_have_few_lengths() {
-        static A: Statement = Statement::change("a", "A");
-        static B: Statement = Statement::change("b", "B");
+        static A: Statement = Statement::change("a", "A", "");
+        static B: Statement = Statement::change("b", "B", "");
         let steps: Vec<Step> = (0..107).map(|n| Step::new(if n == 100 { &B } else { &A }, vec![])).collect();
         let steps: Vec<&Step> = steps.iter().collect();
         let cut: Vec<&[&Step]> = runs(&steps).collect();

@@ -3,12 +3,14 @@
 use super::*;
 use crate::operation::{Durability, Statement, Value};
 
-static MAKE: Statement = Statement::change("test.make", "CREATE TABLE numbers (n INTEGER NOT NULL PRIMARY KEY) STRICT");
-static ADD: Statement = Statement::change("test.add", "INSERT INTO numbers (n) VALUES (?) ON CONFLICT DO NOTHING");
-static ADD_TWICE: Statement = Statement::change("test.add-or-fail", "INSERT INTO numbers (n) VALUES (?)");
-static FIND: Statement = Statement::query("test.find", "SELECT n FROM numbers WHERE n = ?");
-static ALL: Statement = Statement::query("test.all", "SELECT n FROM numbers ORDER BY n");
-static CHANGE: Statement = Statement::change("test.change", "UPDATE numbers SET n = n + 1000 WHERE n = ? RETURNING n");
+static MAKE: Statement =
+    Statement::change("test.make", "CREATE TABLE numbers (n INTEGER NOT NULL PRIMARY KEY) STRICT", "");
+static ADD: Statement = Statement::change("test.add", "INSERT INTO numbers (n) VALUES (?) ON CONFLICT DO NOTHING", "");
+static ADD_TWICE: Statement = Statement::change("test.add-or-fail", "INSERT INTO numbers (n) VALUES (?)", "");
+static FIND: Statement = Statement::query("test.find", "SELECT n FROM numbers WHERE n = ?", "");
+static ALL: Statement = Statement::query("test.all", "SELECT n FROM numbers ORDER BY n", "");
+static CHANGE: Statement =
+    Statement::change("test.change", "UPDATE numbers SET n = n + 1000 WHERE n = ? RETURNING n", "");
 
 fn step(statement: &'static Statement, number: i64) -> Step {
     Step::new(statement, vec![number.into()])
@@ -104,7 +106,7 @@ async fn answers_reach_their_own_operation_whatever_the_mixture() {
     engine.close().await;
 }
 
-static CLEAR: Statement = Statement::change("test.clear", "DELETE FROM numbers");
+static CLEAR: Statement = Statement::change("test.clear", "DELETE FROM numbers", "");
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn closing_moves_the_log_into_the_file() {
@@ -122,7 +124,7 @@ async fn closing_moves_the_log_into_the_file() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_changed_is_found_by_an_index() {
     let text = format!("EXPLAIN QUERY PLAN {}", crate::configuration::CHANGES.sqlite);
-    let plan: &'static Statement = Box::leak(Box::new(Statement::query("test.plan", String::leak(text))));
+    let plan: &'static Statement = Box::leak(Box::new(Statement::query("test.plan", String::leak(text), "")));
     let directory = tempfile::tempdir().unwrap();
     let rows = engine(&directory).await.read(step(plan, 7)).await.unwrap();
     let plan: Vec<&str> = rows.iter().map(|row| row.text(3).unwrap()).collect();

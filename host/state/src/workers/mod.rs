@@ -3,6 +3,7 @@
 //! Every registration under a name gets a new epoch; beats under an older one are refused, and so are beats after the
 //! worker was declared missing: it must register again, because its apps may by then run elsewhere.
 
+mod mssql;
 mod sqlite;
 
 use std::time::Duration;
@@ -13,11 +14,11 @@ use hearth_model::ids::WorkerId;
 use crate::operation::{Operation, Row, Statement, Step, Value, micros};
 use crate::{Database, StateError};
 
-static REGISTER: Statement = Statement::change("workers.register", sqlite::REGISTER);
-static BEAT: Statement = Statement::change("workers.beat", sqlite::BEAT);
-static GET: Statement = Statement::query("workers.get", sqlite::GET);
-static LIST: Statement = Statement::query("workers.list", sqlite::LIST);
-static MARK_MISSING: Statement = Statement::change("workers.mark-missing", sqlite::MARK_MISSING);
+static REGISTER: Statement = Statement::change("workers.register", sqlite::REGISTER, mssql::REGISTER);
+static BEAT: Statement = Statement::change("workers.beat", sqlite::BEAT, mssql::BEAT);
+static GET: Statement = Statement::query("workers.get", sqlite::GET, mssql::GET);
+static LIST: Statement = Statement::query("workers.list", sqlite::LIST, mssql::LIST);
+static MARK_MISSING: Statement = Statement::change("workers.mark-missing", sqlite::MARK_MISSING, mssql::MARK_MISSING);
 
 /// A worker as it registers.
 #[derive(Clone, Debug)]

@@ -1,0 +1,14 @@
+//! T-SQL text of the lease statements. The row of a released lease stays, so that its epoch never goes back.
+
+pub(super) const ACQUIRE: &str = "\
+UPDATE $.leases SET holder = @2, epoch = epoch + 1, expires = @3 OUTPUT inserted.epoch \
+WHERE name = @1 AND (expires <= @4 OR holder = @2); SET @n = @@ROWCOUNT; \
+IF @n = 0 BEGIN \
+INSERT INTO $.leases (name, holder, epoch, expires) OUTPUT inserted.epoch SELECT @1, @2, 1, @3 \
+WHERE NOT EXISTS (SELECT 1 FROM $.leases WHERE name = @1); SET @n = @@ROWCOUNT; END;";
+
+pub(super) const RENEW: &str = "\
+UPDATE $.leases SET expires = @1 WHERE name = @2 AND holder = @3 AND epoch = @4 AND expires > @5";
+
+pub(super) const RELEASE: &str = "\
+UPDATE $.leases SET expires = 0, holder = N'' WHERE name = @1 AND holder = @2 AND epoch = @3 AND expires > @4";
