@@ -5,6 +5,7 @@
 mod http;
 mod known;
 mod log_level;
+mod placement;
 #[cfg(test)]
 mod secrets;
 #[cfg(test)]
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 pub use crate::json::{FileError, Place};
 pub use http::Hsts;
+pub use placement::{IdleUnload, Placement};
 
 use crate::json::{Document, Node};
 use crate::retry::RetryPolicy;
@@ -54,6 +56,8 @@ pub struct HostJson {
     pub custom_handler: bool,
     /// `wasm`: settings of Hearth's own.
     pub wasm: WasmOptions,
+    /// `placement`: where the app runs; of Hearth's own.
+    pub placement: Placement,
     /// Things worth a look that stop nothing.
     pub warnings: Vec<String>,
 }
@@ -82,6 +86,7 @@ impl Default for HostJson {
             extension_bundle: None,
             custom_handler: false,
             wasm: WasmOptions::default(),
+            placement: Placement::default(),
             warnings: Vec::new(),
         }
     }
@@ -144,6 +149,10 @@ impl HostJson {
             host.wasm.memory_limit_mib = number(&wasm, "memoryLimitMiB", 1, 4096)?.unwrap_or(128);
         }
         host.warnings = unknown_overrides(settings);
+        if let Some(node) = root.get("placement")? {
+            host.placement = placement::read(&node)?;
+            host.warnings.extend(placement::unknown(&node)?);
+        }
         Ok(host)
     }
 

@@ -41,6 +41,13 @@ pub(super) const KNOWN: &[(&str, Kind)] = &[
     ("extensionBundle.version", Any),
     ("wasm.instanceReuse", Any),
     ("wasm.memoryLimitMiB", Any),
+    ("placement.idleUnload", Any),
+    ("placement.labels", Any),
+    ("placement.maxWorkers", Any),
+    ("placement.minWorkers", Any),
+    ("placement.spread", Any),
+    ("placement.targetConcurrency", Any),
+    ("placement.targetLatency", Any),
     // Checked only.
     ("aggregator.batchSize", Integer(1, 10_000)),
     ("aggregator.flushTimeout", Span(1, 300_000)),
