@@ -111,6 +111,23 @@ fn rust_has_what_its_sdk_can_do_and_says_so() {
 }
 
 #[test]
+fn the_rust_project_that_the_tests_compile_is_what_is_made() {
+    let compiled = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/guests/rust-project"));
+    let folder = tempfile::tempdir().unwrap();
+    for file in init_files(Flavour::Rust, "rust-project") {
+        file.write(folder.path(), false).unwrap();
+    }
+    let made = function(folder.path(), Flavour::Rust, Template::Http, "Hello", "function").unwrap();
+    for file in [made.files, made.changed].concat() {
+        file.write(folder.path(), true).unwrap();
+    }
+    for path in ["host.json", "src/lib.rs", "src/hello.rs"] {
+        let text = |folder: &Path| std::fs::read_to_string(folder.join(path)).unwrap();
+        assert_eq!(text(folder.path()), text(compiled), "{path}");
+    }
+}
+
+#[test]
 fn nothing_is_overwritten_unless_asked() {
     let folder = tempfile::tempdir().unwrap();
     let file = NewFile::new("a/b.txt", "new");

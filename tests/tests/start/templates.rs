@@ -37,6 +37,18 @@ fn a_new_project_with_an_http_function_answers() {
 }
 
 #[test]
+fn a_new_project_in_rust_answers_once_it_is_compiled() {
+    // Compiled from the very files of `hearth init` and `hearth new`, to which a test of the templates holds it.
+    let project = Project::empty();
+    let built = hearth_tests::test_guest("rust-project");
+    for file in ["host.json", "app.wasm"] {
+        project.write(file, std::fs::read(built.join(file)).unwrap());
+    }
+    let started = project.start(&[]);
+    started.until("/api/Hello?name=Ada", "Hello, Ada!");
+}
+
+#[test]
 fn every_template_is_found_or_named_as_not_served_yet() {
     for kind in KINDS {
         for template in TEMPLATES.iter().filter(|template| !template.starts_with("Durable")) {

@@ -1,0 +1,2 @@
+//! The functions of this app, one module each.
+mod hello;
