@@ -92,6 +92,21 @@ pub struct BeatRequest {
     pub credential_held: Option<String>,
 }
 
+/// What an operator has decided about a worker; kept in host state, so that it outlives management and registrations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Standing {
+    /// Takes what it is given.
+    #[default]
+    InService,
+    /// Keeps what it has and is given nothing new.
+    Cordoned,
+    /// Is given nothing new, and what it has moves away.
+    Draining,
+    /// Gone: its beats and registrations are refused until it joins again.
+    Removed,
+}
+
 /// Load of a worker process at the moment of a beat.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

@@ -1,6 +1,6 @@
 //! What each worker should hold, as the complete answer to its beats.
 
-use hearth_model::control::{Assignment, AssignmentRole, BeatResponse};
+use hearth_model::control::{Assignment, AssignmentRole, BeatResponse, Standing};
 use hearth_model::ids::{AppName, WorkerId};
 
 use super::event::Held;
@@ -67,7 +67,7 @@ impl Plan {
             assignments: held.answer.clone(),
             default_app: held.default_app.clone(),
             configuration: held.configuration,
-            drain: false,
+            drain: held.standing == Standing::Draining,
             credential: None,
         })
     }

@@ -3,7 +3,7 @@
 //! [`Plan::decide`](super::plan::Plan::decide) turns events into actions and does nothing else; the owner task carries the
 //! actions out in order and feeds their results back as events.
 
-use hearth_model::control::{AppReport, FunctionReport};
+use hearth_model::control::{AppReport, FunctionReport, Standing};
 use hearth_model::ids::{AppName, DeploymentId, Digest, WorkerId};
 use hearth_state::LogKind;
 
@@ -27,6 +27,12 @@ pub(crate) enum Event {
     AppDeleted { app: AppName },
     /// A worker registered, or state says it is registered. Earlier reports under that name are void.
     WorkerKnown { worker: WorkerId, capacity: u32 },
+    /// What an operator has decided about a worker; says nothing of whether it is there.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the commands that say so follow"))]
+    WorkerStanding { worker: WorkerId, standing: Standing },
+    /// An operator took the worker out for good: it is forgotten.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the commands that say so follow"))]
+    WorkerRemoved { worker: WorkerId },
     /// A worker, already authenticated, told what it holds.
     Beat { worker: WorkerId, draining: bool, reports: Vec<AppReport> },
     /// The registrations of these workers ran out.

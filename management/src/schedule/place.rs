@@ -36,7 +36,7 @@ impl Load {
         self.0.get(worker).copied().unwrap_or_default() * 100_000 / u64::from(capacity.max(1))
     }
 
-    /// The eligible worker that carries least and passes `wanted`; by name where equal.
+    /// The worker that carries least, may go on with what it has, and passes `wanted`; by name where equal.
     pub(super) fn least<'a>(
         &self,
         workers: &'a BTreeMap<WorkerId, WorkerPlan>,
@@ -44,7 +44,7 @@ impl Load {
     ) -> Option<&'a WorkerId> {
         workers
             .iter()
-            .filter(|(worker, plan)| plan.eligible() && wanted(worker, plan))
+            .filter(|(worker, plan)| plan.keeps() && wanted(worker, plan))
             .min_by_key(|(worker, plan)| self.relative(worker, plan.capacity))
             .map(|(worker, _)| worker)
     }
@@ -61,13 +61,16 @@ pub(super) fn serve(
 ) {
     let Some(active) = &app.active else { return };
     let state = |worker: &WorkerId| workers.get(worker).and_then(|plan| plan.state(&active.deployment));
-    let eligible = |worker: &WorkerId| workers.get(worker).is_some_and(WorkerPlan::eligible);
+    let keeps = |worker: &WorkerId| workers.get(worker).is_some_and(WorkerPlan::keeps);
 
     // A failed one stays on the list: its worker may yet recover, and taking it off would make it fail again when chosen anew.
-    let mut chosen: BTreeSet<WorkerId> = app.assignees.iter().filter(|worker| eligible(worker)).cloned().collect();
+    let mut chosen: BTreeSet<WorkerId> = app.assignees.iter().filter(|worker| keeps(worker)).cloned().collect();
     let failed = chosen.iter().filter(|worker| state(worker) == Some(AppState::Failed)).count();
     while chosen.len() - failed < copies {
-        let Some(worker) = load.least(workers, |worker, _| !chosen.contains(worker)).cloned() else { break };
+        let Some(worker) = load.least(workers, |worker, plan| plan.eligible() && !chosen.contains(worker)).cloned()
+        else {
+            break;
+        };
         if !app.assignees.contains(&worker) {
             load.add(&worker);
         }
@@ -76,7 +79,7 @@ pub(super) fn serve(
     // One that drains answers its callers until others took over.
     let running = chosen.iter().filter(|worker| state(worker) == Some(AppState::Running)).count();
     if running == 0 || running < copies.min(chosen.len() - failed) {
-        let draining = |worker: &&WorkerId| workers.get(worker).is_some_and(|plan| plan.draining && !plan.missing);
+        let draining = |worker: &&WorkerId| workers.get(worker).is_some_and(|plan| plan.leaving() && !plan.missing);
         chosen.extend(app.assignees.iter().filter(draining).cloned());
     }
 

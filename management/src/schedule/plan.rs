@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use hearth_model::clock::Timestamp;
-use hearth_model::control::{AppReport, AppState, Assignment};
+use hearth_model::control::{AppReport, AppState, Assignment, Standing};
 use hearth_model::ids::{AppName, DeploymentId, WorkerId};
 
 use super::event::{Action, Event, Held, Outcome};
@@ -57,6 +57,8 @@ pub(super) struct WorkerPlan {
     pub(super) capacity: u32,
     pub(super) draining: bool,
     pub(super) missing: bool,
+    /// What an operator has decided.
+    pub(super) standing: Standing,
     pub(super) reports: HashMap<DeploymentId, AppReport>,
     pub(super) revision: u64,
     pub(super) answer: Vec<Assignment>,
@@ -67,7 +69,17 @@ pub(super) struct WorkerPlan {
 impl WorkerPlan {
     /// Whether it may be given something new.
     pub(super) fn eligible(&self) -> bool {
-        !self.missing && !self.draining
+        self.keeps() && self.standing == Standing::InService
+    }
+
+    /// Whether it may go on with what it has, new versions of that included.
+    pub(super) fn keeps(&self) -> bool {
+        !self.missing && !self.leaving()
+    }
+
+    /// Whether what it has should move away, by its own wish or an operator's.
+    pub(super) fn leaving(&self) -> bool {
+        self.draining || !matches!(self.standing, Standing::InService | Standing::Cordoned)
     }
 
     /// How far it is with a deployment.
@@ -110,6 +122,15 @@ impl Plan {
                 }
             }
             Event::WorkerKnown { worker, capacity } => self.worker_known(worker, capacity, now),
+            Event::WorkerStanding { worker, standing } => {
+                let plan = self.worker_mut(worker);
+                // The answer to its beats says so too.
+                plan.revision += u64::from(plan.standing != standing);
+                plan.standing = standing;
+            }
+            Event::WorkerRemoved { worker } => {
+                self.workers.remove(&worker);
+            }
             Event::Beat { worker, draining, reports } => {
                 return self.beat(&worker, draining, reports);
             }
@@ -195,20 +216,27 @@ impl Plan {
                 rollout.restart(&worker, now);
             }
         }
-        let plan = self.workers.entry(worker).or_insert_with(|| WorkerPlan {
-            capacity,
-            draining: false,
-            missing: false,
-            reports: HashMap::new(),
-            revision: self.rules.first_revision.max(1),
-            answer: Vec::new(),
-            default_app: None,
-            configuration: 0,
-        });
+        let plan = self.worker_mut(worker);
         plan.capacity = capacity;
         plan.draining = false;
         plan.missing = false;
         plan.reports.clear();
+    }
+
+    /// The worker of this name; one that was not known counts as missing until it is.
+    fn worker_mut(&mut self, worker: WorkerId) -> &mut WorkerPlan {
+        let revision = self.rules.first_revision.max(1);
+        self.workers.entry(worker).or_insert_with(|| WorkerPlan {
+            capacity: 100,
+            draining: false,
+            missing: true,
+            standing: Standing::InService,
+            reports: HashMap::new(),
+            revision,
+            answer: Vec::new(),
+            default_app: None,
+            configuration: 0,
+        })
     }
 
     /// Takes a beat in; false when it says nothing new.
@@ -220,6 +248,7 @@ impl Plan {
         }
         plan.draining = draining;
         plan.missing = false;
+        let takes = plan.eligible();
         for report in reports.values() {
             let Some(app) = self.apps.get_mut(&report.app) else { continue };
             if report.generation > app.wire {
@@ -228,7 +257,7 @@ impl Plan {
             // It loaded the app by itself for a call: from now on it is counted and told of changes.
             let serves = matches!(report.state, AppState::Ready | AppState::Running);
             let is_active = app.active.as_ref().is_some_and(|held| held.deployment == report.deployment);
-            if report.generation == 0 && serves && is_active && !draining {
+            if report.generation == 0 && serves && is_active && takes {
                 app.assignees.insert(worker.clone());
             }
         }

@@ -124,7 +124,7 @@ fn gather(
     actions: &mut Vec<Action>,
 ) -> bool {
     let before = rollout.workers.len();
-    rollout.workers.retain(|worker, _| workers.get(worker).is_some_and(WorkerPlan::eligible));
+    rollout.workers.retain(|worker, _| workers.get(worker).is_some_and(WorkerPlan::keeps));
     let mut changed = before != rollout.workers.len();
     rollout.ready.retain(|worker| rollout.workers.contains_key(worker));
     let mut added = Vec::new();
@@ -132,7 +132,11 @@ fn gather(
         let open = |worker: &WorkerId| !rollout.workers.contains_key(worker) && !rollout.failed.contains_key(worker);
         // Who serves the old version has the app's callers and should switch without a gap.
         let serving = load.least(workers, |worker, _| open(worker) && app.assignees.contains(worker));
-        let Some(worker) = serving.or_else(|| load.least(workers, |worker, _| open(worker))).cloned() else { break };
+        let Some(worker) =
+            serving.or_else(|| load.least(workers, |worker, plan| plan.eligible() && open(worker))).cloned()
+        else {
+            break;
+        };
         load.add(&worker);
         added.push(worker.as_str().to_owned());
         rollout.workers.insert(worker, now);
@@ -307,7 +311,7 @@ fn start(
     let mut waiting = Vec::new();
     let mut failures = Vec::new();
     for worker in &app.assignees {
-        let Some(plan) = workers.get(worker).filter(|plan| plan.eligible()) else { continue };
+        let Some(plan) = workers.get(worker).filter(|plan| plan.keeps()) else { continue };
         match plan.reports.get(deployment).map(|report| (report.state, report)) {
             Some((AppState::Running, report)) => {
                 if !report.functions.is_empty() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use hearth_model::clock::Timestamp;
-use hearth_model::control::{AppReport, AppState, AssignmentRole, FunctionReport};
+use hearth_model::control::{AppReport, AppState, AssignmentRole, FunctionReport, Standing};
 use hearth_model::ids::{AppName, DeploymentId, Digest, WorkerId};
 
 use super::event::{Action, Event, Held, Outcome};
@@ -309,6 +309,54 @@ fn a_draining_worker_keeps_its_callers_until_others_took_over() {
     bench.report("w2", &held, AppState::Running, vec![function("f", None)]);
     assert!(bench.told("w1").is_empty());
     assert_eq!(bench.assigned, ["w2"]);
+}
+
+#[test]
+fn a_cordoned_worker_keeps_its_app_and_gets_no_other() {
+    let mut bench = Bench::new(&["w1"]);
+    let held = bench.publish(1, &["w1"]);
+    bench.tell(Event::WorkerStanding { worker: worker("w1"), standing: Standing::Cordoned });
+    bench.tell(Event::WorkerKnown { worker: worker("w2"), capacity: 100 });
+    bench.report("w2", &held, AppState::Running, vec![function("f", None)]);
+    assert_eq!(bench.assigned, ["w1", "w2"], "what it had it keeps");
+    let other = AppName::parse("other").unwrap();
+    bench.tell(Event::AppKnown { app: other.clone(), host_names: vec![], generation: 0, active: None });
+    bench.tell(Event::Deploy { app: other, held: self::held(9) });
+    assert_eq!(
+        (bench.told("w1"), bench.told("w2")),
+        (vec!["serve 1".into()], vec!["prepare 9".into(), "serve 1".into()])
+    );
+    bench.deploy(2);
+    assert!(bench.told("w1").contains(&"prepare 2".to_owned()), "a new version of what it has is no new app");
+}
+
+#[test]
+fn a_drain_moves_apps_away_and_an_uncordon_ends_it() {
+    let mut bench = Bench::new(&["w1", "w2"]);
+    let held = bench.publish(1, &["w1", "w2"]);
+    bench.tell(Event::WorkerKnown { worker: worker("w3"), capacity: 100 });
+    bench.tell(Event::WorkerStanding { worker: worker("w1"), standing: Standing::Draining });
+    assert!(bench.plan.answer(&worker("w1")).unwrap().drain);
+    assert_eq!(bench.told("w3"), ["serve 1"]);
+    assert_eq!(bench.plan.view().workers[&worker("w1")].state, "draining");
+    bench.report("w3", &held, AppState::Running, vec![function("f", None)]);
+    assert!(bench.told("w1").is_empty());
+    assert_eq!(bench.plan.view().workers[&worker("w1")].state, "drained");
+    bench.tell(Event::WorkerKnown { worker: worker("w1"), capacity: 100 });
+    assert!(bench.told("w1").is_empty(), "a new registration changes nothing about it");
+    bench.tell(Event::WorkerStanding { worker: worker("w1"), standing: Standing::InService });
+    assert_eq!(bench.plan.view().workers[&worker("w1")].state, "live");
+    assert!(!bench.plan.answer(&worker("w1")).unwrap().drain);
+}
+
+#[test]
+fn a_removed_worker_is_forgotten_and_its_apps_go_elsewhere() {
+    let mut bench = Bench::new(&["w1", "w2"]);
+    bench.publish(1, &["w1", "w2"]);
+    bench.tell(Event::WorkerKnown { worker: worker("w3"), capacity: 100 });
+    bench.tell(Event::WorkerRemoved { worker: worker("w1") });
+    assert_eq!(bench.assigned, ["w2", "w3"]);
+    assert!(bench.plan.answer(&worker("w1")).is_none());
 }
 
 #[test]

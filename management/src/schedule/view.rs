@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hearth_model::control::{AppState, FunctionReport};
+use hearth_model::control::{AppState, FunctionReport, Standing};
 use hearth_model::ids::{AppName, DeploymentId, WorkerId};
 
 use super::plan::{AppPlan, Plan, WorkerPlan};
@@ -46,7 +46,7 @@ pub(crate) struct Holder {
 /// A worker as the plan has it.
 #[derive(Debug)]
 pub(crate) struct WorkerStatus {
-    /// `live`, `draining` or `missing`.
+    /// `live`, `cordoned`, `draining`, `drained` (what it had has moved away) or `missing`.
     pub(crate) state: &'static str,
     /// Apps it should serve.
     pub(crate) apps: Vec<AppName>,
@@ -133,12 +133,17 @@ impl Plan {
     }
 
     fn worker_status(&self, worker: &WorkerId, plan: &WorkerPlan) -> WorkerStatus {
-        let state = match (plan.missing, plan.draining) {
-            (true, _) => "missing",
-            (false, true) => "draining",
-            (false, false) => "live",
-        };
         let serves = self.apps.iter().filter(|(_, app)| app.active.is_some() && app.assignees.contains(worker));
-        WorkerStatus { state, apps: serves.map(|(name, _)| name.clone()).collect() }
+        let apps: Vec<AppName> = serves.map(|(name, _)| name.clone()).collect();
+        let state = if plan.missing {
+            "missing"
+        } else if plan.leaving() {
+            if apps.is_empty() { "drained" } else { "draining" }
+        } else if plan.standing == Standing::Cordoned {
+            "cordoned"
+        } else {
+            "live"
+        };
+        WorkerStatus { state, apps }
     }
 }
