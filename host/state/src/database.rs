@@ -9,8 +9,8 @@ use crate::engine::Engine;
 use crate::operation::{Operation, Outcome, Row, Step};
 use crate::sqlite::SqliteEngine;
 use crate::{
-    AppKeys, AppSettings, Apps, Assignments, Configuration, Deployments, Faults, Installation, Leases, Packages,
-    StateError, StateUrl, Workers,
+    AppKeys, AppSettings, Apps, Assignments, Configuration, Deployments, Faults, Installation, Leases, Members,
+    Packages, StateError, StateUrl, Workers,
 };
 
 /// How to open a database.
@@ -111,6 +111,11 @@ impl Database {
     /// Worker processes and their heartbeats.
     pub fn workers(&self) -> Workers {
         Workers(self.clone())
+    }
+
+    /// One-time join tokens, workers' credentials, and what operators decided about workers.
+    pub fn members(&self) -> Members {
+        Members(self.clone())
     }
 
     /// Which worker runs which deployment.

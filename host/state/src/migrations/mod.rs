@@ -34,6 +34,13 @@ pub(crate) static MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("0002_configuration.sqlite.sql"),
         mssql: include_str!("0002_configuration.mssql.sql"),
     },
+    // A 0.1.0 goes on with the workers' own rows; it asks for no one-time token and knows no standing.
+    Migration {
+        version: 3,
+        oldest_binary: "0.1.0",
+        sqlite: include_str!("0003_members.sqlite.sql"),
+        mssql: include_str!("0003_members.mssql.sql"),
+    },
 ];
 
 /// Table of the steps that were applied.

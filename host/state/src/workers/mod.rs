@@ -12,7 +12,7 @@ use hearth_model::clock::Timestamp;
 use hearth_model::ids::WorkerId;
 
 use crate::operation::{Operation, Row, Statement, Step, Value, micros};
-use crate::{Database, StateError};
+use crate::{Database, StateError, members};
 
 static REGISTER: Statement = Statement::change("workers.register", sqlite::REGISTER, mssql::REGISTER);
 static BEAT: Statement = Statement::change("workers.beat", sqlite::BEAT, mssql::BEAT);
@@ -39,6 +39,10 @@ pub struct NewWorker {
     pub pid: u32,
     /// SHA-256 of the credential it was given.
     pub credential_hash: [u8; 32],
+    /// The machine that it runs on; empty when it did not tell.
+    pub node: String,
+    /// When it takes work, as its operator wrote it; empty for always.
+    pub available: String,
     /// How long it counts as present without a heartbeat.
     pub lease: Duration,
 }
@@ -80,7 +84,8 @@ pub struct Workers(pub(crate) Database);
 
 impl Workers {
     /// Registers a worker and answers its epoch. Whoever registered under this name before is fenced; after a lost
-    /// answer a repeated call gives a newer epoch, and only that one counts.
+    /// answer a repeated call gives a newer epoch, and only that one counts. A name that an operator removed is
+    /// [`StateError::Conflict`] until it joins again.
     pub async fn register(&self, new: &NewWorker) -> Result<u64, StateError> {
         let args = vec![
             new.name.as_str().into(),
@@ -95,8 +100,17 @@ impl Workers {
             Value::Now(0),
             Value::Now(micros(new.lease)),
         ];
-        let outcome = self.0.write(Operation::full(vec![Step::new(&REGISTER, args)])).await?;
-        outcome.row(0).ok_or_else(|| StateError::Unavailable("a registration was not answered".to_owned()))?.unsigned(0)
+        let describe =
+            vec![new.name.as_str().into(), new.node.as_str().into(), new.available.as_str().into(), Value::Now(0)];
+        let steps = vec![Step::required(&members::DESCRIBE, describe), Step::new(&REGISTER, args)];
+        let outcome = self.0.write(Operation::full(steps)).await?;
+        if !outcome.done {
+            return Err(StateError::Conflict(format!(
+                "worker '{}' was removed: join again with a new token, made by 'hearth workers token'",
+                new.name
+            )));
+        }
+        outcome.row(1).ok_or_else(|| StateError::Unavailable("a registration was not answered".to_owned()))?.unsigned(0)
     }
 
     /// Heartbeats, each extending its worker's lease from now; one answer each, in order. False: the epoch is not the

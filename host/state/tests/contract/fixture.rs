@@ -14,7 +14,7 @@ use sqlx::{Column, Connection, Row, ValueRef};
 use tempfile::TempDir;
 
 /// What the observer of a database can see, table by table; transient parts left out.
-const VISIBLE: [(&str, &str); 14] = [
+const VISIBLE: [(&str, &str); 16] = [
     ("apps", "SELECT * FROM apps ORDER BY 1"),
     ("retired_apps", "SELECT * FROM retired_apps ORDER BY 1"),
     ("host_names", "SELECT * FROM host_names ORDER BY 1"),
@@ -22,6 +22,8 @@ const VISIBLE: [(&str, &str); 14] = [
     ("deployment_logs", "SELECT * FROM deployment_logs ORDER BY 1, 2"),
     ("packages", "SELECT digest, size, stored, touched FROM packages ORDER BY 1"),
     ("workers", "SELECT * FROM workers ORDER BY 1"),
+    ("worker_members", "SELECT * FROM worker_members ORDER BY 1"),
+    ("join_tokens", "SELECT * FROM join_tokens ORDER BY 1"),
     ("assignments", "SELECT * FROM assignments ORDER BY 1, 2"),
     ("installation", "SELECT * FROM installation ORDER BY 1"),
     ("leases", "SELECT * FROM leases ORDER BY 1"),
@@ -172,6 +174,8 @@ pub(crate) fn new_worker(name: &str, lease: Duration) -> NewWorker {
         labels_json: "{}".to_owned(),
         pid: 4711,
         credential_hash: [7; 32],
+        node: "machine-1".to_owned(),
+        available: String::new(),
         lease,
     }
 }

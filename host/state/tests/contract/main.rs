@@ -13,6 +13,7 @@ mod faults;
 mod fixture;
 mod installation;
 mod leases;
+mod members;
 mod packages;
 mod processes;
 mod rotation;

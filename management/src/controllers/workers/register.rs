@@ -40,6 +40,8 @@ pub(crate) async fn register(
         labels_json: serde_json::to_string(&asked.labels).map_err(Failure::internal)?,
         pid: asked.pid,
         credential_hash,
+        node: asked.node,
+        available: asked.available,
         lease: context.limits.worker_lease,
     };
     let epoch = context.scheduler.register(new).await??;
