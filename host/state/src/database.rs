@@ -10,7 +10,7 @@ use crate::operation::{Operation, Outcome, Row, Step};
 use crate::sqlite::SqliteEngine;
 use crate::{
     AppKeys, AppSettings, Apps, Assignments, Configuration, Deployments, Faults, Installation, Leases, Members,
-    Packages, StateError, StateUrl, Workers,
+    Packages, Scheduling, StateError, StateUrl, Workers,
 };
 
 /// How to open a database.
@@ -131,6 +131,11 @@ impl Database {
     /// Leases with fencing tokens.
     pub fn leases(&self) -> Leases {
         Leases(self.clone())
+    }
+
+    /// What the scheduler keeps beside the assignments.
+    pub fn scheduling(&self) -> Scheduling {
+        Scheduling(self.clone())
     }
 
     /// What goes wrong on purpose, also outside the database.

@@ -1,7 +1,7 @@
 //! Host state: everything Hearth must remember, in one database.
 //!
 //! One struct per concern ([`Apps`], [`AppSettings`], [`AppKeys`], [`Configuration`], [`Packages`], [`Deployments`],
-//! [`Workers`], [`Assignments`], [`Installation`], [`Leases`]) over one [`Database`]; their methods are whole operations, each all-or-nothing. What a method has answered
+//! [`Workers`], [`Assignments`], [`Scheduling`], [`Installation`], [`Leases`]) over one [`Database`]; their methods are whole operations, each all-or-nothing. What a method has answered
 //! is in the database: a killed process loses nothing that was acknowledged. A caller that goes away does not cut its
 //! operation short. Only the engine behind [`Database`] knows a driver, so a second engine lays its SQL text beside the first.
 
@@ -24,6 +24,7 @@ mod operation;
 mod packages;
 mod platform;
 mod rotation;
+mod scheduling;
 pub mod sealed;
 mod sqlite;
 mod url;
@@ -40,9 +41,10 @@ pub use error::StateError;
 pub use faults::Faults;
 pub use installation::Installation;
 pub use keyring::Keyring;
-pub use leases::{Lease, Leases};
+pub use leases::{Lease, LeaseHolder, Leases, UnderLease};
 pub use members::{JoinOutcome, Member, Members};
 pub use packages::{COLLECT_GRACE, Packages};
 pub use rotation::{Rotation, rotate};
+pub use scheduling::{Decision, Scheduling};
 pub use url::StateUrl;
 pub use workers::{NewWorker, Worker, Workers};

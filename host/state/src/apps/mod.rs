@@ -8,7 +8,8 @@ mod sqlite;
 use hearth_model::clock::Timestamp;
 use hearth_model::ids::{AppName, DeploymentId};
 
-use crate::operation::{Operation, Row, Statement, Step, Value};
+use crate::leases::{self, Lease, UnderLease};
+use crate::operation::{Operation, Outcome, Row, Statement, Step, Value};
 use crate::{Database, StateError};
 
 static CREATE: Statement = Statement::change("apps.create", sqlite::CREATE, mssql::CREATE);
@@ -119,16 +120,29 @@ impl Apps {
         deployment: &DeploymentId,
         expected_generation: u64,
     ) -> Result<Option<u64>, StateError> {
-        let pair = || vec![Value::from(deployment.as_str()), Value::from(name.as_str())];
-        let mut args = pair();
-        args.push(expected_generation.into());
-        args.extend(pair());
-        let steps = vec![Step::new(&CHECK_DEPLOYMENT, pair()), Step::new(&ACTIVATE, args)];
+        let steps = activation(name, deployment, expected_generation);
+        let outcome = self.0.write(Operation::full(steps)).await?;
+        activated(&outcome, 0, name, deployment, expected_generation)
+    }
+
+    /// As [`Apps::activate`], by whoever decides under this lease.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn activate_under(
+        &self,
+        lease: &Lease,
+        name: &AppName,
+        deployment: &DeploymentId,
+        expected_generation: u64,
+    ) -> Result<UnderLease<Option<u64>>, StateError> {
+        let mut steps = vec![leases::fence(lease)];
+        steps.extend(activation(name, deployment, expected_generation));
         let outcome = self.0.write(Operation::full(steps)).await?;
         if outcome.affected(0) == 0 {
-            return Err(StateError::Missing(format!("app '{name}' has no deployment '{deployment}'")));
+            return Ok(UnderLease::Stale);
         }
-        Ok((outcome.affected(1) == 1).then_some(expected_generation + 1))
+        activated(&outcome, 1, name, deployment, expected_generation).map(UnderLease::Done)
     }
 
     /// Deletes an app with its host names, settings, keys, deployments and assignments. Its packages go with the next
@@ -146,6 +160,28 @@ impl Apps {
         ];
         Ok(self.0.write(Operation::full(steps)).await?.done)
     }
+}
+
+fn activation(name: &AppName, deployment: &DeploymentId, expected_generation: u64) -> Vec<Step> {
+    let pair = || vec![Value::from(deployment.as_str()), Value::from(name.as_str())];
+    let mut args = pair();
+    args.push(expected_generation.into());
+    args.extend(pair());
+    vec![Step::new(&CHECK_DEPLOYMENT, pair()), Step::new(&ACTIVATE, args)]
+}
+
+/// The answer of an activation whose steps begin at `first`.
+fn activated(
+    outcome: &Outcome,
+    first: usize,
+    name: &AppName,
+    deployment: &DeploymentId,
+    expected_generation: u64,
+) -> Result<Option<u64>, StateError> {
+    if outcome.affected(first) == 0 {
+        return Err(StateError::Missing(format!("app '{name}' has no deployment '{deployment}'")));
+    }
+    Ok((outcome.affected(first + 1) == 1).then_some(expected_generation + 1))
 }
 
 pub(crate) fn unknown(name: &AppName) -> StateError {

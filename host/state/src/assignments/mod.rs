@@ -5,6 +5,7 @@ mod sqlite;
 
 use hearth_model::ids::{AppName, DeploymentId, WorkerId};
 
+use crate::leases::{self, Lease, UnderLease};
 use crate::operation::{Operation, Row, Statement, Step, Value};
 use crate::{Database, StateError};
 
@@ -29,13 +30,21 @@ impl Assignments {
         generation: u64,
         workers: &[(WorkerId, DeploymentId)],
     ) -> Result<bool, StateError> {
-        let name = || Value::from(app.as_str());
-        let mut steps = vec![Step::required(&CHECK, vec![name(), generation.into()]), Step::new(&CLEAR, vec![name()])];
-        for (worker, deployment) in workers {
-            let args = vec![name(), worker.as_str().into(), deployment.as_str().into(), generation.into()];
-            steps.push(Step::new(&ADD, args));
-        }
-        Ok(self.0.write(Operation::full(steps)).await?.done)
+        Ok(self.0.write(Operation::full(replacement(app, generation, workers))).await?.done)
+    }
+
+    /// As [`Assignments::replace`], by whoever decides under this lease.
+    pub async fn replace_under(
+        &self,
+        lease: &Lease,
+        app: &AppName,
+        generation: u64,
+        workers: &[(WorkerId, DeploymentId)],
+    ) -> Result<UnderLease<bool>, StateError> {
+        let mut steps = vec![leases::fence(lease)];
+        steps.extend(replacement(app, generation, workers));
+        let outcome = self.0.write(Operation::full(steps)).await?;
+        Ok(if outcome.affected(0) == 0 { UnderLease::Stale } else { UnderLease::Done(outcome.done) })
     }
 
     /// All assignments, by app and worker.
@@ -48,6 +57,16 @@ impl Assignments {
         let query = Step::new(&FOR_WORKER, vec![worker.as_str().into()]);
         self.0.read(query).await?.iter().map(from_row).collect()
     }
+}
+
+fn replacement(app: &AppName, generation: u64, workers: &[(WorkerId, DeploymentId)]) -> Vec<Step> {
+    let name = || Value::from(app.as_str());
+    let mut steps = vec![Step::required(&CHECK, vec![name(), generation.into()]), Step::new(&CLEAR, vec![name()])];
+    for (worker, deployment) in workers {
+        let args = vec![name(), worker.as_str().into(), deployment.as_str().into(), generation.into()];
+        steps.push(Step::new(&ADD, args));
+    }
+    steps
 }
 
 fn from_row(row: &Row) -> Result<Assignment, StateError> {

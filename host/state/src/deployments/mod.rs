@@ -6,6 +6,7 @@ mod sqlite;
 
 use hearth_model::ids::{AppName, DeploymentId};
 
+use crate::leases::{self, Lease, UnderLease};
 use crate::operation::{Operation, Row, Statement, Step, Value};
 use crate::{Database, StateError};
 
@@ -67,20 +68,20 @@ impl Deployments {
 
     /// Changes a deployment that is not complete. False if it is complete or unknown: then nothing was changed.
     pub async fn update(&self, id: &DeploymentId, update: DeploymentUpdate) -> Result<bool, StateError> {
-        let mut args = Vec::with_capacity(12);
-        // Each optional value is preceded by a flag that says whether it is given.
-        let mut optional = |value: Option<Value>, absent: Value| {
-            args.push(Value::from(value.is_some()));
-            args.push(value.unwrap_or(absent));
-        };
-        let text = |text: Option<String>| text.map(|text| Value::Text(text.into()));
-        optional(update.status.map(|status| status.code().into()), 0_i64.into());
-        optional(text(update.status_text), "".into());
-        optional(text(update.progress), "".into());
-        optional(text(update.functions_json), "".into());
-        args.extend([update.complete.into(), update.complete.into(), Value::Now(0), id.as_str().into()]);
-        let outcome = self.0.write(Operation::full(vec![Step::new(&UPDATE, args)])).await?;
+        let outcome = self.0.write(Operation::full(vec![updating(id, update)])).await?;
         Ok(outcome.affected(0) == 1)
+    }
+
+    /// As [`Deployments::update`], by whoever decides under this lease.
+    pub async fn update_under(
+        &self,
+        lease: &Lease,
+        id: &DeploymentId,
+        update: DeploymentUpdate,
+    ) -> Result<UnderLease<bool>, StateError> {
+        let steps = vec![leases::fence(lease), updating(id, update)];
+        let outcome = self.0.write(Operation::full(steps)).await?;
+        Ok(if outcome.affected(0) == 0 { UnderLease::Stale } else { UnderLease::Done(outcome.affected(1) == 1) })
     }
 
     /// The deployment of this id.
@@ -135,6 +136,23 @@ impl Deployments {
     async fn one(&self, query: Step) -> Result<Option<Deployment>, StateError> {
         self.0.read(query).await?.first().map(Deployment::from_row).transpose()
     }
+}
+
+/// The one step of a change.
+fn updating(id: &DeploymentId, update: DeploymentUpdate) -> Step {
+    let mut args = Vec::with_capacity(12);
+    // Each optional value is preceded by a flag that says whether it is given.
+    let mut optional = |value: Option<Value>, absent: Value| {
+        args.push(Value::from(value.is_some()));
+        args.push(value.unwrap_or(absent));
+    };
+    let text = |text: Option<String>| text.map(|text| Value::Text(text.into()));
+    optional(update.status.map(|status| status.code().into()), 0_i64.into());
+    optional(text(update.status_text), "".into());
+    optional(text(update.progress), "".into());
+    optional(text(update.functions_json), "".into());
+    args.extend([update.complete.into(), update.complete.into(), Value::Now(0), id.as_str().into()]);
+    Step::new(&UPDATE, args)
 }
 
 const INTERRUPTED: &str = "The deployment was interrupted because the management process stopped. Publish again.";

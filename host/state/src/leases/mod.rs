@@ -8,12 +8,33 @@ mod sqlite;
 
 use std::time::Duration;
 
-use crate::operation::{Operation, Statement, Step, Value, micros};
+use crate::operation::{Operation, Row, Statement, Step, Value, micros};
 use crate::{Database, StateError};
 
 static ACQUIRE: Statement = Statement::change("leases.acquire", sqlite::ACQUIRE, mssql::ACQUIRE);
 static RENEW: Statement = Statement::change("leases.renew", sqlite::RENEW, mssql::RENEW);
 static RELEASE: Statement = Statement::change("leases.release", sqlite::RELEASE, mssql::RELEASE);
+
+static HOLDER: Statement = Statement::query("leases.holder", sqlite::HOLDER, mssql::HOLDER);
+static FENCE: Statement = Statement::query("leases.fence", sqlite::FENCE, mssql::FENCE);
+
+/// Answer of an operation that is done under a lease.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnderLease<T> {
+    /// The lease was still this holder's, and this is the operation's own answer.
+    Done(T),
+    /// The lease was taken by another holder since, or given back: nothing was changed.
+    Stale,
+}
+
+/// Who holds a lease now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeaseHolder {
+    /// The holder as it named itself.
+    pub holder: String,
+    /// Fencing token of its acquisition.
+    pub epoch: u64,
+}
 
 /// A lease as it was acquired.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +75,13 @@ impl Leases {
         Ok(outcome.steps.iter().map(|step| step.affected == 1).collect())
     }
 
+    /// Who holds a lease, by the database's time; none when it is free or expired.
+    pub async fn holder(&self, name: &str) -> Result<Option<LeaseHolder>, StateError> {
+        let rows = self.0.read(Step::new(&HOLDER, vec![name.into(), Value::Now(0)])).await?;
+        let holder = |row: &Row| Ok(LeaseHolder { holder: row.text(0)?.to_owned(), epoch: row.unsigned(1)? });
+        rows.first().map(holder).transpose()
+    }
+
     /// Gives a lease back. False if it was no longer held.
     pub async fn release(&self, lease: &Lease) -> Result<bool, StateError> {
         let mut args = identity(lease).to_vec();
@@ -61,6 +89,12 @@ impl Leases {
         let outcome = self.0.write(Operation::normal(vec![Step::new(&RELEASE, args)])).await?;
         Ok(outcome.affected(0) == 1)
     }
+}
+
+/// The first step of an operation under a lease: without its row, that is once another holder took it, nothing is done. Expiry
+/// alone fences nobody, because then there is nobody else yet.
+pub(crate) fn fence(lease: &Lease) -> Step {
+    Step::required(&FENCE, identity(lease).to_vec())
 }
 
 fn identity(lease: &Lease) -> [Value; 3] {

@@ -10,5 +10,11 @@ WHERE NOT EXISTS (SELECT 1 FROM $.leases WHERE name = @1); SET @n = @@ROWCOUNT; 
 pub(super) const RENEW: &str = "\
 UPDATE $.leases SET expires = @1 WHERE name = @2 AND holder = @3 AND epoch = @4 AND expires > @5";
 
+pub(super) const HOLDER: &str = "SELECT holder, epoch FROM $.leases WHERE name = @1 AND expires > @2";
+
+// Writes the row without a change, which holds the lease until the commit.
+pub(super) const FENCE: &str = "\
+UPDATE $.leases SET epoch = epoch OUTPUT inserted.epoch WHERE name = @1 AND holder = @2 AND epoch = @3";
+
 pub(super) const RELEASE: &str = "\
 UPDATE $.leases SET expires = 0, holder = N'' WHERE name = @1 AND holder = @2 AND epoch = @3 AND expires > @4";

@@ -9,5 +9,9 @@ RETURNING epoch";
 pub(super) const RENEW: &str = "\
 UPDATE leases SET expires = ? WHERE name = ? AND holder = ? AND epoch = ? AND expires > ?";
 
+pub(super) const HOLDER: &str = "SELECT holder, epoch FROM leases WHERE name = ? AND expires > ?";
+
+pub(super) const FENCE: &str = "SELECT epoch FROM leases WHERE name = ? AND holder = ? AND epoch = ?";
+
 pub(super) const RELEASE: &str = "\
 UPDATE leases SET expires = 0, holder = '' WHERE name = ? AND holder = ? AND epoch = ? AND expires > ?";

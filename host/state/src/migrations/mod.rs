@@ -41,6 +41,12 @@ pub(crate) static MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("0003_members.sqlite.sql"),
         mssql: include_str!("0003_members.mssql.sql"),
     },
+    Migration {
+        version: 4,
+        oldest_binary: "0.1.0",
+        sqlite: include_str!("0004_scheduling.sqlite.sql"),
+        mssql: include_str!("0004_scheduling.mssql.sql"),
+    },
 ];
 
 /// Table of the steps that were applied.

@@ -18,6 +18,7 @@ mod packages;
 mod processes;
 mod rotation;
 mod scenarios;
+mod scheduling;
 mod sqlite;
 mod upgrade;
 mod workers;

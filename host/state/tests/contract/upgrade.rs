@@ -30,7 +30,7 @@ async fn a_database_of_0_1_0_is_upgraded_with_its_data() {
     let fixture = Fixture::sqlite();
     raw(&fixture, FIRST).await;
     let (database, keyring) = (fixture.open().await, fixture.keyring());
-    assert_eq!(database.installation().schema_version().await.unwrap(), 3);
+    assert_eq!(database.installation().schema_version().await.unwrap(), 4);
     let apps = database.apps().list().await.unwrap();
     assert_eq!(apps.iter().map(|app| app.name.as_str()).collect::<Vec<_>>(), ["mail", "shop"]);
     assert_eq!((apps[1].generation, apps[1].host_names.as_slice()), (3, ["shop.example".to_owned()].as_slice()));
