@@ -6,11 +6,13 @@ use std::sync::Arc;
 use hearth_model::clock::{Clock, SystemClock};
 
 use crate::engine::Engine;
+use crate::metrics::Counters;
+use crate::mssql::SqlServerEngine;
 use crate::operation::{Operation, Outcome, Row, Step};
 use crate::sqlite::SqliteEngine;
 use crate::{
     AppKeys, AppSettings, Apps, Assignments, Configuration, Deployments, Faults, Installation, Leases, Members,
-    Packages, Scheduling, StateError, StateUrl, Workers,
+    Packages, Scheduling, StateError, StateMetrics, StateUrl, Workers,
 };
 
 /// How to open a database.
@@ -18,13 +20,16 @@ use crate::{
 pub struct OpenOptions {
     /// Decides every time and expiry where the engine has no clock of its own (SQLite).
     pub clock: Arc<dyn Clock>,
+    /// Whether the clock above decides on SQL Server too, in the place of the server's own. For tests. Default: no.
+    pub clock_decides: bool,
     /// Called around every statement and commit of an operation; absent in production.
     pub faults: Option<Arc<dyn Faults>>,
-    /// Operations that may wait for the writer before callers wait in turn. Default 1,024.
+    /// Operations that may wait for the writer, or for a connection to the server, before callers wait in turn. Default
+    /// 1,024.
     pub write_queue: usize,
-    /// Connections for reading. Default 4; each holds one thread and one read at a time.
+    /// Connections for reading on SQLite. Default 4; each holds one thread and one read at a time.
     pub readers: u32,
-    /// Size the database file may grow to, in bytes; beyond it writes answer [`StateError::Full`]. Default: no limit.
+    /// Size the SQLite file may grow to, in bytes; beyond it writes answer [`StateError::Full`]. Default: no limit.
     pub max_file_bytes: Option<u64>,
 }
 
@@ -32,6 +37,7 @@ impl Default for OpenOptions {
     fn default() -> Self {
         Self {
             clock: Arc::new(SystemClock),
+            clock_decides: false,
             faults: crate::faults::from_environment(),
             write_queue: 1024,
             readers: 4,
@@ -56,10 +62,12 @@ impl fmt::Debug for OpenOptions {
 pub struct Database {
     engine: Arc<Engine>,
     faults: Option<Arc<dyn Faults>>,
+    counters: Arc<Counters>,
 }
 
 impl Database {
-    /// Opens the database, creating it where there is none, and migrates it to this version's schema.
+    /// Opens the database and migrates it to this version's schema. A SQLite file is created where there is none; on SQL
+    /// Server the database must exist, and the schema in it is created.
     ///
     /// # Errors
     /// [`StateError::Configuration`] for a place that cannot hold a database (network file system, read-only),
@@ -67,15 +75,23 @@ impl Database {
     /// newer Hearth, [`StateError::Unavailable`] or [`StateError::Full`] as for any operation.
     pub async fn open(url: &StateUrl, options: OpenOptions) -> Result<Self, StateError> {
         let faults = options.faults.clone();
+        let counters = Arc::new(Counters::default());
+        let counted = Arc::clone(&counters);
         let engine = match url {
-            StateUrl::Sqlite(path) => Engine::Sqlite(SqliteEngine::open(path, options).await?),
+            StateUrl::Sqlite(path) => Engine::Sqlite(SqliteEngine::open(path, options, counted).await?),
+            StateUrl::SqlServer(server) => Engine::SqlServer(SqlServerEngine::open(server, options, counted).await?),
         };
-        Ok(Self { engine: Arc::new(engine), faults })
+        Ok(Self { engine: Arc::new(engine), faults, counters })
     }
 
     /// Finishes what is queued and releases the database; later operations on clones answer [`StateError::Unavailable`].
     pub async fn close(self) {
         self.engine.close().await;
+    }
+
+    /// What the engine has counted since it was opened.
+    pub fn metrics(&self) -> StateMetrics {
+        self.counters.snapshot()
     }
 
     /// Function apps and their active deployment.

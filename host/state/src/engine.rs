@@ -2,6 +2,7 @@
 //! knows its driver.
 
 use crate::StateError;
+use crate::mssql::SqlServerEngine;
 use crate::operation::{Operation, Outcome, Row, Step};
 use crate::sqlite::SqliteEngine;
 
@@ -10,6 +11,8 @@ use crate::sqlite::SqliteEngine;
 pub(crate) enum Engine {
     /// One file, shared by the processes of one machine.
     Sqlite(SqliteEngine),
+    /// A schema of a server's database, shared by machines.
+    SqlServer(SqlServerEngine),
 }
 
 impl Engine {
@@ -17,6 +20,7 @@ impl Engine {
     pub(crate) async fn write(&self, operation: Operation) -> Result<Outcome, StateError> {
         match self {
             Self::Sqlite(engine) => engine.write(operation).await,
+            Self::SqlServer(engine) => engine.write(operation).await,
         }
     }
 
@@ -24,6 +28,7 @@ impl Engine {
     pub(crate) async fn read(&self, query: Step) -> Result<Vec<Row>, StateError> {
         match self {
             Self::Sqlite(engine) => engine.read(query).await,
+            Self::SqlServer(engine) => engine.read(query).await,
         }
     }
 
@@ -31,6 +36,7 @@ impl Engine {
     pub(crate) async fn close(&self) {
         match self {
             Self::Sqlite(engine) => engine.close().await,
+            Self::SqlServer(engine) => engine.close().await,
         }
     }
 }

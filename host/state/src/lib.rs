@@ -3,7 +3,8 @@
 //! One struct per concern ([`Apps`], [`AppSettings`], [`AppKeys`], [`Configuration`], [`Packages`], [`Deployments`],
 //! [`Workers`], [`Assignments`], [`Scheduling`], [`Installation`], [`Leases`]) over one [`Database`]; their methods are whole operations, each all-or-nothing. What a method has answered
 //! is in the database: a killed process loses nothing that was acknowledged. A caller that goes away does not cut its
-//! operation short. Only the engine behind [`Database`] knows a driver, so a second engine lays its SQL text beside the first.
+//! operation short. Only the engine behind [`Database`] knows a driver: SQLite in a file, or SQL Server. The SQL text of each lies
+//! beside its concern.
 
 mod app_keys;
 mod app_settings;
@@ -19,7 +20,9 @@ mod installation;
 mod keyring;
 mod leases;
 mod members;
+mod metrics;
 mod migrations;
+mod mssql;
 mod operation;
 mod packages;
 mod platform;
@@ -43,8 +46,9 @@ pub use installation::Installation;
 pub use keyring::Keyring;
 pub use leases::{Lease, LeaseHolder, Leases, UnderLease};
 pub use members::{JoinOutcome, Member, Members};
+pub use metrics::StateMetrics;
 pub use packages::{COLLECT_GRACE, Packages};
 pub use rotation::{Rotation, rotate};
 pub use scheduling::{Decision, Scheduling};
-pub use url::StateUrl;
+pub use url::{Encryption, SqlServer, StateUrl};
 pub use workers::{NewWorker, Worker, Workers};

@@ -21,20 +21,44 @@ pub(crate) struct Statement {
     /// Text for SQL Server: one or more T-SQL statements. `@1` is the first argument, usable any number of times; `$.`
     /// stands before each table and becomes the schema. The answer is every row that is returned, and the row count of
     /// the last statement, or what the text puts into `@n`. `@r` (bigint) and `@u` (nvarchar) are free for its own use.
-    #[expect(dead_code, reason = "the SQL Server engine, which reads it, follows")]
     pub(crate) mssql: &'static str,
 }
 
 impl Statement {
     /// A statement that changes rows.
     pub(crate) const fn change(name: &'static str, sqlite: &'static str, mssql: &'static str) -> Self {
+        assert!(arguments_fit(sqlite, mssql), "the T-SQL text names an argument that the SQLite text does not take");
         Self { name, query: false, sqlite, mssql }
     }
 
     /// A statement that only reads.
     pub(crate) const fn query(name: &'static str, sqlite: &'static str, mssql: &'static str) -> Self {
+        assert!(arguments_fit(sqlite, mssql), "the T-SQL text names an argument that the SQLite text does not take");
         Self { name, query: true, sqlite, mssql }
     }
+}
+
+/// Whether no `@N` is greater than the number of `?`. Both stand in constants, so a slip does not compile.
+const fn arguments_fit(sqlite: &str, mssql: &str) -> bool {
+    let (sqlite, mssql) = (sqlite.as_bytes(), mssql.as_bytes());
+    let (mut count, mut at) = (0, 0);
+    while at < sqlite.len() {
+        count += (sqlite[at] == b'?') as usize;
+        at += 1;
+    }
+    at = 0;
+    while at < mssql.len() {
+        let (mut number, mut digit) = (0, at + 1);
+        while mssql[at] == b'@' && digit < mssql.len() && mssql[digit].is_ascii_digit() {
+            number = number * 10 + (mssql[digit] - b'0') as usize;
+            digit += 1;
+        }
+        if number > count {
+            return false;
+        }
+        at += 1;
+    }
+    true
 }
 
 /// An argument or a column of a row.
@@ -235,4 +259,16 @@ impl Row {
 /// Microseconds of a lease or time span; spans of more than 290,000 years count as that.
 pub(crate) fn micros(span: std::time::Duration) -> i64 {
     i64::try_from(span.as_micros()).unwrap_or(i64::MAX / 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::arguments_fit;
+
+    #[test]
+    fn an_argument_beyond_the_last_is_noticed() {
+        assert!(arguments_fit("a ? b ?", "@2 @1 @2 @n @@ROWCOUNT"));
+        assert!(arguments_fit("", "") && arguments_fit(&"?".repeat(12), "x = @12"));
+        assert!(!arguments_fit("a ?", "@1, @2") && !arguments_fit(&"?".repeat(11), "@12"));
+    }
 }

@@ -90,6 +90,19 @@ pub(crate) fn free_bytes(_path: &Path) -> Option<u64> {
     None
 }
 
+/// Has the kernel ask a silent peer whether it is there, so that one that vanished is noticed within two minutes.
+#[cfg(unix)]
+pub(crate) fn keep_alive(stream: &tokio::net::TcpStream) {
+    use rustix::net::sockopt;
+    let idle = std::time::Duration::from_secs(30);
+    // Only a help: requests have time-outs of their own.
+    sockopt::set_socket_keepalive(stream, true).and_then(|()| sockopt::set_tcp_keepidle(stream, idle)).ok();
+}
+
+/// Other systems: by the time-outs alone.
+#[cfg(not(unix))]
+pub(crate) fn keep_alive(_stream: &tokio::net::TcpStream) {}
+
 /// Creates a new file that only its owner can read; fails if it exists.
 pub(crate) fn create_private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();

@@ -1,45 +1,67 @@
 //! Where host state is kept, as given to `--state`.
+//!
+//! A SQLite path, an `mssql://` URL, or the ADO.NET connection string that people of SQL Server have at hand. Nothing
+//! here shows a password: not `Display`, not `Debug`, and no error quotes what may hold one.
+
+mod connection_string;
+mod key;
+mod server;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use crate::StateError;
+pub use server::{Encryption, SqlServer};
 
 /// A checked `--state` value. Nothing is opened yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StateUrl {
     /// A SQLite file on a local disk.
     Sqlite(PathBuf),
+    /// A schema in a database of SQL Server.
+    SqlServer(Box<SqlServer>),
 }
 
+const ACCEPTED: &str = "'sqlite:PATH', 'mssql://USER:PASSWORD@HOST/DATABASE' or a SQL Server connection string";
+
 impl StateUrl {
-    /// Takes `sqlite:PATH`, `sqlite://PATH` or a plain path; the directory must exist when the database is opened.
+    /// Takes `sqlite:PATH`, `sqlite://PATH` or a plain path (the directory must exist when the database is opened),
+    /// `mssql://USER:PASSWORD@HOST[:PORT][\INSTANCE]/DATABASE[?key=value&…]` with percent-encoded parts, or an ADO.NET
+    /// connection string (`Server=…;Database=…;…`), which is told from a path by its first key.
     ///
     /// # Errors
-    /// [`StateError::Configuration`], naming what is accepted, for another scheme or an empty path.
+    /// [`StateError::Configuration`], naming what is accepted, for another scheme, an empty path, or a key of a
+    /// connection string that is unknown or asks for what Hearth does not do.
     pub fn parse(text: &str) -> Result<Self, StateError> {
         let text = text.trim();
         let lower = text.to_ascii_lowercase();
-        if lower.starts_with("mssql:") || lower.starts_with("sqlserver:") || lower.starts_with("server=") {
-            return Err(StateError::Configuration(
-                "SQL Server state is not in this version of Hearth: use 'sqlite:PATH' on one machine".to_owned(),
-            ));
+        for scheme in ["mssql://", "sqlserver://"] {
+            if lower.starts_with(scheme) {
+                return server::from_url(&text[scheme.len()..]).map(Box::new).map(Self::SqlServer);
+            }
+        }
+        if connection_string::looks_like_one(text) {
+            return server::from_connection_string(text).map(Box::new).map(Self::SqlServer);
         }
         let path = match lower.strip_prefix("sqlite:") {
             // Three slashes are an absolute path, as in any URL with an empty host.
             Some(_) => text["sqlite:".len()..].strip_prefix("//").unwrap_or(&text["sqlite:".len()..]),
             None => text,
         };
-        let scheme = path.split_once("://").map(|(scheme, _)| scheme);
-        if let Some(scheme) = scheme {
+        let known = ["mssql:", "sqlserver:", "jdbc:"].into_iter().find(|scheme| lower.starts_with(scheme));
+        if let Some(scheme) = known.or_else(|| path.split_once("://").map(|(scheme, _)| scheme)) {
+            let scheme = scheme.trim_end_matches(':');
+            return Err(StateError::Configuration(format!("state URL '{scheme}:…' is not understood: use {ACCEPTED}")));
+        }
+        if lower.contains("password=") || lower.contains("pwd=") {
             return Err(StateError::Configuration(format!(
-                "state URL scheme '{scheme}:' is not known: use 'sqlite:PATH' or a path"
+                "the state URL is neither a path nor a connection string: use {ACCEPTED}"
             )));
         }
         if path.is_empty() || path == ":memory:" || path.contains('\0') {
             return Err(StateError::Configuration(format!(
-                "'{text}' names no state file: use 'sqlite:PATH', for example sqlite:/var/lib/hearth/state.db"
+                "'{text}' names no state file: use {ACCEPTED}, for example sqlite:/var/lib/hearth/state.db"
             )));
         }
         Ok(Self::Sqlite(PathBuf::from(path)))
@@ -52,9 +74,11 @@ impl StateUrl {
 }
 
 impl fmt::Display for StateUrl {
+    /// Without the password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::SqlServer(server) => write!(f, "{server}"),
         }
     }
 }
@@ -67,25 +91,4 @@ impl FromStr for StateUrl {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_and_urls_are_accepted() {
-        for text in ["/srv/h.db", "sqlite:/srv/h.db", "sqlite:///srv/h.db", "SQLITE:/srv/h.db"] {
-            assert_eq!(StateUrl::parse(text).unwrap(), StateUrl::sqlite(Path::new("/srv/h.db")), "{text}");
-        }
-        assert_eq!(StateUrl::parse("data/h.db").unwrap().to_string(), "sqlite:data/h.db");
-    }
-
-    #[test]
-    fn other_schemes_are_refused_with_what_is_accepted() {
-        for text in
-            ["mssql://h/db", "Server=H;Database=x", "sqlserver://h", "postgres://h/db", "", "sqlite:", ":memory:"]
-        {
-            let error = StateUrl::parse(text).unwrap_err();
-            assert!(matches!(error, StateError::Configuration(_)), "{text}");
-            assert!(error.to_string().contains("sqlite:PATH"), "{text}: {error}");
-        }
-    }
-}
+mod tests;

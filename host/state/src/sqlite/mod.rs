@@ -23,6 +23,7 @@ use std::time::Duration;
 use hearth_model::clock::Clock;
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 
+use crate::metrics::Counters;
 use crate::operation::{Operation, Outcome, Row, Step};
 use crate::{OpenOptions, StateError};
 use checkpoint::Orders;
@@ -43,6 +44,7 @@ pub(crate) struct SqliteEngine {
     checkpoints: Arc<Orders>,
     checkpointer: tokio::sync::Mutex<Option<tokio::task::JoinHandle<()>>>,
     clock: Arc<dyn Clock>,
+    counters: Arc<Counters>,
 }
 
 impl fmt::Debug for SqliteEngine {
@@ -53,7 +55,7 @@ impl fmt::Debug for SqliteEngine {
 
 impl SqliteEngine {
     /// Checks the place, then opens, migrates and starts the writer and the checkpointer.
-    pub(crate) async fn open(path: &Path, options: OpenOptions) -> Result<Self, StateError> {
+    pub(crate) async fn open(path: &Path, options: OpenOptions, counters: Arc<Counters>) -> Result<Self, StateError> {
         let place = Place::check(path)?;
         let turn = Turn::open(&place)?;
         let connector = Connector::new(place.clone(), options.max_file_bytes);
@@ -73,9 +75,16 @@ impl SqliteEngine {
         let checkpointer = tokio::spawn(checkpoint::run(connector.clone(), turn.another()?, Arc::clone(&checkpoints)));
         let clock = Arc::clone(&options.clock);
         let orders = Arc::clone(&checkpoints);
-        let writer = Writer::start(writer::Parts { connector, turn, first: connection, orders, options })?;
+        let writer = Writer::start(writer::Parts {
+            connector,
+            turn,
+            first: connection,
+            orders,
+            options,
+            counters: Arc::clone(&counters),
+        })?;
         let checkpointer = tokio::sync::Mutex::new(Some(checkpointer));
-        Ok(Self { place, writer, readers, checkpoints, checkpointer, clock })
+        Ok(Self { place, writer, readers, checkpoints, checkpointer, clock, counters })
     }
 
     pub(crate) async fn write(&self, operation: Operation) -> Result<Outcome, StateError> {
@@ -83,6 +92,7 @@ impl SqliteEngine {
     }
 
     pub(crate) async fn read(&self, query: Step) -> Result<Vec<Row>, StateError> {
+        self.counters.reads.one();
         let read = async {
             let failed = |error| self.place.explain(&error);
             let mut connection = self.readers.acquire().await.map_err(failed)?;

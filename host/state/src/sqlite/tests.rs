@@ -22,7 +22,7 @@ fn required(statement: &'static Statement, number: i64) -> Step {
 
 async fn engine(directory: &tempfile::TempDir) -> Arc<SqliteEngine> {
     let path = directory.path().join("state.db");
-    let engine = SqliteEngine::open(&path, OpenOptions::default()).await.unwrap();
+    let engine = SqliteEngine::open(&path, OpenOptions::default(), Default::default()).await.unwrap();
     engine.write(Operation::full(vec![Step::new(&MAKE, vec![])])).await.unwrap();
     Arc::new(engine)
 }

@@ -16,6 +16,7 @@ use super::checkpoint::Orders;
 use super::connect::{Connector, Role};
 use super::park;
 use super::turn::Turn;
+use crate::metrics::Counters;
 use crate::operation::{Durability, Operation, Outcome, Value};
 use crate::{Faults, OpenOptions, StateError};
 
@@ -48,6 +49,7 @@ pub(super) struct Parts {
     /// Told when a checkpoint is worth while.
     pub(super) orders: Arc<Orders>,
     pub(super) options: OpenOptions,
+    pub(super) counters: Arc<Counters>,
 }
 
 impl Writer {
@@ -66,6 +68,7 @@ impl Writer {
             full: Some(parts.first),
             normal: None,
             orders: parts.orders,
+            counters: parts.counters,
             pages: 0,
         };
         std::thread::Builder::new()
@@ -104,6 +107,7 @@ struct Thread {
     full: Option<SqliteConnection>,
     normal: Option<SqliteConnection>,
     orders: Arc<Orders>,
+    counters: Arc<Counters>,
     pages: usize,
 }
 
@@ -113,6 +117,7 @@ impl Thread {
         let (mut expected, mut took) = (0, Duration::ZERO);
         while self.gather(expected, took, &mut operations, &mut answers).await {
             let begun = Instant::now();
+            self.counters.writes.add(operations.len());
             let results = self.commit(&operations).await;
             took = begun.elapsed();
             self.count(&operations);
@@ -172,6 +177,7 @@ impl Thread {
             Ok(outcomes) => results.extend(outcomes.into_iter().map(Ok)),
             // One of them fails, or all together are too much: each on its own, so that only the bad ones fail.
             Err(Failure::Undone(_)) if operations.len() > 1 => {
+                self.counters.retries.add(operations.len());
                 for operation in operations {
                     let result = self.transaction(std::slice::from_ref(operation)).await;
                     results.push(result.map_err(Failure::into_error).and_then(|mut outcomes| {
@@ -200,6 +206,11 @@ impl Thread {
             now: self.clock.now(),
         };
         let result = batch.commit(operations).await;
+        match &result {
+            Ok(_) => self.counters.commits.one(),
+            Err(Failure::Unknown(_)) => self.counters.unknown.one(),
+            Err(_) => {}
+        }
         // In whatever state a failed one is, the next batch begins with a fresh one.
         if !matches!(result, Err(Failure::Unknown(_) | Failure::NotBegun(_))) {
             *kept = Some(connection);
