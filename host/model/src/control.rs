@@ -15,7 +15,32 @@ pub const REGISTER_PATH: &str = "/internal/v1/workers/register";
 /// Path of the beat endpoint on management. Authenticated by `authorization: Bearer <credential>`.
 pub const BEAT_PATH: &str = "/internal/v1/workers/beat";
 
-/// A worker asks to join.
+/// Path on management where a one-time token is used up.
+pub const JOIN_PATH: &str = "/internal/v1/workers/join";
+
+/// A machine that has nothing but a one-time token asks for all it needs to register.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JoinRequest {
+    /// Which token, hexadecimal; no secret.
+    pub token: String,
+    /// Derived from the token's secret, hexadecimal.
+    pub proof: String,
+    /// Name of the worker to be, for example `machine-2`.
+    pub name: String,
+    /// Hexadecimal SHA-256 of the lasting credential that the worker has made for itself.
+    pub credential: String,
+}
+
+/// Answer to a [`JoinRequest`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JoinResponse {
+    /// State URL and installation key, base64, encrypted for the holder of the token's secret alone.
+    pub delivery: String,
+}
+
+/// A worker asks to be registered.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RegisterRequest {
     /// Join token, as printed or handed over by management.

@@ -1,6 +1,7 @@
 //! The vocabulary of a function app: names, package files, bindings, routes. Pure: nothing here touches disk or network,
 //! and the only clock is the one in [`clock`].
 
+pub mod availability;
 pub mod binding;
 pub mod check;
 pub mod clock;
@@ -11,6 +12,7 @@ pub mod function_json;
 pub mod host_json;
 pub mod ids;
 pub mod index;
+pub mod join_token;
 pub mod json;
 pub mod keys;
 pub mod kind;

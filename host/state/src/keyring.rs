@@ -5,6 +5,7 @@
 //! value is a version byte (2), four bytes that tell the key, a 96-bit nonce, and AES-256-GCM text with its tag. Values
 //! of version 1 lack the four bytes and are tried with every key held.
 
+mod delivery;
 mod file;
 
 use std::fmt;
@@ -20,6 +21,7 @@ use zeroize::Zeroizing;
 
 use crate::StateError;
 
+pub use delivery::{Delivery, join_proof};
 pub(crate) use file::{generate, read, replace};
 
 pub(crate) const KEY_BYTES: usize = 32;

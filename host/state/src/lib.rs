@@ -43,7 +43,7 @@ pub use deployments::{Deployment, DeploymentStatus, DeploymentUpdate, Deployment
 pub use error::StateError;
 pub use faults::Faults;
 pub use installation::Installation;
-pub use keyring::Keyring;
+pub use keyring::{Delivery, Keyring, join_proof};
 pub use leases::{Lease, LeaseHolder, Leases, UnderLease};
 pub use members::{JoinOutcome, Member, Members};
 pub use metrics::StateMetrics;

@@ -92,6 +92,19 @@ pub(crate) fn replace(path: &Path, keys: &[&Master], faults: Option<&dyn Faults>
     sync_names(&path).map_err(unusable)
 }
 
+/// Writes the file as a whole in place of one that may be there.
+pub(super) fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let temporary = beside(path, &format!(".{}.new", uuid::Uuid::new_v4().simple()));
+    let mut file = platform::create_private(&temporary)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| std::fs::rename(&temporary, path));
+    if written.is_err() {
+        // What is left of it would be of no use to anybody.
+        let _ = std::fs::remove_file(&temporary);
+    }
+    written?;
+    sync_names(path)
+}
+
 fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
