@@ -10,6 +10,12 @@ use hearth_state::{Faults, StateError};
 use crate::fixture::Fixture;
 use crate::scenarios::{Repeat, Scenario, prepared, scenarios};
 
+crate::on_every_engine!(
+    every_operation_is_all_or_nothing_at_every_point,
+    in_a_batch_only_the_bad_operation_fails,
+    a_caller_that_goes_away_does_not_cut_its_write,
+);
+
 /// Remembers every point and fails at one of them.
 #[derive(Default)]
 pub(crate) struct Recorder {
@@ -30,7 +36,7 @@ impl Faults for Recorder {
 
 /// The points that a scenario passes, and what is visible before and after it.
 pub(crate) async fn observe(template: &Fixture, scenario: &Scenario) -> (Vec<FaultPoint>, String, String) {
-    let fixture = template.copy();
+    let fixture = template.copy().await;
     let before = fixture.dump().await;
     let recorder = Arc::new(Recorder::default());
     let database = fixture.open_with(Arc::clone(&recorder) as _).await;
@@ -68,15 +74,15 @@ fn without_epochs(dump: &str) -> String {
     dump.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_operation_is_all_or_nothing_at_every_point() {
-    let template = prepared().await;
+async fn every_operation_is_all_or_nothing_at_every_point(fixture: Fixture) {
+    let template = prepared(fixture.engine()).await;
+    let fixture = template.copy().await;
     let mut broken = 0;
     for scenario in scenarios() {
         let (points, before, after) = observe(&template, &scenario).await;
         assert!(points.len() >= 4, "{}: {points:?}", scenario.name);
         for (index, point) in points.iter().enumerate() {
-            let fixture = template.copy();
+            fixture.restore(&template).await;
             let recorder = Arc::new(Recorder { fail_at: Some(index), ..Recorder::default() });
             let database = fixture.open_with(recorder).await;
             let failed = (scenario.act)(&database).await;
@@ -92,8 +98,7 @@ async fn every_operation_is_all_or_nothing_at_every_point() {
     assert!(broken > 100, "{broken} points were broken");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn in_a_batch_only_the_bad_operation_fails() {
+async fn in_a_batch_only_the_bad_operation_fails(fixture: Fixture) {
     struct NoLeases;
     impl Faults for NoLeases {
         fn at(&self, point: FaultPoint) -> Result<(), StateError> {
@@ -103,7 +108,6 @@ async fn in_a_batch_only_the_bad_operation_fails() {
             }
         }
     }
-    let fixture = Fixture::sqlite();
     let database = fixture.open_with(Arc::new(NoLeases)).await;
     let tasks: Vec<_> = (0..100)
         .map(|index| {
@@ -125,8 +129,7 @@ async fn in_a_batch_only_the_bad_operation_fails() {
     assert_eq!(database.apps().list().await.unwrap().len(), 90);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_caller_that_goes_away_does_not_cut_its_write() {
+async fn a_caller_that_goes_away_does_not_cut_its_write(fixture: Fixture) {
     /// Stops the first commit until told to go on.
     struct Gate(Mutex<Option<(std::sync::mpsc::Sender<()>, std::sync::mpsc::Receiver<()>)>>);
     impl Faults for Gate {
@@ -141,7 +144,6 @@ async fn a_caller_that_goes_away_does_not_cut_its_write() {
         }
     }
     let ((reached_tx, reached), (go_on, go_on_rx)) = (std::sync::mpsc::channel(), std::sync::mpsc::channel());
-    let fixture = Fixture::sqlite();
     let database = fixture.open_with(Arc::new(Gate(Mutex::new(Some((reached_tx, go_on_rx)))))).await;
     let apps = database.apps();
     let caller = tokio::spawn(async move { apps.create(&crate::fixture::app("shop"), b"").await });

@@ -13,9 +13,15 @@ use crate::faults::{check_broken, check_repeated, observe};
 use crate::fixture::{Fixture, app};
 use crate::scenarios::{prepared, scenarios};
 
+crate::on_every_engine!(
+    kill_9_loses_nothing_acknowledged_and_frees_the_turn,
+    a_process_that_dies_at_any_point_leaves_all_or_nothing,
+);
+
 /// What the child is to do; absent in an ordinary test run.
 const TASK: &str = "HEARTH_TEST_CHILD";
-const FILE: &str = "HEARTH_TEST_CHILD_FILE";
+const STATE: &str = "HEARTH_TEST_CHILD_STATE";
+const KEY_FILE: &str = "HEARTH_TEST_CHILD_KEY_FILE";
 const NOW: &str = "HEARTH_TEST_CHILD_NOW";
 
 pub(crate) fn child(task: &str, fixture: &Fixture) -> Command {
@@ -23,7 +29,8 @@ pub(crate) fn child(task: &str, fixture: &Fixture) -> Command {
     command
         .args(["processes::this_test_as_the_other_process", "--exact", "--nocapture", "--quiet"])
         .env(TASK, task)
-        .env(FILE, fixture.path())
+        .env(STATE, fixture.state())
+        .env(KEY_FILE, fixture.key_file())
         .env(NOW, fixture.clock.now().as_micros().to_string())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -34,13 +41,14 @@ pub(crate) fn child(task: &str, fixture: &Fixture) -> Command {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn this_test_as_the_other_process() {
     let Ok(task) = std::env::var(TASK) else { return };
-    let path = std::env::var(FILE).unwrap();
+    let state = std::env::var(STATE).unwrap();
     let mut options = OpenOptions::default();
     if !task.starts_with("write") {
         let now: i64 = std::env::var(NOW).unwrap().parse().unwrap();
         options.clock = Arc::new(ManualClock::new(Timestamp(now)));
+        options.clock_decides = true;
     }
-    let database = Database::open(&StateUrl::parse(&path).unwrap(), options).await.unwrap();
+    let database = Database::open(&StateUrl::parse(&state).unwrap(), options).await.unwrap();
     match task.split_once(' ') {
         Some(("write", prefix)) => write(&database, prefix, u32::MAX).await,
         Some(("write-500", prefix)) => write(&database, prefix, 500).await,
@@ -49,7 +57,7 @@ async fn this_test_as_the_other_process() {
             (scenario.act)(&database).await.unwrap();
         }
         None if task == "rotate" => {
-            rotate(&database, &Path::new(&path).with_file_name("key")).await.unwrap();
+            rotate(&database, Path::new(&std::env::var(KEY_FILE).unwrap())).await.unwrap();
         }
         _ => panic!("unknown task {task}"),
     }
@@ -86,9 +94,7 @@ fn acknowledged(child: &mut Child, most: usize) -> Vec<String> {
         .collect()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn kill_9_loses_nothing_acknowledged_and_frees_the_turn() {
-    let fixture = Fixture::sqlite();
+async fn kill_9_loses_nothing_acknowledged_and_frees_the_turn(fixture: Fixture) {
     for round in 0..5 {
         let mut writer = child(&format!("write k{round}"), &fixture).spawn().unwrap();
         let mut names = acknowledged(&mut writer, 200 + 57 * round);
@@ -130,17 +136,17 @@ async fn two_processes_share_one_file_and_take_turns() {
     assert!(left.0 < right.1 && right.0 < left.1, "neither waited for the other to finish: {left:?} {right:?}");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_process_that_dies_at_any_point_leaves_all_or_nothing() {
+async fn a_process_that_dies_at_any_point_leaves_all_or_nothing(fixture: Fixture) {
     if !cfg!(debug_assertions) {
         return crate::skipped("death at every point", "HEARTH_FAULT works in debug builds only");
     }
-    let template = prepared().await;
+    let template = prepared(fixture.engine()).await;
+    let fixture = template.copy().await;
     for scenario in scenarios() {
         let (points, before, after) = observe(&template, &scenario).await;
         for (index, point) in points.iter().enumerate() {
             let occurrence = points[..=index].iter().filter(|other| kind(**other) == kind(*point)).count();
-            let fixture = template.copy();
+            fixture.restore(&template).await;
             let mut child = child(&format!("act {}", scenario.name), &fixture)
                 .env("HEARTH_FAULT", format!("abort:{}:{occurrence}", kind(*point)))
                 .spawn()

@@ -11,12 +11,20 @@ use crate::faults::Recorder;
 use crate::fixture::{Fixture, app, write_private};
 use crate::processes::{child, kind};
 
+crate::on_every_engine!(
+    everything_moves_to_the_new_key,
+    two_keys_that_the_operator_gave_are_taken_over,
+    a_value_that_no_key_opens_stops_it_until_it_is_set_again,
+    without_a_key_file_nothing_is_made,
+    a_failure_at_any_point_loses_nothing,
+    kill_9_at_any_point_loses_nothing,
+);
+
 /// More settings than are sealed anew in one go.
 const SETTINGS: usize = 60;
 
 /// A closed database with every kind of sealed value.
-async fn prepared() -> Fixture {
-    let fixture = Fixture::sqlite();
+async fn prepared(fixture: Fixture) -> Fixture {
     let (database, keyring) = (fixture.open().await, fixture.keyring());
     for name in ["shop", "mail"] {
         let name = app(name);
@@ -61,9 +69,8 @@ fn held(fixture: &Fixture) -> usize {
     std::fs::read(fixture.key_file()).unwrap().len() / 32
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn everything_moves_to_the_new_key() {
-    let fixture = prepared().await;
+async fn everything_moves_to_the_new_key(fixture: Fixture) {
+    let fixture = prepared(fixture).await;
     let (database, old_file) = (fixture.open().await, fixture.key_file().with_file_name("old"));
     write_private(&old_file, &std::fs::read(fixture.key_file()).unwrap());
     let before = secrets(&database, &fixture.key_file()).await.unwrap();
@@ -93,9 +100,8 @@ async fn everything_moves_to_the_new_key() {
     assert_eq!(secrets(&database, &fixture.key_file()).await.unwrap(), before);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_keys_that_the_operator_gave_are_taken_over() {
-    let fixture = prepared().await;
+async fn two_keys_that_the_operator_gave_are_taken_over(fixture: Fixture) {
+    let fixture = prepared(fixture).await;
     let database = fixture.open().await;
     let before = secrets(&database, &fixture.key_file()).await.unwrap();
     write_private(&fixture.key_file(), &[[9; 32], [7; 32]].concat());
@@ -105,9 +111,8 @@ async fn two_keys_that_the_operator_gave_are_taken_over() {
     assert_eq!(secrets(&database, &fixture.key_file()).await.unwrap(), before);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_value_that_no_key_opens_stops_it_until_it_is_set_again() {
-    let fixture = prepared().await;
+async fn a_value_that_no_key_opens_stops_it_until_it_is_set_again(fixture: Fixture) {
+    let fixture = prepared(fixture).await;
     let database = fixture.open().await;
     database.apps().create(&app("odd"), b"").await.unwrap();
     let foreign = fixture.key_file().with_file_name("foreign");
@@ -133,9 +138,8 @@ async fn a_value_that_no_key_opens_stops_it_until_it_is_set_again() {
     assert_eq!((now, held(&fixture)), (vec![("LOST".to_owned(), "found".to_owned())], 1));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn without_a_key_file_nothing_is_made() {
-    let fixture = prepared().await;
+async fn without_a_key_file_nothing_is_made(fixture: Fixture) {
+    let fixture = prepared(fixture).await;
     let none = fixture.key_file().with_file_name("none");
     let refused = rotate(&fixture.open().await, &none).await.unwrap_err();
     assert!(matches!(&refused, StateError::Configuration(text) if text.contains("none")), "{refused}");
@@ -144,7 +148,7 @@ async fn without_a_key_file_nothing_is_made() {
 
 /// The points that a rotation passes, and what it must keep.
 async fn observe(template: &Fixture) -> (Vec<FaultPoint>, Vec<String>) {
-    let fixture = template.copy();
+    let fixture = template.copy().await;
     let recorder = Arc::new(Recorder::default());
     let database = fixture.open_with(Arc::clone(&recorder) as _).await;
     let before = secrets(&database, &fixture.key_file()).await.unwrap();
@@ -168,12 +172,11 @@ async fn check(fixture: &Fixture, before: &[String], place: &str) {
     database.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_failure_at_any_point_loses_nothing() {
-    let template = prepared().await;
+async fn a_failure_at_any_point_loses_nothing(fixture: Fixture) {
+    let template = prepared(fixture).await;
     let (points, before) = observe(&template).await;
     for (index, point) in points.iter().enumerate() {
-        let fixture = template.copy();
+        let fixture = template.copy().await;
         let recorder = Arc::new(Recorder { fail_at: Some(index), ..Recorder::default() });
         let database = fixture.open_with(recorder).await;
         rotate(&database, &fixture.key_file()).await.unwrap_err();
@@ -182,16 +185,15 @@ async fn a_failure_at_any_point_loses_nothing() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn kill_9_at_any_point_loses_nothing() {
+async fn kill_9_at_any_point_loses_nothing(fixture: Fixture) {
     if !cfg!(debug_assertions) {
         return crate::skipped("death at every point", "HEARTH_FAULT works in debug builds only");
     }
-    let template = prepared().await;
+    let template = prepared(fixture).await;
     let (points, before) = observe(&template).await;
     for (index, point) in points.iter().enumerate() {
         let occurrence = points[..=index].iter().filter(|other| kind(**other) == kind(*point)).count();
-        let fixture = template.copy();
+        let fixture = template.copy().await;
         let mut dying = child("rotate", &fixture)
             .env("HEARTH_FAULT", format!("abort:{}:{occurrence}", kind(*point)))
             .spawn()

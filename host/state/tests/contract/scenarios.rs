@@ -12,7 +12,7 @@ use hearth_state::{
     StateError,
 };
 
-use crate::fixture::{Fixture, app, deployment, digest, new_deployment, new_worker, worker};
+use crate::fixture::{Engine, Fixture, app, deployment, digest, new_deployment, new_worker, worker};
 
 /// What a repeated call may change after one whose answer was lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,8 +137,8 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
 }
 
 /// A closed database that every scenario finds something to change in.
-pub(crate) async fn prepared() -> Fixture {
-    let fixture = Fixture::sqlite();
+pub(crate) async fn prepared(engine: Engine) -> Fixture {
+    let fixture = Fixture::on(engine);
     let db = fixture.open().await;
     for (name, id) in [("shop", 1), ("mail", 2)] {
         db.apps().create(&app(name), b"sealed").await.unwrap();

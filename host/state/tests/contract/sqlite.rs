@@ -1,4 +1,4 @@
-//! What only SQLite has: files that cannot be used, disks that are full, schemas of other versions.
+//! What only SQLite has: files that cannot be used, disks that are full.
 
 use std::path::Path;
 use std::process::Command;
@@ -107,30 +107,6 @@ async fn many_may_open_a_new_database_at_once() {
         one.await.unwrap();
     }
     assert_eq!(fixture.open().await.apps().list().await.unwrap().len(), 8);
-}
-
-#[tokio::test]
-async fn a_schema_that_needs_a_newer_binary_is_refused_and_an_additive_one_is_not() {
-    let fixture = Fixture::sqlite();
-    fixture.open().await.close().await;
-    let add = |version: i64, oldest: &'static str| {
-        let path = fixture.path();
-        async move {
-            let mut connection = raw(&path).await;
-            let query =
-                "INSERT INTO schema_versions (version, oldest_binary, applied_by, applied) VALUES (?, ?, '9.9.9', 0)";
-            sqlx::query(query).bind(version).bind(oldest).execute(&mut connection).await.unwrap();
-            connection.close().await.unwrap();
-        }
-    };
-    add(1001, "0.1.0").await;
-    let database = fixture.open().await;
-    assert_eq!(database.installation().schema_version().await.unwrap(), 1001);
-    database.close().await;
-    add(1002, "9.0.0").await;
-    let error = refusal(&fixture.path()).await;
-    assert!(matches!(error, StateError::Incompatible(_)), "{error:?}");
-    assert!(error.to_string().contains("run hearth 9.0.0 or later (this is "), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
