@@ -7,7 +7,7 @@ use super::*;
 use crate::{OpenOptions, StateUrl};
 
 /// Columns of bytes that are no secrets.
-const PLAIN: [&str; 2] = ["package_chunks.bytes", "workers.credential_hash"];
+const PLAIN: [&str; 3] = ["package_chunks.bytes", "package_host_json.host_json", "workers.credential_hash"];
 
 #[tokio::test]
 async fn every_column_of_bytes_is_sealed_anew_or_known_to_be_plain() {
