@@ -6,6 +6,7 @@ use std::time::Duration;
 use hearth_model::clock::Clock;
 use hearth_model::package::PackageLimits;
 use hearth_state::{Database, Keyring};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::address::Reached;
@@ -13,7 +14,7 @@ use crate::auth::Delays;
 use crate::links::{Links, Places};
 use crate::logs::Fetcher;
 use crate::publish::{Spool, Uploads};
-use crate::schedule::Scheduler;
+use crate::schedule::{Scheduler, Standing};
 use crate::secret::Expected;
 
 /// Shared by all handlers.
@@ -22,6 +23,10 @@ pub(crate) struct Context {
     pub(crate) keyring: Keyring,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) scheduler: Scheduler,
+    /// Whether this process decides.
+    pub(crate) standing: watch::Receiver<Standing>,
+    /// Where the other processes of the installation reach this one.
+    pub(crate) own_url: String,
     pub(crate) admin_key: Expected,
     pub(crate) join_token: Expected,
     pub(crate) delays: Delays,

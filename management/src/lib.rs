@@ -21,6 +21,7 @@ mod secret;
 mod secrets;
 mod serve;
 mod settings;
+mod standby;
 mod startup;
 #[cfg(test)]
 mod tests;
@@ -45,7 +46,7 @@ pub async fn run(
     let stop = CancellationToken::new();
     let _stop_when_dropped = stop.clone().drop_guard();
     let role = startup::prepare(options, stop.clone()).await?;
-    let owner = tokio::spawn(role.owner.run(stop.clone()));
+    let owner = tokio::spawn(role.seat.run(stop.clone()));
     tokio::spawn({
         let stop = stop.clone();
         async move {

@@ -52,6 +52,13 @@ pub struct ManagementOptions {
     pub log_stream_limit: Duration,
     /// A log stream says that nothing came each time this long passes in silence. Default 1 min.
     pub log_stream_idle: Duration,
+    /// The scheduler's lease: another management process takes over this long after the one that decides went silent. Default 6 s.
+    pub scheduler_lease: Duration,
+    /// Base URL under which workers and other management processes reach this one. Default that of the listening address.
+    pub internal_url: Option<String>,
+    /// Who this process is among the management processes of one host state, without spaces. Whoever comes back under the identity of one
+    /// that died need not wait for its lease; never given to two at once. Default a random one.
+    pub identity: Option<String>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
 }
@@ -79,6 +86,9 @@ impl ManagementOptions {
             prepare_timeout: Duration::from_secs(10 * 60),
             log_stream_limit: Duration::from_secs(2 * 60 * 60),
             log_stream_idle: Duration::from_secs(60),
+            scheduler_lease: Duration::from_secs(6),
+            internal_url: None,
+            identity: None,
             clock: Arc::new(SystemClock),
         }
     }

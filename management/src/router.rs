@@ -12,6 +12,7 @@ use crate::answer::MAX_BODY;
 use crate::auth::require_admin;
 use crate::context::Context;
 use crate::controllers::{apps, deployments, health, keys, logstream, settings, workers};
+use crate::standby;
 
 /// The routes with their handlers.
 pub(crate) fn router(context: Arc<Context>) -> Router {
@@ -29,6 +30,7 @@ pub(crate) fn router(context: Arc<Context>) -> Router {
         .fallback(health::not_found)
         .method_not_allowed_fallback(health::not_allowed)
         .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(from_fn_with_state(Arc::clone(&context), standby::gate))
         .with_state(context)
 }
 

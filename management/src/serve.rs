@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use crate::address::Entrance;
+use crate::standby;
 
 /// Connections at once.
 const CONNECTIONS: usize = 4096;
@@ -62,6 +63,7 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, entrance: Entra
         let (router, entrance) = (router.clone(), entrance.clone());
         let service = service_fn(move |request: Request<Incoming>| {
             let mut request = request.map(Body::new);
+            standby::note_target(&mut request);
             entrance.admit(&mut request, peer.ip());
             let router = router.clone();
             async move {

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use hearth_state::{Database, DeploymentStatus, DeploymentUpdate};
+use hearth_model::control::scheduler_holder;
+use hearth_state::{Database, DeploymentStatus, DeploymentUpdate, StateError};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -12,7 +13,7 @@ use crate::context::{Context, Limits};
 use crate::links::{Base, Places};
 use crate::logs::Fetcher;
 use crate::publish::{Spool, Uploads};
-use crate::schedule::{Owner, OwnerOptions, Rules};
+use crate::schedule::{OwnerOptions, Rules, Seat};
 use crate::secret::{self, Expected};
 use crate::secrets::{ADMIN_KEY, JOIN_TOKEN};
 use crate::{ManagementError, ManagementOptions, Ready};
@@ -23,7 +24,7 @@ const COPIES: usize = 2;
 /// A role that is ready to serve.
 pub(crate) struct Role {
     pub(crate) context: Arc<Context>,
-    pub(crate) owner: Owner,
+    pub(crate) seat: Seat,
     pub(crate) listener: TcpListener,
     pub(crate) entrance: Entrance,
     pub(crate) ready: Ready,
@@ -45,7 +46,6 @@ pub(crate) async fn prepare(options: ManagementOptions, stop: CancellationToken)
     let listener = TcpListener::from_std(options.listener).map_err(io("management socket".into()))?;
 
     let (state, keyring) = (options.state, options.keyring);
-    settle_interrupted(&state).await?;
     let admin_key = secret::of_installation(&state, &keyring, ADMIN_KEY, options.admin_key).await?;
     let join_token = secret::of_installation(&state, &keyring, JOIN_TOKEN, options.join_token).await?;
     let now = options.clock.now();
@@ -56,13 +56,21 @@ pub(crate) async fn prepare(options: ManagementOptions, stop: CancellationToken)
         first_revision: u64::try_from(now.as_micros()).unwrap_or(1),
     };
     let owner = OwnerOptions { rules, lease: options.worker_lease, beat_interval, clock: Arc::clone(&options.clock) };
-    let (owner, scheduler) = Owner::load(state.clone(), owner).await?;
+    let own_url = options.internal_url.unwrap_or_else(|| format!("http://{addr}"));
+    let identity = options
+        .identity
+        .map_or_else(secret::generate, Ok)
+        .map_err(|error| ManagementError::Setting(format!("no identity could be made: {error}")))?;
+    let holder = scheduler_holder(&identity, &own_url);
+    let (seat, scheduler, standing) = Seat::open(state.clone(), holder, options.scheduler_lease, owner).await?;
     let entrance = Entrance { domain: options.domain.as_str().into(), trusted_proxies: options.trusted_proxies.into() };
     let context = Context {
         state,
         keyring,
         clock: options.clock,
         scheduler,
+        standing,
+        own_url,
         admin_key: Expected::new(&admin_key),
         join_token: Expected::new(&join_token),
         delays: Delays::new(),
@@ -81,11 +89,11 @@ pub(crate) async fn prepare(options: ManagementOptions, stop: CancellationToken)
         },
         stop,
     };
-    Ok(Role { context: Arc::new(context), owner, listener, entrance, ready: Ready { addr, admin_key, join_token } })
+    Ok(Role { context: Arc::new(context), seat, listener, entrance, ready: Ready { addr, admin_key, join_token } })
 }
 
 /// Ends the deployments that a stopped management left in progress: one that was active already succeeded, the rest failed.
-async fn settle_interrupted(state: &Database) -> Result<(), ManagementError> {
+pub(crate) async fn settle_interrupted(state: &Database) -> Result<(), StateError> {
     for app in state.apps().list().await? {
         let Some(active) = app.active else { continue };
         // False for one that is complete: then there is nothing to settle.

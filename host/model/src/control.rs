@@ -15,6 +15,20 @@ pub const REGISTER_PATH: &str = "/internal/v1/workers/register";
 /// Path of the beat endpoint on management. Authenticated by `authorization: Bearer <credential>`.
 pub const BEAT_PATH: &str = "/internal/v1/workers/beat";
 
+/// Name of the lease whose holder, one management process of all that share host state, decides where apps run.
+pub const SCHEDULER_LEASE: &str = "scheduler";
+
+/// The holder of [`SCHEDULER_LEASE`] as it stands in host state: an identity without spaces, then the base URL under which the
+/// other processes of the installation reach it.
+pub fn scheduler_holder(identity: &str, url: &str) -> String {
+    format!("{identity} {url}")
+}
+
+/// The base URL in a holder's text.
+pub fn scheduler_url(holder: &str) -> Option<&str> {
+    holder.split_once(' ').map(|(_, url)| url).filter(|url| !url.is_empty())
+}
+
 /// Path on management where a one-time token is used up.
 pub const JOIN_PATH: &str = "/internal/v1/workers/join";
 

@@ -13,6 +13,7 @@ use crate::config::settings::{
 };
 use crate::config::values::{BaseUrl, Network};
 use crate::exit::Failure;
+use crate::platform;
 use crate::role::{self, ReadyFile};
 
 /// Open requests are given this long at a stop.
@@ -53,6 +54,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     role::prepare_data(&data)?;
     role::allow_connections();
     let listener = role::listener(management.management_listen, "--management-listen")?;
+    let address = listener.local_addr().map_err(Failure::general)?;
     let (database, keyring) = role::open_state(&data, &state, &key).await?;
 
     let mut options = ManagementOptions::new(database.clone(), keyring, listener, data.spool());
@@ -64,6 +66,14 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     options.max_package_bytes = management.package_limit_mib << 20;
     options.worker_lease = Duration::from_secs(management.worker_lease);
     options.join_token = join.join_token;
+    options.scheduler_lease = Duration::from_secs(management.scheduler_lease);
+    options.internal_url = Some(match management.internal_url {
+        Some(url) => url.to_string(),
+        None if address.ip().is_unspecified() => format!("http://{}:{}", platform::host_name(), address.port()),
+        None => format!("http://{address}"),
+    });
+    // One supervisor owns the data directory with its state, and starts one management at a time.
+    options.identity = supervised.then(|| "supervised".to_owned());
 
     let (report, reported) = oneshot::channel();
     let announce = |Ready { addr, admin_key, join_token }: Ready| {

@@ -115,6 +115,21 @@ pub(crate) struct ManagementSettings {
     )]
     pub(crate) worker_lease: u64,
 
+    /// Seconds after which another management process takes over from one that went silent; all of them have the same
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        env = "HEARTH_SCHEDULER_LEASE",
+        default_value_t = 6,
+        value_parser = clap::value_parser!(u64).range(1..=300)
+    )]
+    pub(crate) scheduler_lease: u64,
+
+    /// URL under which workers and other management processes reach this one [default: the listening address, with the
+    /// machine's host name where that is every address]
+    #[arg(long, value_name = "URL", env = "HEARTH_INTERNAL_URL")]
+    pub(crate) internal_url: Option<BaseUrl>,
+
     /// Largest package that may be uploaded, in MiB
     #[arg(
         long,

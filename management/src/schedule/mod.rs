@@ -10,6 +10,8 @@ mod place;
 mod plan;
 mod record;
 mod rollout;
+mod seat;
+mod tenure;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -20,8 +22,10 @@ use hearth_state::{NewWorker, StateError, Worker};
 use tokio::sync::{mpsc, oneshot};
 
 pub(crate) use event::{Held, Outcome};
-pub(crate) use owner::{Owner, OwnerOptions};
+pub(crate) use owner::OwnerOptions;
 pub(crate) use plan::Rules;
+pub(crate) use seat::Seat;
+pub(crate) use tenure::Standing;
 pub(crate) use view::{AppStatus, View};
 
 use event::Event;

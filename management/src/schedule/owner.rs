@@ -12,15 +12,19 @@ use hearth_model::control::{BeatRequest, BeatResponse};
 use hearth_model::ids::{DeploymentId, WorkerId};
 use hearth_state::{Database, NewWorker, StateError, Worker};
 use subtle::ConstantTimeEq;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::event::{Action, Event, Held, Outcome};
 use super::plan::{Plan, Rules};
-use super::{Command, QUEUE, Refusal, Scheduler, record};
+use super::record::Carried;
+use super::seat::End;
+use super::tenure::{Hold, Standing};
+use super::{Command, Refusal, record};
 
 /// What the owner is set to.
+#[derive(Clone)]
 pub(crate) struct OwnerOptions {
     pub(crate) rules: Rules,
     pub(crate) lease: Duration,
@@ -33,7 +37,10 @@ pub(crate) struct Owner {
     state: Database,
     plan: Plan,
     options: OwnerOptions,
-    commands: mpsc::Receiver<Command>,
+    /// The lease under which it decides.
+    hold: watch::Receiver<Hold>,
+    /// A write was refused because the lease is another's.
+    stale: bool,
     /// Registrations, as in state.
     seats: BTreeMap<WorkerId, Worker>,
     /// Beats whose answer is held back; at most one per worker.
@@ -54,14 +61,18 @@ struct Parked {
 
 impl Owner {
     /// Rebuilds the plan from state.
-    pub(crate) async fn load(state: Database, options: OwnerOptions) -> Result<(Self, Scheduler), StateError> {
-        let (sender, commands) = mpsc::channel(QUEUE);
+    pub(super) async fn load(
+        state: Database,
+        options: OwnerOptions,
+        hold: watch::Receiver<Hold>,
+    ) -> Result<Self, StateError> {
         let started = options.clock.now();
         let mut owner = Self {
             plan: Plan::new(options.rules.clone()),
             state,
             options,
-            commands,
+            hold,
+            stale: false,
             seats: BTreeMap::new(),
             parked: HashMap::new(),
             beaten: BTreeSet::new(),
@@ -75,7 +86,7 @@ impl Owner {
         }
         owner.decide(Event::Tick);
         owner.flush().await;
-        Ok((owner, Scheduler { commands: sender }))
+        Ok(owner)
     }
 
     /// What state knows, as events.
@@ -106,8 +117,8 @@ impl Owner {
         Ok(events)
     }
 
-    /// Runs until `stop`. Waiting requests then see that their answer will not come.
-    pub(crate) async fn run(mut self, stop: CancellationToken) {
+    /// Runs until `stop`, or until the lease is lost. Waiting requests then see that their answer will not come.
+    pub(super) async fn run(mut self, commands: &mut mpsc::Receiver<Command>, stop: &CancellationToken) -> End {
         let mut ticks =
             tokio::time::interval((self.options.lease / 10).clamp(Duration::from_millis(20), Duration::from_secs(1)));
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -120,13 +131,26 @@ impl Owner {
                 }
             };
             tokio::select! {
-                () = stop.cancelled() => break,
-                command = self.commands.recv() => match command {
+                () = stop.cancelled() => return End::Stopped,
+                command = commands.recv() => match command {
                     Some(command) => self.command(command).await,
-                    None => break,
+                    None => return End::Stopped,
                 },
                 _ = ticks.tick() => self.tick().await,
                 () = alarm => {}
+                changed = self.hold.changed() => {
+                    let standing = self.hold.borrow_and_update().standing;
+                    match standing {
+                        _ if changed.is_err() => return End::Lost,
+                        Standing::Standby => return End::Lost,
+                        Standing::Suspended => {}
+                        // Nobody could beat meanwhile: as after a start, everybody has one lease's time to come back.
+                        Standing::Active => self.started = self.options.clock.now(),
+                    }
+                }
+            }
+            if self.stale {
+                return End::Lost;
             }
             self.ring();
         }
@@ -293,8 +317,14 @@ impl Owner {
     /// Carries out what is pending, until nothing is left or state can't be written now.
     async fn flush(&mut self) {
         while let Some(action) = self.pending.front() {
-            match record::carry_out(&self.state, action).await {
-                Ok(result) => {
+            let lease = self.hold.borrow().lease.clone();
+            match record::carry_out(&self.state, &lease, action).await {
+                Ok(Carried::Stale) => {
+                    // The same holder may have taken the lease anew while this was written.
+                    self.stale = self.hold.borrow().lease == lease;
+                    break;
+                }
+                Ok(Carried::Done(result)) => {
                     let action = self.pending.pop_front();
                     if let Some(Action::Finish { deployment, outcome }) = action
                         && let Some(done) = self.waiting.remove(&deployment)

@@ -1,26 +1,34 @@
 //! Carries out the scheduler's actions on host state.
 
 use hearth_model::ids::AppName;
-use hearth_state::{Database, DeploymentStatus, DeploymentUpdate, LogKind, StateError};
+use hearth_state::{Database, DeploymentStatus, DeploymentUpdate, Lease, LogKind, StateError, UnderLease};
 
 use super::event::{Action, Event, Held, Outcome};
 
-/// Carries one action out; answers what the scheduler must hear of it.
+/// What became of an action.
+pub(super) enum Carried {
+    /// It is written; what the scheduler must hear of it.
+    Done(Option<Event>),
+    /// Nothing was written: the lease is another's.
+    Stale,
+}
+
+/// Carries one action out under the scheduler's lease.
 ///
 /// # Errors
 /// Only for reasons that pass: the action is to be tried again. An action that can't be done at all is logged and counts
 /// as done, because what it was about is gone.
-pub(super) async fn carry_out(state: &Database, action: &Action) -> Result<Option<Event>, StateError> {
-    match attempt(state, action).await {
+pub(super) async fn carry_out(state: &Database, lease: &Lease, action: &Action) -> Result<Carried, StateError> {
+    match attempt(state, lease, action).await {
         Err(error) if error.is_transient() => Err(error),
         Err(error) => {
             tracing::error!(%error, ?action, "a scheduling step could not be written to state");
             match action {
-                Action::Activate { app, .. } => present(state, app).await.map(Some),
-                _ => Ok(None),
+                Action::Activate { app, .. } => present(state, app).await.map(|event| Carried::Done(Some(event))),
+                _ => Ok(Carried::Done(None)),
             }
         }
-        Ok(event) => Ok(event),
+        Ok(carried) => Ok(carried),
     }
 }
 
@@ -35,7 +43,7 @@ async fn present(state: &Database, name: &AppName) -> Result<Event, StateError> 
     Ok(Event::Overtaken { app: app.name, generation: app.generation, active })
 }
 
-async fn attempt(state: &Database, action: &Action) -> Result<Option<Event>, StateError> {
+async fn attempt(state: &Database, lease: &Lease, action: &Action) -> Result<Carried, StateError> {
     match action {
         Action::Progress { deployment, text } => {
             let update = DeploymentUpdate {
@@ -51,22 +59,30 @@ async fn attempt(state: &Database, action: &Action) -> Result<Option<Event>, Sta
         }
         Action::Activate { app, deployment, expected } => {
             let (app, deployment) = (app.clone(), deployment.clone());
-            if let Some(generation) = state.apps().activate(&app, &deployment, *expected).await? {
-                return Ok(Some(Event::Activated { app, deployment, generation }));
+            match state.apps().activate_under(lease, &app, &deployment, *expected).await? {
+                UnderLease::Stale => return Ok(Carried::Stale),
+                UnderLease::Done(Some(generation)) => {
+                    return Ok(Carried::Done(Some(Event::Activated { app, deployment, generation })));
+                }
+                UnderLease::Done(None) => {}
             }
             // It may have been this very step, tried before, whose answer was lost.
-            return Ok(Some(match present(state, &app).await? {
+            return Ok(Carried::Done(Some(match present(state, &app).await? {
                 Event::Overtaken { generation, active: Some(active), .. }
                     if active.deployment == deployment && generation == *expected + 1 =>
                 {
                     Event::Activated { app, deployment, generation }
                 }
                 other => other,
-            }));
+            })));
         }
         Action::Assign { app, generation, workers } => {
-            if !state.assignments().replace(app, *generation, workers).await? {
-                tracing::warn!(%app, generation, "assignments were not written: the app has moved on");
+            match state.assignments().replace_under(lease, app, *generation, workers).await? {
+                UnderLease::Stale => return Ok(Carried::Stale),
+                UnderLease::Done(true) => {}
+                UnderLease::Done(false) => {
+                    tracing::warn!(%app, generation, "assignments were not written: the app has moved on");
+                }
             }
         }
         Action::Finish { deployment, outcome } => {
@@ -86,8 +102,10 @@ async fn attempt(state: &Database, action: &Action) -> Result<Option<Event>, Sta
                 complete: true,
                 functions_json,
             };
-            state.deployments().update(deployment, update).await?;
+            if state.deployments().update_under(lease, deployment, update).await? == UnderLease::Stale {
+                return Ok(Carried::Stale);
+            }
         }
     }
-    Ok(None)
+    Ok(Carried::Done(None))
 }

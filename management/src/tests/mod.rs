@@ -10,5 +10,6 @@ mod logstream;
 mod proxy;
 mod publish;
 mod settings;
+mod standby;
 mod worker;
 mod workers;

@@ -28,6 +28,10 @@ pub(super) fn management(
     if let Some(url) = &settings.public_url {
         flags.push("--public-url", url.to_string());
     }
+    flags.push("--scheduler-lease", settings.scheduler_lease.to_string());
+    if let Some(url) = &settings.internal_url {
+        flags.push("--internal-url", url.to_string());
+    }
     if let Some(app) = &settings.default_app {
         flags.push("--default-app", app.to_string());
     }
