@@ -43,6 +43,7 @@ pub async fn run(
     let _end_streams = ended.clone().drop_guard();
     let control = control::serve(options.control, apps.clone(), control_key.clone(), ended).await?;
     let member = control::Member {
+        state: options.state.clone(),
         management_url: options.management_url,
         join_token: options.join_token,
         name: options.name,

@@ -1,6 +1,12 @@
-//! JSON over HTTP to management.
+//! JSON over HTTP to management: to the process that the worker was given, or the one that host state says decides now.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
 use bytes::Bytes;
+use hearth_model::control::{SCHEDULER_LEASE, scheduler_url};
+use hearth_state::Database;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -29,37 +35,83 @@ struct Refusal {
     message: String,
 }
 
+/// Host state must tell who decides within this time.
+const LOOK_LIMIT: Duration = Duration::from_secs(2);
+
 #[derive(Clone)]
 pub(super) struct ManagementClient {
-    base: String,
+    /// As the worker was given it.
+    given: Arc<str>,
+    /// Where the next call goes.
+    base: Arc<ArcSwap<String>>,
+    state: Database,
     client: Client<HttpConnector, Full<Bytes>>,
 }
 
 impl ManagementClient {
-    pub(super) fn new(base: &str) -> Self {
+    pub(super) fn new(base: &str, state: Database) -> Self {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         let client = Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector);
-        Self { base: base.trim_end_matches('/').to_owned(), client }
+        let given = base.trim_end_matches('/');
+        Self { given: given.into(), base: Arc::new(ArcSwap::from_pointee(given.to_owned())), state, client }
     }
 
+    /// Posts; after a failure that is not this worker's, the next call goes to whoever decides by then.
     pub(super) async fn post<R: DeserializeOwned>(
         &self,
         path: &str,
         bearer: Option<&str>,
         body: &impl Serialize,
     ) -> Result<R, CallError> {
+        let base = self.base.load_full();
+        let answer = self.post_to(&base, path, bearer, body).await;
+        if matches!(answer, Err(CallError::Unreachable(_) | CallError::Refused(500.., _))) {
+            self.look_around(&base).await;
+        }
+        answer
+    }
+
+    /// As after a failure, for whoever gave up waiting for an answer.
+    pub(super) async fn elsewhere(&self) {
+        let base = self.base.load_full();
+        self.look_around(&base).await;
+    }
+
+    /// Turns to the management process that decides; when host state names none or can't tell, to the one that was given.
+    async fn look_around(&self, failed: &str) {
+        let leases = self.state.leases();
+        let holder = tokio::time::timeout(LOOK_LIMIT, leases.holder(SCHEDULER_LEASE)).await;
+        let active = match &holder {
+            Ok(Ok(Some(holder))) => scheduler_url(&holder.holder).filter(|url| *url != failed),
+            _ => None,
+        };
+        let next = active.unwrap_or(&self.given);
+        if next != failed {
+            tracing::info!(category = "Host.General", "management is looked for at {next}");
+            self.base.store(Arc::new(next.to_owned()));
+        }
+    }
+
+    async fn post_to<R: DeserializeOwned>(
+        &self,
+        base: &str,
+        path: &str,
+        bearer: Option<&str>,
+        body: &impl Serialize,
+    ) -> Result<R, CallError> {
         let broken = |error: &dyn std::fmt::Display| CallError::Unreachable(error.to_string());
         let body = serde_json::to_vec(body).map_err(|error| broken(&error))?;
-        let mut request =
-            http::Request::post(format!("{}{path}", self.base)).header("content-type", "application/json");
+        let mut request = http::Request::post(format!("{base}{path}")).header("content-type", "application/json");
         if let Some(bearer) = bearer {
             request = request.header("authorization", format!("Bearer {bearer}"));
         }
         let request = request.body(Full::new(Bytes::from(body))).map_err(|error| broken(&error))?;
-        let response = self.client.request(request).await.map_err(|error| {
-            CallError::Unreachable(format!("management at {} can't be reached: {error}", self.base))
-        })?;
+        let response = self
+            .client
+            .request(request)
+            .await
+            .map_err(|error| CallError::Unreachable(format!("management at {base} can't be reached: {error}")))?;
         let status = response.status();
         let body = Limited::new(response.into_body(), MAX_ANSWER_BYTES)
             .collect()

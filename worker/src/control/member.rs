@@ -26,6 +26,8 @@ const BEAT_GRACE: Duration = Duration::from_secs(10);
 /// Who this worker is.
 pub(crate) struct Member {
     pub(crate) management_url: String,
+    /// Where it is looked up who decides, when that one can't be reached.
+    pub(crate) state: hearth_state::Database,
     pub(crate) join_token: String,
     pub(crate) name: String,
     pub(crate) control_url: String,
@@ -37,7 +39,7 @@ pub(crate) struct Member {
 
 /// Registers. A refused token is final; when management can't be reached, `None`, and [`beat`] goes on trying.
 pub(crate) async fn join(member: &Member, stop: &CancellationToken) -> Result<Option<RegisterResponse>, WorkerError> {
-    let client = ManagementClient::new(&member.management_url);
+    let client = ManagementClient::new(&member.management_url, member.state.clone());
     let mut pause = FIRST_PAUSE;
     let deadline = tokio::time::Instant::now() + JOIN_WAIT;
     loop {
@@ -95,7 +97,7 @@ pub(crate) async fn beat(
     apps: Arc<Apps>,
     stop: CancellationToken,
 ) {
-    let client = ManagementClient::new(&member.management_url);
+    let client = ManagementClient::new(&member.management_url, member.state.clone());
     let mut revision = 0;
     let mut pause = FIRST_PAUSE;
     if session.is_none() {
@@ -176,7 +178,12 @@ async fn one_beat(
         credential_held: None,
     };
     let limit = Duration::from_millis(session.beat_interval_ms) + BEAT_GRACE;
-    tokio::time::timeout(limit, client.post(BEAT_PATH, Some(&session.credential), &request))
-        .await
-        .unwrap_or_else(|_| Err(CallError::Unreachable("management did not answer a beat in time".into())))
+    let answer = tokio::time::timeout(limit, client.post(BEAT_PATH, Some(&session.credential), &request)).await;
+    match answer {
+        Ok(answer) => answer,
+        Err(_) => {
+            client.elsewhere().await;
+            Err(CallError::Unreachable("management did not answer a beat in time".into()))
+        }
+    }
 }
