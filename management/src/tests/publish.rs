@@ -99,7 +99,7 @@ async fn functions_in_error_are_shown_and_fail_only_together() {
 #[tokio::test]
 async fn without_a_worker_the_caller_is_told_and_the_deployment_waits() {
     let place = Place::new();
-    let role = place.start_with(|options| options.publish_wait = std::time::Duration::from_millis(300)).await;
+    let role = place.start_with(|options| options.publish_wait = std::time::Duration::from_secs(2)).await;
     let reply = role.publish("shop", package(&["hello"], "1")).await.expect(504);
     assert!(reply.text().contains("none is live"), "{}", reply.text());
     let waiting = role.get("/apps/shop/api/deployments/latest").await.expect(202);
