@@ -7,7 +7,8 @@ use super::template::MAX_SEGMENTS;
 /// A path split at its slashes.
 pub(super) struct Path<'a> {
     text: &'a str,
-    segments: [&'a str; MAX_SEGMENTS],
+    /// Where each segment ends. Numbers rather than texts: a path is made for every call, and four times as much would be cleared.
+    ends: [u32; MAX_SEGMENTS],
     /// How many there are, which may be more than are kept.
     pub(super) count: usize,
     /// Whether it is ASCII without percent-encoding, as nearly all are: then literals compare as bytes.
@@ -28,23 +29,27 @@ impl<'a> Path<'a> {
     pub(super) fn split(path: &'a str) -> Self {
         let text = path.strip_prefix('/').unwrap_or(path);
         let body = text.strip_suffix('/').unwrap_or(text);
-        let mut split = Self { text, segments: [""; MAX_SEGMENTS], count: 0, plain: is_plain(text), first: 0 };
+        let mut split = Self { text, ends: [0; MAX_SEGMENTS], count: 0, plain: is_plain(text), first: 0 };
         if body.is_empty() && text.len() <= 1 {
             return split;
         }
-        for segment in body.split('/') {
-            if let Some(slot) = split.segments.get_mut(split.count) {
-                *slot = segment;
+        let slashes = body.bytes().enumerate().filter(|(_, byte)| *byte == b'/').map(|(at, _)| at);
+        for end in slashes.chain([body.len()]) {
+            if let Some(slot) = split.ends.get_mut(split.count) {
+                // No request line is that long.
+                *slot = u32::try_from(end).unwrap_or(u32::MAX);
             }
             split.count += 1;
         }
-        split.first = fingerprint(split.segments[0]);
+        split.first = fingerprint(split.segment(0).unwrap_or_default());
         split
     }
 
     /// A segment as received; `None` behind the last.
     pub(super) fn segment(&self, index: usize) -> Option<&'a str> {
-        if index < self.count { self.segments.get(index).copied() } else { None }
+        let end = *self.ends.get(index).filter(|_| index < self.count)? as usize;
+        let start = index.checked_sub(1).map_or(0, |before| self.ends[before] as usize + 1);
+        self.text.get(start..end)
     }
 
     /// Whether a literal of a template is a segment of this path, without regard to case.
