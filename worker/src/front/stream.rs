@@ -15,6 +15,10 @@ use tokio_rustls::server::TlsStream;
 /// A connection whose other end reads nothing of an answer for this long is cut.
 pub(super) const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// Parts that are no more than this together, as most answers are, are written as one: the system takes one buffer more quickly than
+/// a list of them, by more than the copy costs.
+const JOINED_BYTES: usize = 1024;
+
 /// Writes fail when the other end takes nothing for the limit.
 pub(super) struct WriteLimit<S = TcpStream> {
     stream: S,
@@ -108,7 +112,10 @@ impl AsyncWrite for Stream {
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_write_vectored(context, parts),
+            Self::Plain(stream) => match joined(parts, &mut [0; JOINED_BYTES]) {
+                Some(bytes) => Pin::new(stream).poll_write(context, bytes),
+                None => Pin::new(stream).poll_write_vectored(context, parts),
+            },
             Self::Tls(stream) => Pin::new(stream).poll_write_vectored(context, parts),
         }
     }
@@ -135,11 +142,29 @@ impl AsyncWrite for Stream {
     }
 }
 
+/// All parts in one, if there is room for them.
+fn joined<'a>(parts: &[io::IoSlice<'_>], room: &'a mut [u8]) -> Option<&'a [u8]> {
+    let mut length = 0;
+    for part in parts {
+        room.get_mut(length..length + part.len())?.copy_from_slice(part);
+        length += part.len();
+    }
+    room.get(..length)
+}
+
 #[cfg(test)]
 mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     use super::*;
+
+    #[test]
+    fn small_parts_are_joined_and_large_ones_are_left() {
+        let parts = [&b"one, "[..], b"", b"two"].map(io::IoSlice::new);
+        assert_eq!(joined(&parts, &mut [0; 8]), Some(&b"one, two"[..]));
+        assert_eq!(joined(&parts, &mut [0; 7]), None);
+        assert_eq!(joined(&[], &mut [0; 7]), Some(&b""[..]));
+    }
 
     #[tokio::test]
     async fn a_reader_that_stops_is_cut() {
