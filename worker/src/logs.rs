@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::Instant;
 
 use hearth_engine::{InvocationLog, InvokeError, Level};
 use hearth_model::clock::{Clock, SystemClock};
@@ -138,17 +138,17 @@ impl FunctionLog {
     }
 
     /// `Executed 'Functions.X' (Succeeded|Failed, Id=…, Duration=…ms)`, with what went wrong.
-    pub(crate) fn executed(&self, id: InvocationId, took: Duration, result: Result<(), &InvokeError>) {
-        let millis = took.as_millis();
+    pub(crate) fn executed(&self, id: InvocationId, started: Instant, result: Result<(), &InvokeError>) {
+        let millis = || started.elapsed().as_millis();
         match result {
             Ok(()) if self.logs.idle() => {}
             Ok(()) => self.host(
                 LogLevel::Information,
-                &format!("Executed 'Functions.{}' (Succeeded, Id={id}, Duration={millis}ms)", self.name),
+                &format!("Executed 'Functions.{}' (Succeeded, Id={id}, Duration={}ms)", self.name, millis()),
             ),
             Err(error) => self.host(
                 LogLevel::Error,
-                &format!("Executed 'Functions.{}' (Failed, Id={id}, Duration={millis}ms)\n{error}", self.name),
+                &format!("Executed 'Functions.{}' (Failed, Id={id}, Duration={}ms)\n{error}", self.name, millis()),
             ),
         }
     }

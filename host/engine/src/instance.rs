@@ -5,10 +5,9 @@
 
 mod idle;
 
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Instant;
 
 use wasmtime::{Store, UpdateDeadline};
@@ -23,9 +22,10 @@ use crate::contract::typescript::{TypescriptStripper, TypescriptStripperPre};
 use crate::contract::{FunctionApp, FunctionAppPre};
 use crate::error::InvokeError;
 use crate::limits::{Deadline, DeadlineExceeded, InstanceLimits};
-use crate::log::{CurrentLog, Level, OutputLines};
+use crate::log::{CurrentLog, InvocationLog, Level, OutputLines};
 use crate::outbound::OutboundHooks;
 use crate::script::ScriptVersion;
+use crate::within::within;
 use idle::Idle;
 pub(crate) use idle::IdlePlaces;
 
@@ -112,7 +112,7 @@ impl<P: Instantiate<Exports = E>, E: Send + 'static> Instances<P, E> {
         let timeout = context.timeout;
         let work = async {
             let deadline = timeout.map(Deadline::after);
-            let mut instance = self.take(deadline, &context).await?;
+            let mut instance = self.take(deadline, context.log).await?;
             let result = call(&instance.exports, &mut instance.store).await;
             instance.store.data().log.end();
             match result {
@@ -123,30 +123,26 @@ impl<P: Instantiate<Exports = E>, E: Send + 'static> Instances<P, E> {
                 Err(error) => Err(InvokeError::from_wasmtime(&error)),
             }
         };
-        let mut work = pin!(work);
-        // Most guests never wait, and those need no timer.
-        if let Poll::Ready(result) = poll_fn(|task| Poll::Ready(work.as_mut().poll(task))).await {
-            return result;
-        }
+        let work = pin!(work);
         match timeout {
             None => work.await,
             // The epoch ends a computing guest at the deadline with its backtrace; this one ends a guest that waits.
-            Some(limit) => match tokio::time::timeout(limit.saturating_add(crate::ticker::TICK * 3), work).await {
-                Ok(result) => result,
-                Err(_) => Err(InvokeError::Timeout { timeout: limit, backtrace: String::new() }),
+            Some(limit) => match within(limit.saturating_add(crate::ticker::TICK * 3), work).await {
+                Some(result) => result,
+                None => Err(InvokeError::Timeout { timeout: limit, backtrace: String::new() }),
             },
         }
     }
 
-    async fn take(&self, deadline: Option<Deadline>, context: &InvocationContext) -> Result<Instance<E>, InvokeError> {
+    async fn take(&self, deadline: Option<Deadline>, log: Arc<dyn InvocationLog>) -> Result<Instance<E>, InvokeError> {
         let mut instance = match self.idle.take() {
             Some(instance) => {
-                instance.store.data().log.begin(context.log.clone());
+                instance.store.data().log.begin(log);
                 instance
             }
             None => {
                 let mut store = self.new_store(deadline);
-                store.data().log.begin(context.log.clone());
+                store.data().log.begin(log);
                 let exports = self.pre.instantiate(&mut store).await.map_err(|error| instantiation_error(&error))?;
                 Instance { store, exports, uses_left: jittered(self.reuse) }
             }

@@ -4,6 +4,7 @@
 //! Promises: a guest can hurt only its own invocation; every failure says which limit or trap ended it and where in the guest;
 //! nothing is compiled on the path of a call. The engine knows nothing of packages, routes or host state.
 
+mod body;
 mod cache;
 mod component;
 mod config;
@@ -21,14 +22,15 @@ mod proxy;
 mod script;
 mod ticker;
 mod typed;
-mod whole;
+mod within;
 
+pub use body::ResponseBody;
 pub use component::{AppForm, Guest, GuestOptions};
 pub use config::{Engine, EngineOptions};
 pub use context::InvocationContext;
 pub use detached::Detached;
 pub use error::{InvokeError, LoadError};
 pub use log::{InvocationLog, Level};
-pub use proxy::ResponseBody;
 pub use script::{AppFiles, FileKind, IndexError, ScriptApp, ScriptError, ScriptFunction, ScriptIndex};
 pub use wasmtime_wasi_http::Error as BodyError;
+pub use within::within;

@@ -8,22 +8,17 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use http_body_util::BodyExt;
-use http_body_util::combinators::UnsyncBoxBody;
 use tokio::sync::oneshot;
 use wasmtime_wasi_http::WasiHttpView;
 use wasmtime_wasi_http::p2::bindings::http::types::{ErrorCode, Scheme};
 
+use crate::body::{ResponseBody, Streamed};
 use crate::component::{Exports, Guest};
 use crate::context::InvocationContext;
 use crate::detached::Detached;
 use crate::error::InvokeError;
-use crate::whole::Whole;
 
-/// A response body as the guest writes it; its error ends the connection, since the status is sent already.
-pub type ResponseBody = UnsyncBoxBody<Bytes, wasmtime_wasi_http::Error>;
-
-type Answer = Result<http::Response<ResponseBody>, ErrorCode>;
+type Answer = Result<http::Response<Streamed>, ErrorCode>;
 
 impl Guest {
     /// Passes a request to a `wasi:http` component and returns its response as soon as the guest has set it; the guest goes on
@@ -31,10 +26,10 @@ impl Guest {
     ///
     /// The guest runs in the caller's task until it has answered. What is left then goes on in a task of its own, as does
     /// all of it when the returned future is dropped (the caller went away).
-    /// The request needs an authority in its URI or a `host` header.
+    /// The request needs an authority in its URI or a `host` header. It is boxed because it is handed on many times.
     pub async fn handle<B>(
         self: &Arc<Self>,
-        request: http::Request<B>,
+        request: Box<http::Request<B>>,
         https: bool,
         context: InvocationContext,
         ended: impl FnOnce(&Result<(), InvokeError>) + Send + 'static,
@@ -65,8 +60,8 @@ impl Guest {
         .await;
         match (answer, end) {
             // The whole body waits already, and nothing can befall it any more.
-            (Ok(Ok(response)), Some(Ok(Ok(())))) => Ok(response.map(Whole::gather)),
-            (Ok(Ok(response)), _) => Ok(response.map(|body| GuestBody { body, course }.boxed_unsync())),
+            (Ok(Ok(response)), Some(Ok(Ok(())))) => Ok(response.map(ResponseBody::gather)),
+            (Ok(Ok(response)), _) => Ok(response.map(|body| ResponseBody::streamed(GuestBody { body, course }))),
             (Ok(Err(code)), _) => Err(InvokeError::ErrorCode(format!("{code:?}"))),
             (Err(_), end) => match end {
                 Some(end) => failure(end),
@@ -77,7 +72,7 @@ impl Guest {
 
     async fn run_handler<B>(
         &self,
-        request: http::Request<B>,
+        request: Box<http::Request<B>>,
         https: bool,
         sender: oneshot::Sender<Answer>,
         context: InvocationContext,
@@ -92,7 +87,7 @@ impl Guest {
         instances
             .run(context, async |instance, store| {
                 let scheme = if https { Scheme::Https } else { Scheme::Http };
-                let request = store.data_mut().http().new_incoming_request(scheme, request)?;
+                let request = store.data_mut().http().new_incoming_request(scheme, *request)?;
                 let response = store.data_mut().http().new_response_outparam_from_callback(move |answer| {
                     let answer = answer.and_then(final_answer);
                     // Called at most once.
@@ -163,7 +158,7 @@ impl Drop for Progress {
 /// The body as the guest writes it. A guest that fails leaves an end that looks like a proper one; here it is an error, so
 /// that the caller does not take part of an answer for all of it.
 struct GuestBody {
-    body: ResponseBody,
+    body: Streamed,
     course: Arc<Course>,
 }
 

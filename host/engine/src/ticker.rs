@@ -70,12 +70,12 @@ impl Ticker {
     }
 
     /// Keeps the epoch advancing until the guard is dropped.
-    pub(crate) fn running(self: &Arc<Self>) -> Running {
+    pub(crate) fn running(&self) -> Running<'_> {
         self.running.fetch_add(1, Ordering::SeqCst);
         if self.parked.load(Ordering::SeqCst) && self.parked.swap(false, Ordering::SeqCst) {
             self.wake();
         }
-        Running(self.clone())
+        Running(self)
     }
 
     fn wake(&self) {
@@ -91,9 +91,9 @@ impl Drop for Ticker {
     }
 }
 
-pub(crate) struct Running(Arc<Ticker>);
+pub(crate) struct Running<'a>(&'a Ticker);
 
-impl Drop for Running {
+impl Drop for Running<'_> {
     fn drop(&mut self) {
         self.0.running.fetch_sub(1, Ordering::SeqCst);
     }

@@ -153,11 +153,16 @@ impl Apps {
 
     /// The app of this name, loading it if need be.
     pub(crate) async fn by_name(self: &Arc<Self>, name: &AppName) -> Lookup {
-        if let Some(app) = self.table.load().by_name.get(name) {
-            return Lookup::Found(app.clone());
+        match self.at_hand(name) {
+            Some(app) => Lookup::Found(app),
+            // Seldom, so that its state is no part of every call's.
+            None => Box::pin(self.load_for_call(name)).await,
         }
-        // Seldom, so that its state is no part of every call's.
-        Box::pin(self.load_for_call(name)).await
+    }
+
+    /// An app that is loaded already.
+    pub(crate) fn at_hand(&self, name: &AppName) -> Option<Arc<LoadedApp>> {
+        self.table.load().by_name.get(name).cloned()
     }
 
     /// Whether an app that is not loaded is known to be offline: nothing need be loaded to say so.

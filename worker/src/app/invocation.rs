@@ -20,10 +20,9 @@ const REASON: &str = "This function was programmatically called via the host API
 pub(crate) struct Invocation {
     pub(crate) id: InvocationId,
     pub(crate) app: Arc<LoadedApp>,
-    started: Instant,
     function: usize,
-    /// Said to have begun and not yet to have ended.
-    running: bool,
+    /// When it was said to have begun, until it is said to have ended.
+    running: Option<Instant>,
     _held: (Turn, TaskTrackerToken),
 }
 
@@ -41,7 +40,7 @@ impl Invocation {
         turn: Turn,
         tracker: &TaskTracker,
     ) -> Self {
-        Self { id, app, started: Instant::now(), function, running: false, _held: (turn, tracker.token()) }
+        Self { id, app, function, running: None, _held: (turn, tracker.token()) }
     }
 
     pub(crate) fn function(&self) -> &LoadedFunction {
@@ -90,14 +89,15 @@ impl Invocation {
 
     /// Notes that the guest begins.
     pub(crate) fn begin(&mut self) {
-        (self.started, self.running) = (Instant::now(), true);
+        self.running = Some(Instant::now());
         self.function().log.executing(self.id, REASON);
     }
 
     /// Notes how the guest ended.
     pub(crate) fn end(mut self, result: Result<(), &InvokeError>) {
-        self.running = false;
-        self.function().log.executed(self.id, self.started.elapsed(), result);
+        if let Some(started) = self.running.take() {
+            self.function().log.executed(self.id, started, result);
+        }
     }
 }
 
@@ -115,13 +115,13 @@ fn trace_of(request: &HttpRequest) -> Option<TraceContext> {
 impl Drop for Invocation {
     /// Whatever begins has an end in the log, also when its task panicked or the worker stopped before it was through.
     fn drop(&mut self) {
-        if self.running {
+        if let Some(started) = self.running {
             let error = InvokeError::Failed {
                 message: "the host ended it before it was through".into(),
                 causes: vec![],
                 stack_trace: String::new(),
             };
-            self.function().log.executed(self.id, self.started.elapsed(), Err(&error));
+            self.function().log.executed(self.id, started, Err(&error));
         }
     }
 }

@@ -113,7 +113,21 @@ impl Throttle {
             return None;
         }
         let (of_app, _) = Outstanding::count(&self.of_app);
-        Some(Place { running: self.running.clone(), places: [place, of_app] })
+        Some(Place([place, of_app]))
+    }
+
+    /// A turn for who has a place, if there is one at once.
+    pub(crate) fn turn_now(&self, place: Place) -> Result<Turn, Place> {
+        match self.running.clone().try_acquire_owned() {
+            Ok(permit) => Ok(Turn { _permit: permit, _place: place }),
+            Err(_) => Err(place),
+        }
+    }
+
+    /// Waits for a turn.
+    pub(crate) fn turn(&self, place: Place) -> impl Future<Output = Option<Turn>> + Send + 'static {
+        let running = self.running.clone();
+        async move { Some(Turn { _permit: running.acquire_owned().await.ok()?, _place: place }) }
     }
 
     /// Whether every place is taken.
@@ -123,23 +137,12 @@ impl Throttle {
 }
 
 /// Held while an invocation waits.
-pub(crate) struct Place {
-    running: Arc<Semaphore>,
-    places: [Outstanding; 2],
-}
-
-impl Place {
-    /// Waits for a turn.
-    pub(crate) async fn turn(self) -> Option<Turn> {
-        let permit = self.running.acquire_owned().await.ok()?;
-        Some(Turn { _permit: permit, _places: self.places })
-    }
-}
+pub(crate) struct Place(#[expect(dead_code, reason = "counted until it is dropped")] [Outstanding; 2]);
 
 /// Held while an invocation runs.
 pub(crate) struct Turn {
     _permit: OwnedSemaphorePermit,
-    _places: [Outstanding; 2],
+    _place: Place,
 }
 
 struct Outstanding(Arc<AtomicU32>);

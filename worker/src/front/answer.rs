@@ -3,20 +3,19 @@
 use bytes::Bytes;
 use hearth_engine::{InvokeError, ResponseBody};
 use hearth_model::ids::InvocationId;
-use http::{HeaderValue, Response, StatusCode};
-use http_body_util::{BodyExt, Empty, Full};
+use http::{HeaderName, HeaderValue, Response, StatusCode};
 
 use crate::front::policy::BODY_LIMIT_SETTING;
 
 /// Header that carries the invocation's id in error answers.
-pub(crate) const INVOCATION_HEADER: &str = "x-ms-invocation-id";
+pub(crate) const INVOCATION_HEADER: HeaderName = HeaderName::from_static("x-ms-invocation-id");
 
 pub(crate) fn full(body: Bytes) -> ResponseBody {
-    Full::new(body).map_err(|never| match never {}).boxed_unsync()
+    ResponseBody::whole(body)
 }
 
 pub(crate) fn empty(status: StatusCode) -> Response<ResponseBody> {
-    let mut response = Response::new(Empty::new().map_err(|never| match never {}).boxed_unsync());
+    let mut response = Response::new(ResponseBody::whole(Bytes::new()));
     *response.status_mut() = status;
     response
 }

@@ -1,9 +1,10 @@
 //! One HTTP call up to its function, in the order of the reference (Azure Functions, section 2.3): app, preflight, size, throttle,
 //! route, level, turn. On a warm call nothing here touches host state or a shared lock.
 
+use std::pin::pin;
 use std::sync::Arc;
 
-use hearth_engine::ResponseBody;
+use hearth_engine::{ResponseBody, within};
 use hearth_model::ids::AppName;
 use hearth_model::index::AuthLevel;
 use hearth_model::keys::CallerLevel;
@@ -27,7 +28,13 @@ use crate::front::{Caller, Front};
 
 impl Front {
     /// The answer to a request, whatever becomes of it.
-    pub(super) async fn answer(self: Arc<Self>, request: Request<Incoming>, peer: &Peer) -> Response<ResponseBody> {
+    ///
+    /// It is boxed, as further down, because it is handed on many times, and every hand would have room for a whole one.
+    pub(super) async fn answer(
+        self: Arc<Self>,
+        request: Box<Request<Incoming>>,
+        peer: &Peer,
+    ) -> Response<ResponseBody> {
         let head = *request.method() == Method::HEAD;
         // A proxy may have taken a length for the end where the chunks count; the server has dropped a length that came with
         // chunks. What follows on a connection that callers share is then not to be trusted (RFC 9112, section 6.3).
@@ -44,7 +51,7 @@ impl Front {
         response
     }
 
-    async fn respond(&self, mut request: Request<Incoming>, peer: &Peer) -> Response<ResponseBody> {
+    async fn respond(&self, mut request: Box<Request<Incoming>>, peer: &Peer) -> Response<ResponseBody> {
         let Some(host) = host_of(&request, &self.domain) else {
             return refusal(StatusCode::BAD_REQUEST, "NoHost", "The request needs one valid Host header.");
         };
@@ -61,14 +68,16 @@ impl Front {
         match room(request.uri().path()) {
             Room::Functions => {}
             // Elsewhere than in this future, which the server moves about for every call: it is as large as its largest part.
-            Room::Admin => return Box::pin(admin::answer(&self.apps, &name, &caller, request)).await,
+            Room::Admin => return Box::pin(admin::answer(&self.apps, &name, &caller, *request)).await,
             // Webhooks are an extension's, and there is none that has any.
             Room::Runtime => return route_not_found(),
         }
-        if self.apps.is_away(&name) {
-            return page::offline();
-        }
-        let app = match self.apps.by_name(&name).await {
+        let found = match self.apps.at_hand(&name) {
+            Some(app) => Lookup::Found(app),
+            None if self.apps.is_away(&name) => return page::offline(),
+            None => self.apps.by_name(&name).await,
+        };
+        let app = match found {
             Lookup::Found(app) => app,
             Lookup::Unknown => return app_not_found(),
             Lookup::NotRunning => {
@@ -132,7 +141,12 @@ impl Front {
         (caller, name)
     }
 
-    async fn call(&self, app: &Arc<LoadedApp>, caller: &Caller, request: Request<Incoming>) -> Response<ResponseBody> {
+    async fn call(
+        &self,
+        app: &Arc<LoadedApp>,
+        caller: &Caller,
+        request: Box<Request<Incoming>>,
+    ) -> Response<ResponseBody> {
         let limit = app.policy.body_limit;
         if request.headers().contains_key(CONTENT_LENGTH) && request.body().size_hint().lower() > limit as u64 {
             return too_large(limit);
@@ -151,10 +165,15 @@ impl Front {
         if let Err(refused) = admit(app, function, &request).await {
             return refused;
         }
-        match turn(place).await {
-            Ok(turn) => self.invoke((app, at, params), turn, caller, request).await,
-            Err(busy) => busy,
-        }
+        let turn = match app.throttle.turn_now(place) {
+            Ok(turn) => turn,
+            // Seldom, so that its state is no part of every call's.
+            Err(place) => match Box::pin(turn(app, place)).await {
+                Ok(turn) => turn,
+                Err(busy) => return busy,
+            },
+        };
+        self.invoke((app, at, params), turn, caller, request).await
     }
 }
 
@@ -180,7 +199,7 @@ async fn admit(
     Ok(())
 }
 
-async fn turn(place: Place) -> Result<Turn, Response<ResponseBody>> {
+async fn turn(app: &LoadedApp, place: Place) -> Result<Turn, Response<ResponseBody>> {
     let busy = || {
         let mut response = refusal(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -193,8 +212,8 @@ async fn turn(place: Place) -> Result<Turn, Response<ResponseBody>> {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
         response
     };
-    let waited = tokio::time::timeout(ANSWER_TIMEOUT, place.turn()).await;
-    waited.ok().flatten().ok_or_else(busy)
+    let waited = within(ANSWER_TIMEOUT, pin!(app.throttle.turn(place))).await;
+    waited.flatten().ok_or_else(busy)
 }
 
 /// What answers HEAD has the headers of what would answer GET.

@@ -87,7 +87,7 @@ impl Connections {
         };
         let peer = Arc::new(peer);
         let answer = move |request| {
-            let (front, peer) = (front.clone(), peer.clone());
+            let (front, peer, request) = (front.clone(), peer.clone(), Box::new(request));
             async move { front.answer(request, &peer).await }
         };
         let limits = if pressed { &self.pressed } else { &self.relaxed };

@@ -1,9 +1,10 @@
 //! One invocation: from a request that may reach its function to the answer.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hearth_engine::{AppForm, Detached, ResponseBody};
+use hearth_engine::{AppForm, Detached, ResponseBody, within};
 use hearth_model::ids::InvocationId;
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, Request, Response, StatusCode};
@@ -25,7 +26,7 @@ impl Front {
         (app, at, params): (&Arc<LoadedApp>, usize, Vec<(String, String)>),
         turn: Turn,
         caller: &Caller,
-        request: Request<Incoming>,
+        request: Box<Request<Incoming>>,
     ) -> Response<ResponseBody> {
         let invocation = Invocation::new(app.clone(), at, turn, &self.apps.invocations);
         let function = &app.functions[at];
@@ -40,20 +41,21 @@ impl Front {
         invocation: Invocation,
         caller: &Caller,
         params: Vec<(String, String)>,
-        request: Request<Incoming>,
+        request: Box<Request<Incoming>>,
     ) -> Response<ResponseBody> {
         let (parts, mut incoming) = request.into_parts();
         let limit = invocation.app.policy.body_limit;
-        let (body, room) = match tokio::time::timeout(ANSWER_TIMEOUT, self.bodies.read(&mut incoming, limit)).await {
-            Ok(Ok(read)) => read,
-            Ok(Err(BodyError::TooLarge)) => {
+        let read = within(ANSWER_TIMEOUT, pin!(self.bodies.read(&mut incoming, limit))).await;
+        let (body, room) = match read {
+            Some(Ok(read)) => read,
+            Some(Err(BodyError::TooLarge)) => {
                 read_on(&mut incoming).await;
                 return too_large(limit);
             }
-            Ok(Err(BodyError::Incomplete)) => {
+            Some(Err(BodyError::Incomplete)) => {
                 return refusal(StatusCode::BAD_REQUEST, "BodyIncomplete", "The request's body ended early.");
             }
-            Ok(Err(BodyError::NoRoom)) => {
+            Some(Err(BodyError::NoRoom)) => {
                 let mut response = refusal(
                     StatusCode::SERVICE_UNAVAILABLE,
                     "WorkerBusy",
@@ -62,11 +64,11 @@ impl Front {
                 response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
                 return response;
             }
-            Ok(Err(BodyError::Silent)) => {
+            Some(Err(BodyError::Silent)) => {
                 let text = format!("Nothing of the request's body came for {} seconds.", BODY_SILENCE.as_secs());
                 return refusal(StatusCode::REQUEST_TIMEOUT, "BodyTimeout", &text);
             }
-            Err(_) => {
+            None => {
                 let text = format!("The request's body did not arrive within {} seconds.", ANSWER_TIMEOUT.as_secs());
                 return refusal(StatusCode::REQUEST_TIMEOUT, "BodyTimeout", &text);
             }
@@ -79,13 +81,13 @@ impl Front {
             let _room = room;
             invocation.run(&request, &asked).await
         });
-        match tokio::time::timeout(ANSWER_TIMEOUT, run).await {
-            Ok(Ok(Ok(response))) => response.map(full),
-            Ok(Ok(Err(error))) => failure(id, &error),
-            Ok(Err(_)) => {
+        match within(ANSWER_TIMEOUT, pin!(run)).await {
+            Some(Ok(Ok(response))) => response.map(full),
+            Some(Ok(Err(error))) => failure(id, &error),
+            Some(Err(_)) => {
                 failed(id, StatusCode::INTERNAL_SERVER_ERROR, "HostFailed", "The host failed to run the function.")
             }
-            Err(_) => no_answer_yet(id),
+            None => no_answer_yet(id),
         }
     }
 }
@@ -94,23 +96,23 @@ async fn call_wasi_http(
     mut invocation: Invocation,
     function: &LoadedFunction,
     caller: &Caller,
-    mut request: Request<Incoming>,
+    mut request: Box<Request<Incoming>>,
 ) -> Response<ResponseBody> {
     let id = invocation.id;
     if let Ok(value) = HeaderValue::try_from(id.to_string()) {
         request.headers_mut().insert(INVOCATION_HEADER, value);
     }
     let limit = invocation.app.policy.body_limit;
-    let request = request.map(|body| Upload::new(body, limit));
+    let request = Box::new(request.map(|body| Upload::new(body, limit)));
     invocation.begin();
     let context = invocation.context();
     let handled = function
         .guest
         .handle(request, caller.scheme == "https", context, move |result| invocation.end(result.as_ref().copied()));
-    match tokio::time::timeout(ANSWER_TIMEOUT, handled).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(error)) => failure(id, &error),
-        Err(_) => no_answer_yet(id),
+    match within(ANSWER_TIMEOUT, pin!(handled)).await {
+        Some(Ok(response)) => response,
+        Some(Err(error)) => failure(id, &error),
+        None => no_answer_yet(id),
     }
 }
 

@@ -12,7 +12,7 @@ use ipnet::IpNet;
 use crate::front::caller::Caller;
 
 /// Other headers by which proxies tell the same, which functions therefore never get from an untrusted caller.
-const RELATIVES: [HeaderName; 5] = [
+static RELATIVES: [HeaderName; 5] = [
     HeaderName::from_static("disguised-host"),
     HeaderName::from_static("forwarded"),
     HeaderName::from_static("x-forwarded-port"),
@@ -104,23 +104,21 @@ impl Peer {
                 headers.remove(name);
             }
         }
-        let chain = headers.get_all(&FOR).iter().filter(|_| self.trusted).filter_map(|value| value.to_str().ok());
-        let mut chain: Vec<&str> = chain.collect();
-        let chain = if chain.is_empty() {
-            self.text.clone()
-        } else {
-            chain.push(self.text.to_str().unwrap_or_default());
-            HeaderValue::try_from(chain.join(", ")).unwrap_or_else(|_| self.text.clone())
+        let chain = match self.trusted {
+            true => self.chain(headers),
+            false => self.text.clone(),
         };
         // Room for all of them at once: the map has just enough for what the caller sent.
         headers.reserve(4);
         headers.insert(FOR, chain);
         headers.insert(PROTO, HeaderValue::from_static(caller.scheme));
-        if let Ok(host) = HeaderValue::try_from(&caller.host) {
-            // HTTP/2 has no Host header of its own, and a proxy's is not its caller's.
-            if !headers.get_all(http::header::HOST).iter().eq([&host]) {
-                headers.insert(http::header::HOST, host.clone());
-            }
+        // As it stands in the request, mostly. HTTP/2 has no Host header of its own, and a proxy's is not its caller's.
+        let mut told = headers.get_all(http::header::HOST).iter();
+        let told = told.next().filter(|host| told.next().is_none() && host.as_bytes() == caller.host.as_bytes());
+        if let Some(host) = told.cloned() {
+            headers.insert(HOST, host);
+        } else if let Ok(host) = HeaderValue::try_from(&caller.host) {
+            headers.insert(http::header::HOST, host.clone());
             headers.insert(HOST, host);
         }
         match HeaderValue::try_from(&caller.prefix) {
@@ -128,6 +126,13 @@ impl Peer {
             _ if self.trusted || forged => headers.remove(PREFIX),
             _ => None,
         };
+    }
+
+    /// The addresses that a trusted proxy told, and its own.
+    fn chain(&self, headers: &HeaderMap) -> HeaderValue {
+        let told = headers.get_all(&FOR).iter().filter_map(|value| value.to_str().ok());
+        let chain: Vec<&str> = told.chain(self.text.to_str()).collect();
+        HeaderValue::try_from(chain.join(", ")).unwrap_or_else(|_| self.text.clone())
     }
 }
 

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use http::header::HOST;
 use http::uri::Authority;
-use http::{Request, Uri, Version};
+use http::{HeaderName, Request, Uri, Version};
 
-const KEY_HEADER: &str = "x-functions-key";
+const KEY_HEADER: HeaderName = HeaderName::from_static("x-functions-key");
 
 /// The authority that the caller names: in the request's target, else in its Host header. HTTP/1.0 may leave it out.
 pub(super) fn host_of<B>(request: &Request<B>, domain: &str) -> Option<String> {
@@ -41,7 +41,9 @@ pub(super) fn without_authority(uri: &Uri) -> Option<Uri> {
 /// The key that a caller presents: the first `x-functions-key`, and only without any such header `?code=` (reference: section 2.4).
 pub(super) fn presented_key<B>(request: &Request<B>) -> Option<Cow<'_, str>> {
     if let Some(key) = request.headers().get(KEY_HEADER) {
-        return Some(String::from_utf8_lossy(key.as_bytes()));
+        // Checked first: of text that is right, the lossy way would look at each byte by itself.
+        let text = std::str::from_utf8(key.as_bytes());
+        return Some(text.map_or_else(|_| String::from_utf8_lossy(key.as_bytes()), Cow::Borrowed));
     }
     let mut query = form_urlencoded::parse(request.uri().query()?.as_bytes());
     query.find(|(name, _)| name.eq_ignore_ascii_case("code")).map(|(_, key)| key)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use hearth_engine::{AppForm, InvokeError};
 use http::header::{CONTENT_TYPE, HOST};
-use http::{HeaderName, HeaderValue, Request, StatusCode};
+use http::{HeaderValue, Request, StatusCode};
 use http_body::Body;
 use http_body_util::BodyExt;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -41,7 +41,7 @@ where
         Some(Value::String(text)) => text.clone(),
         Some(_) => return Err(Refusal::invalid(WANTED)),
     };
-    let Some(turn) = app.throttle.place() else {
+    let Some(place) = app.throttle.place() else {
         return Err(Refusal::new(
             StatusCode::TOO_MANY_REQUESTS,
             "TooManyRequests",
@@ -54,7 +54,7 @@ where
     let input = Input { path: path_of(&app, at), caller: call.caller.clone(), text };
     let (id, tracker) = (hearth_model::ids::InvocationId::random(), call.apps.invocations.clone());
     tokio::spawn(tracker.clone().track_future(async move {
-        if let Some(turn) = turn.turn().await {
+        if let Some(turn) = app.throttle.turn(place).await {
             run(Invocation::of_id(id, app, at, turn, &tracker), input).await;
         }
     }));
@@ -79,7 +79,7 @@ impl Input {
         let request = Request::post(&self.path)
             .header(HOST, &self.caller.host)
             .header(CONTENT_TYPE, content_type)
-            .header(HeaderName::from_static(INVOCATION_HEADER), id)
+            .header(INVOCATION_HEADER, id)
             .body(Bytes::from(self.text));
         Some((request.ok()?, self.caller))
     }
@@ -105,7 +105,7 @@ async fn run(mut invocation: Invocation, input: Input) {
             let context = invocation.context();
             let https = caller.scheme == "https";
             let ended = move |result: &Result<(), InvokeError>| invocation.end(result.as_ref().copied());
-            if let Ok(response) = guest.handle(request.map(full), https, context, ended).await {
+            if let Ok(response) = guest.handle(Box::new(request.map(full)), https, context, ended).await {
                 let mut body = response.into_body();
                 while let Some(Ok(_)) = body.frame().await {}
             }

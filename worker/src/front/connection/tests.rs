@@ -105,7 +105,7 @@ async fn work_takes_as_long_as_it_takes() {
                 Ok(http_body::Frame::data("late".into()))
             });
             let first = futures_util::stream::iter([Ok(http_body::Frame::data("soon, ".into()))]);
-            Response::new(StreamBody::new(futures_util::StreamExt::chain(first, tail)).boxed_unsync())
+            Response::new(ResponseBody::streamed(StreamBody::new(futures_util::StreamExt::chain(first, tail))))
         }
     });
     let (mut sender, _connection) = client(stream, 65_535).await;
