@@ -60,7 +60,6 @@ impl Failure {
         Self::new(Kind::Configuration, text)
     }
 
-    #[cfg(test)]
     pub(crate) fn kind(&self) -> Kind {
         self.kind
     }

@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 
 use crate::config::data::DataDir;
 use crate::config::settings::{KeySettings, ServingSettings, StateSettings};
-use crate::exit::Failure;
+use crate::exit::{Failure, Kind};
 use crate::platform::{self, StopSignals};
 
 /// Past the drain timeout, what a role may take to close what is left.
@@ -132,6 +132,27 @@ pub(crate) async fn open_state(
     let database = Database::open(&url, OpenOptions::default()).await.map_err(state_failure)?;
     let keyring = Keyring::load_or_create(&key_file).map_err(state_failure)?;
     Ok((database, keyring))
+}
+
+/// Longest pause between two attempts to open host state.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// As [`open_state`], for a role whose machine may be up before its database is: what may pass is waited for, and told in the log.
+pub(crate) async fn wait_for_state(
+    data: &DataDir,
+    state: &StateSettings,
+    key: &KeySettings,
+) -> Result<(Database, Keyring), Failure> {
+    let mut pause = Duration::from_millis(500);
+    loop {
+        let failure = match open_state(data, state, key).await {
+            Err(failure) if failure.kind() == Kind::Failure => failure,
+            opened => return opened,
+        };
+        tracing::warn!(category = "Host.Startup", "{failure}. It is tried again in {pause:?}");
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
 }
 
 /// The socket handed over by the supervisor or systemd, else a new one at `address`, the value of the setting `flag`.

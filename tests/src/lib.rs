@@ -20,6 +20,7 @@
 
 mod callers;
 mod calls;
+mod cluster;
 mod configuration;
 mod connection;
 mod echo;
@@ -35,6 +36,7 @@ mod wait;
 
 pub use callers::{Callers, Seen};
 pub use calls::expect_calls;
+pub use cluster::{Cluster, Role};
 pub use connection::{Connection, Protocol};
 pub use echo::EchoServer;
 pub use hearth::{App, Hearth, NotStarted, Start};

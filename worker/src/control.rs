@@ -4,5 +4,5 @@ mod client;
 mod listener;
 mod member;
 
-pub(crate) use listener::{ControlKey, serve};
+pub(crate) use listener::{Answering, ControlKey, bind, serve};
 pub(crate) use member::{Member, beat, join};

@@ -7,6 +7,7 @@ mod body;
 mod call;
 mod caller;
 mod connection;
+mod health;
 mod invocation;
 mod page;
 mod policy;
@@ -18,6 +19,8 @@ mod tls;
 mod upload;
 
 pub(crate) use caller::Caller;
+pub(crate) use connection::Private;
+pub(crate) use health::Health;
 pub(crate) use policy::HttpPolicy;
 pub(crate) use serve::Front;
 pub use tls::TlsFiles;

@@ -5,10 +5,12 @@
 //! not hold it looks up in host state and loads by itself. `development` stands in for packages under `hearth start`.
 
 mod admin;
+mod advertise;
 mod app;
 mod control;
 mod development;
 mod front;
+mod hop;
 mod logs;
 mod options;
 
@@ -31,7 +33,11 @@ pub async fn run(
     let _stop_all = stop.clone().drop_guard();
     let apps = Arc::new(app::Apps::new(app::Loader::new(&options)?, &options));
 
-    let front = front::Front::new(apps.clone(), &options)?;
+    let control = control::bind(options.control).await?;
+    let control_url = advertise::control_url(&options, &control)?;
+    let hop_key = hop::HopKey::new(&options.keyring);
+    let hops = hop::Hops::new(hop_key.clone(), &options.name, &control_url);
+    let front = front::Front::new(apps.clone(), hops, &options)?;
     options.http.set_nonblocking(true).map_err(WorkerError::io("the HTTP socket can't be used"))?;
     let listener =
         tokio::net::TcpListener::from_std(options.http).map_err(WorkerError::io("the HTTP socket can't be used"))?;
@@ -41,13 +47,20 @@ pub async fn run(
     // Log streams go on while invocations are let finish: their last lines are wanted most.
     let ended = CancellationToken::new();
     let _end_streams = ended.clone().drop_guard();
-    let control = control::serve(options.control, apps.clone(), control_key.clone(), ended).await?;
+    let answering = control::Answering {
+        name: options.name.clone(),
+        key: control_key.clone(),
+        hop_key,
+        apps: apps.clone(),
+        front: front.clone(),
+    };
+    tokio::spawn(control::serve(control, answering, ended));
     let member = control::Member {
         state: options.state.clone(),
         management_url: options.management_url,
         join_token: options.join_token,
         name: options.name,
-        control_url: format!("http://{control}"),
+        control_url,
         http_url: format!("{}://{http}", front.scheme()),
         capacity: options.capacity,
         labels: options.labels,
@@ -62,10 +75,15 @@ pub async fn run(
         development.first_load(&apps).await;
     }
 
-    let draining = stop.clone();
+    let (draining, apps_of_drain) = (stop.clone(), apps.clone());
     let serving = tokio::spawn(front.serve(listener, stop.clone(), options.drain_timeout));
     ready(http);
     shutdown.await;
+    // Load balancers and management hear of it before a caller can.
+    apps_of_drain.drain();
+    if !options.drain_grace.is_zero() {
+        tokio::time::sleep(options.drain_grace).await;
+    }
     draining.cancel();
     let _ = serving.await;
     let _ = beats.await;

@@ -30,6 +30,8 @@ pub struct WorkerOptions {
     pub http: TcpListener,
     /// Address for the private control listener; port 0 lets the system choose.
     pub control: SocketAddr,
+    /// Host, possibly with a port, under which management and other workers reach that listener; derived where it is absent.
+    pub advertise: Option<String>,
     /// Certificate and key for function HTTP; without them it is plain.
     pub tls: Option<TlsFiles>,
     /// Proxies whose `X-Forwarded-*` headers are believed.
@@ -50,6 +52,8 @@ pub struct WorkerOptions {
     pub capacity: u32,
     /// Operator's labels.
     pub labels: BTreeMap<String, String>,
+    /// From the moment in which `/readyz` tells of a stop to the one in which the listener closes.
+    pub drain_grace: Duration,
     /// Grace period for running invocations at shutdown.
     pub drain_timeout: Duration,
     /// One app is served from a folder.

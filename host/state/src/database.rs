@@ -164,6 +164,9 @@ impl Database {
     }
 
     pub(crate) async fn read(&self, query: Step) -> Result<Vec<Row>, StateError> {
+        if let Some(faults) = self.faults() {
+            faults.before_read()?;
+        }
         self.engine.read(query).await
     }
 }

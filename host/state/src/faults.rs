@@ -4,7 +4,8 @@
 //! `HEARTH_FAULT="ACTION:POINT:N"`, with ACTION `abort` (die as by kill -9) or `error`; POINT `before-statement`,
 //! `after-statement`, `before-commit`, `after-commit`, `before-file` or `after-file`, optionally followed by `=NAME` of a
 //! statement or file (such as `before-statement=apps.activate`); N the occurrence counted from 1. Release builds ignore
-//! the variable. Without faults nothing is called.
+//! the variable. `HEARTH_FAULT="away:FILE"` makes every operation fail while FILE exists: a database that is out of reach.
+//! Without faults nothing is called.
 
 use std::fmt;
 use std::sync::Arc;
@@ -33,6 +34,11 @@ pub trait Faults: Send + Sync {
     /// Returns an error to make the point fail, or never returns to kill the process. Called on the writer's thread;
     /// must not use the same database.
     fn at(&self, point: FaultPoint) -> Result<(), StateError>;
+
+    /// The same before a query that is no part of an operation; called where it was asked for.
+    fn before_read(&self) -> Result<(), StateError> {
+        Ok(())
+    }
 }
 
 impl fmt::Debug for dyn Faults {
@@ -45,6 +51,9 @@ impl fmt::Debug for dyn Faults {
 #[cfg(debug_assertions)]
 pub(crate) fn from_environment() -> Option<Arc<dyn Faults>> {
     let text = std::env::var("HEARTH_FAULT").ok()?;
+    if let Some(file) = text.strip_prefix("away:") {
+        return Some(Arc::new(scripted::Away(file.into())));
+    }
     match scripted::Script::parse(&text) {
         Some(script) => Some(Arc::new(script)),
         None => {
@@ -66,6 +75,20 @@ mod scripted {
 
     use super::{FaultPoint, Faults};
     use crate::StateError;
+
+    /// Everything fails while a file exists.
+    #[derive(Debug)]
+    pub(super) struct Away(pub(super) std::path::PathBuf);
+
+    impl Faults for Away {
+        fn at(&self, _point: FaultPoint) -> Result<(), StateError> {
+            self.before_read()
+        }
+
+        fn before_read(&self) -> Result<(), StateError> {
+            if self.0.exists() { Err(StateError::Unavailable("it is away".to_owned())) } else { Ok(()) }
+        }
+    }
 
     /// One fault at the Nth occurrence of a point.
     #[derive(Debug)]

@@ -49,13 +49,16 @@ impl Arguments {
 
 pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let Arguments { data, state, key, management, domain, join, ready, supervised } = arguments;
-    let stop = role::stop_requested(supervised, DRAIN + role::STOP_MARGIN)?;
+    let mut stop = Box::pin(role::stop_requested(supervised, DRAIN + role::STOP_MARGIN)?);
     let data = DataDir::new(data.data.as_deref());
     role::prepare_data(&data)?;
     role::allow_connections();
     let listener = role::listener(management.management_listen, "--management-listen")?;
     let address = listener.local_addr().map_err(Failure::general)?;
-    let (database, keyring) = role::open_state(&data, &state, &key).await?;
+    let (database, keyring) = tokio::select! {
+        opened = role::wait_for_state(&data, &state, &key) => opened?,
+        () = &mut stop => return Ok(()),
+    };
 
     let mut options = ManagementOptions::new(database.clone(), keyring, listener, data.spool());
     options.domain = domain.domain.as_str().to_owned();

@@ -118,7 +118,7 @@ pub(super) async fn supervise(
         binary: std::env::current_exe()
             .map_err(|error| Failure::general(format_args!("the path of this program can't be found: {error}")))?,
         run_dir,
-        drain_timeout: Duration::from_secs(arguments.serving.drain_timeout),
+        drain_timeout: Duration::from_secs(arguments.serving.drain_grace + arguments.serving.drain_timeout),
     };
     let ready = || {
         let management = BaseUrl::of_address(addresses.management);

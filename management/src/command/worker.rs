@@ -57,7 +57,8 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let Arguments { target, join, data, state, key, worker, serving, domain, ready, supervised, development } =
         arguments;
     let drain_timeout = Duration::from_secs(serving.drain_timeout);
-    let stop = role::stop_requested(supervised, drain_timeout + role::STOP_MARGIN)?;
+    let drain_grace = Duration::from_secs(serving.drain_grace);
+    let mut stop = Box::pin(role::stop_requested(supervised, drain_grace + drain_timeout + role::STOP_MARGIN)?);
     let management = target.management.ok_or_else(|| missing("management", "the URL of the management role"))?;
     let join_token = join.join_token.ok_or_else(|| missing("join-token", "the token with which workers join"))?;
     let name = worker.name.unwrap_or_else(platform::host_name);
@@ -68,7 +69,10 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let tls = role::tls(&serving)?;
     let http = role::listener(serving.http_listen, "--http-listen")?;
     let http_port = http.local_addr().map_or(0, |address| address.port());
-    let (database, keyring) = role::open_state(&data, &state, &key).await?;
+    let (database, keyring) = tokio::select! {
+        opened = role::wait_for_state(&data, &state, &key) => opened?,
+        () = &mut stop => return Ok(()),
+    };
     let mut own_files = vec![role::key_file(&data, &key), data.profile(), data.database()];
     own_files.extend(tls.iter().map(|files| files.key.clone()));
     // What SQLite keeps beside the database holds rows too, and a ready file the keys of the installation.
@@ -90,6 +94,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
         code_cache,
         http,
         control: worker.control_listen,
+        advertise: worker.advertise,
         tls: tls.clone(),
         trusted_proxies: domain.trusted_proxies.iter().map(Network::get).collect(),
         domain: domain.domain.as_str().to_owned(),
@@ -100,6 +105,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
         max_instances: serving.max_instances,
         capacity: worker.capacity,
         labels: worker.label.into_iter().map(|label| (label.name, label.value)).collect(),
+        drain_grace,
         drain_timeout,
         development: development.map(|development| development.options(http_port)),
     };

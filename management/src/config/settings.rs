@@ -182,6 +182,17 @@ pub(crate) struct ServingSettings {
     )]
     pub(crate) max_instances: u32,
 
+    /// Seconds between the moment in which /readyz tells of a stop and the one in which the listener closes, so that load balancers
+    /// notice
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        env = "HEARTH_DRAIN_GRACE",
+        default_value_t = 0,
+        value_parser = clap::value_parser!(u64).range(0..=3600)
+    )]
+    pub(crate) drain_grace: u64,
+
     /// Seconds that running invocations are given at a stop
     #[arg(
         long,
@@ -223,6 +234,11 @@ pub(crate) struct WorkerSettings {
     /// Where the worker answers management and other workers
     #[arg(long, value_name = "ADDRESS:PORT", env = "HEARTH_CONTROL_LISTEN", default_value = "127.0.0.1:0")]
     pub(crate) control_listen: SocketAddr,
+
+    /// Host name or address, possibly with a port, under which management and other workers reach the control listener [default: its
+    /// address; the one that leads to management when it listens at every address]
+    #[arg(long, value_name = "HOST[:PORT]", env = "HEARTH_ADVERTISE")]
+    pub(crate) advertise: Option<String>,
 
     /// Relative capacity; 100 is one ordinary worker
     #[arg(

@@ -22,6 +22,7 @@ fn options(folder: &std::path::Path, state: Database, keyring: Keyring) -> Worke
         code_cache: None,
         http: TcpListener::bind("127.0.0.1:0").unwrap(),
         control: ([127, 0, 0, 1], 0).into(),
+        advertise: None,
         tls: None,
         trusted_proxies: Vec::new(),
         domain: "localhost".into(),
@@ -32,6 +33,7 @@ fn options(folder: &std::path::Path, state: Database, keyring: Keyring) -> Worke
         max_instances: 16,
         capacity: 100,
         labels: std::collections::BTreeMap::new(),
+        drain_grace: Duration::ZERO,
         drain_timeout: Duration::from_secs(1),
         development: None,
     }
@@ -52,8 +54,13 @@ async fn a_master_key_that_was_rotated_elsewhere_is_not_handed_its_successor() {
     let live = apps.live(&shop);
     live.keys.known().await.unwrap();
     let old = live.keys.set().master().unwrap().to_owned();
-    let caller =
-        Caller { scheme: "http", host: "shop.localhost".into(), prefix: String::new(), client: [127, 0, 0, 1].into() };
+    let caller = Caller {
+        scheme: "http",
+        host: "shop.localhost".into(),
+        prefix: String::new(),
+        client: [127, 0, 0, 1].into(),
+        patience: Duration::ZERO,
+    };
     let status = async |key: &str| {
         let request = Request::get("/admin/host/systemkeys/_master").header("x-functions-key", key);
         answer(&apps, &shop, &caller, request.body(Full::new(Bytes::new())).unwrap()).await.status()
@@ -75,8 +82,13 @@ async fn a_name_that_host_state_cannot_be_asked_about_leaves_nothing_behind() {
     let options = options(folder.path(), state.clone(), keyring);
     let apps = Arc::new(Apps::new(Loader::new(&options).unwrap(), &options));
     state.close().await;
-    let caller =
-        Caller { scheme: "http", host: "shop.localhost".into(), prefix: String::new(), client: [127, 0, 0, 1].into() };
+    let caller = Caller {
+        scheme: "http",
+        host: "shop.localhost".into(),
+        prefix: String::new(),
+        client: [127, 0, 0, 1].into(),
+        patience: Duration::ZERO,
+    };
     let request = Request::get("/admin/host/status").body(Full::new(Bytes::new())).unwrap();
     let response = answer(&apps, &AppName::parse("made-up").unwrap(), &caller, request).await;
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);

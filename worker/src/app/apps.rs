@@ -3,6 +3,7 @@
 //! Calls read one immutable table; everything that changes it (assignments, finished loads) goes through one short lock and puts
 //! a new table in place. An app that is not held is looked up in host state and loaded for the call that asked.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -18,9 +19,10 @@ use crate::app::keys::KeySource;
 use crate::app::live::LiveApp;
 use crate::app::load::Loader;
 use crate::app::loaded::LoadedApp;
-use crate::app::lookup::{Active, Lookups};
+use crate::app::lookup::{Active, Lookups, StateAway};
 use crate::app::watch::Watch;
 use crate::development::Development;
+use crate::hop::Assignees;
 use crate::logs::AppLogs;
 use crate::options::WorkerOptions;
 
@@ -39,6 +41,8 @@ pub(crate) enum Lookup {
     Unknown,
     /// It exists and can't answer now.
     NotRunning,
+    /// It is not known here, and host state does not answer.
+    StateAway,
 }
 
 pub(crate) struct Apps {
@@ -50,6 +54,9 @@ pub(crate) struct Apps {
     /// Invocations under way on this worker, also those whose caller is gone.
     pub(crate) invocations: TaskTracker,
     pub(super) born: Instant,
+    /// What there is was told at least once.
+    heard: AtomicBool,
+    draining: AtomicBool,
     /// Something in [`Apps::reports`] changed.
     changed: Notify,
     /// A load ended.
@@ -69,6 +76,8 @@ impl Apps {
             inner: Mutex::new(inner),
             invocations: TaskTracker::new(),
             born: Instant::now(),
+            heard: AtomicBool::new(false),
+            draining: AtomicBool::new(false),
             changed: Notify::new(),
             loaded: Notify::new(),
         }
@@ -111,6 +120,7 @@ impl Apps {
 
     /// Makes what is held equal to what management wants.
     pub(crate) fn apply(self: &Arc<Self>, answer: BeatResponse) {
+        self.heard();
         let mut unassigned = Vec::new();
         {
             let mut inner = self.lock();
@@ -151,6 +161,20 @@ impl Apps {
         }
     }
 
+    /// Whether another worker is to be looked for that has an app which is not loaded here. One that is about to be loaded is waited
+    /// for; one that could not be is of use here only to those who ask why.
+    pub(crate) fn may_be_elsewhere(&self, name: &AppName, asks_why: bool) -> bool {
+        match self.lock().serving(name) {
+            Some(held) => held.failed_at.is_some() && !asks_why,
+            None => true,
+        }
+    }
+
+    /// The workers that are to run an app, as far as is known.
+    pub(crate) async fn assignees(&self, name: &AppName) -> Assignees {
+        self.lookups.assignees(name).await
+    }
+
     /// The app of this name, loading it if need be.
     pub(crate) async fn by_name(self: &Arc<Self>, name: &AppName) -> Lookup {
         match self.at_hand(name) {
@@ -170,20 +194,49 @@ impl Apps {
         !self.table.load().by_name.contains_key(name) && self.lock().is_offline(name)
     }
 
-    /// The name of the app with this custom host name, else of the default app.
-    pub(crate) async fn name_of_host(&self, host: &str) -> Option<AppName> {
-        let default = {
+    /// The name of the app with this custom host name. An error where host state would have to say and does not answer.
+    pub(crate) async fn app_of_host(&self, host: &str, domain: &str) -> Result<Option<AppName>, StateAway> {
+        let has_default = {
             let table = self.table.load();
             if let Some(name) = table.by_host.get(host) {
-                return Some(name.clone());
+                return Ok(Some(name.clone()));
             }
-            table.default.clone()
+            table.default.is_some()
         };
-        let asked = host.contains('.') && host.parse::<std::net::IpAddr>().is_err();
-        if asked && let Some(name) = Box::pin(self.lookups.by_host_name(host, default.is_some())).await {
-            return Some(name);
+        let asked = host.contains('.') && host != domain && host.parse::<std::net::IpAddr>().is_err();
+        if asked { Box::pin(self.lookups.by_host_name(host, has_default)).await } else { Ok(None) }
+    }
+
+    /// The app that answers for names which name none.
+    pub(crate) fn default_app(&self) -> Option<AppName> {
+        self.table.load().default.clone()
+    }
+
+    /// Whether calls are taken; the error is public text that tells why not.
+    pub(crate) fn readiness(&self) -> Result<(), &'static str> {
+        if self.draining.load(Ordering::Relaxed) {
+            return Err("The worker is stopping.");
         }
-        default
+        if !self.heard.load(Ordering::Relaxed) {
+            return Err("The worker has heard neither from management nor from host state what it is to run.");
+        }
+        Ok(())
+    }
+
+    /// From now on [`Apps::readiness`] tells that this worker stops, and so does its next beat, which is due at once.
+    pub(crate) fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+        self.changed.notify_one();
+    }
+
+    /// Whether this worker is about to stop.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
+    /// Management or host state has told what there is.
+    pub(super) fn heard(&self) {
+        self.heard.store(true, Ordering::Relaxed);
     }
 
     async fn load_for_call(self: &Arc<Self>, name: &AppName) -> Lookup {
@@ -198,6 +251,7 @@ impl Apps {
             match self.begin_for_call(name).await {
                 Begin::Unknown => return Lookup::Unknown,
                 Begin::Failed => return Lookup::NotRunning,
+                Begin::StateAway => return Lookup::StateAway,
                 Begin::Loading => {}
             }
             if tokio::time::timeout_at(deadline, loaded).await.is_err() {
@@ -212,10 +266,7 @@ impl Apps {
         }
         // Many may call before the first of them has its answer; the others then find that it is loading.
         match self.lookups.active(name, || self.lock().serving(name).is_some()).await {
-            Err(reason) => {
-                tracing::error!(category = "Host.General", "app {name} can't be looked up: {reason}");
-                Begin::Failed
-            }
+            Err(StateAway) => Begin::StateAway,
             Ok(Active::Unknown) => Begin::Unknown,
             Ok(Active::Needless) => self.begin_held(name).unwrap_or(Begin::Loading),
             Ok(Active::Found(host_names, deployment)) => {
@@ -364,6 +415,7 @@ impl Apps {
 }
 
 enum Begin {
+    StateAway,
     Loading,
     Failed,
     Unknown,

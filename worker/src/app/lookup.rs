@@ -4,12 +4,14 @@
 //! call what is loaded. What state does not know is remembered for a moment.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use hearth_model::ids::AppName;
 use hearth_state::{Database, Deployment, StateError};
 use tokio::sync::Semaphore;
+
+use crate::hop::{Assignees, Peers};
 
 /// Questions asked at once.
 const AT_ONCE: usize = 8;
@@ -17,20 +19,37 @@ const AT_ONCE: usize = 8;
 const LIMIT: Duration = Duration::from_secs(5);
 /// The same where there is an app that answers instead.
 const LIMIT_WITH_DEFAULT: Duration = Duration::from_millis(100);
+/// Host state that did not answer is left alone for this long.
+const AWAY_FOR: Duration = Duration::from_secs(1);
+/// Why there was no answer, where that is all that is known.
+const LATE: &str = "it did not answer in time";
 /// A name that host state does not know is not asked for again for this long.
 const UNKNOWN_FOR: Duration = Duration::from_secs(1);
 /// Unknown names remembered; a flood of names does not grow memory.
 const MAX_UNKNOWN: usize = 1024;
 
+/// Host state did not answer a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct StateAway;
+
 pub(super) struct Lookups {
     state: Database,
-    turns: Semaphore,
+    turns: Arc<Semaphore>,
+    peers: Arc<Peers>,
     unknown: Mutex<HashMap<String, Instant>>,
+    /// Until when nothing is asked, because host state did not answer.
+    away: Mutex<Option<Instant>>,
 }
 
 impl Lookups {
     pub(super) fn new(state: Database) -> Self {
-        Self { state, turns: Semaphore::new(AT_ONCE), unknown: Mutex::default() }
+        Self {
+            state,
+            turns: Arc::new(Semaphore::new(AT_ONCE)),
+            peers: Arc::default(),
+            unknown: Mutex::default(),
+            away: Mutex::default(),
+        }
     }
 
     /// The only app, if there is exactly one.
@@ -39,6 +58,24 @@ impl Lookups {
             [only] => Some(only.name.clone()),
             _ => None,
         }
+    }
+
+    /// The workers that are to run an app, as far as is known.
+    pub(super) async fn assignees(&self, app: &AppName) -> Assignees {
+        if self.is_unknown(app.as_str(), false) {
+            return Assignees::default();
+        }
+        let read = || {
+            let (state, turns, app, away) = (self.state.clone(), self.turns.clone(), app.clone(), self.is_away());
+            async move {
+                if away {
+                    return Err(StateError::Unavailable("it did not answer a moment ago".to_owned()));
+                }
+                let _turn = turns.acquire().await;
+                state.assignments().live_of(&app).await
+            }
+        };
+        self.peers.of(app, read).await
     }
 
     /// Whether an app's active deployment is known to be another one, or none.
@@ -50,32 +87,34 @@ impl Lookups {
     }
 
     /// The app that has this custom host name.
-    pub(super) async fn by_host_name(&self, host: &str, has_default: bool) -> Option<AppName> {
+    pub(super) async fn by_host_name(&self, host: &str, has_default: bool) -> Result<Option<AppName>, StateAway> {
         if self.is_unknown(host, has_default) {
-            return None;
+            return Ok(None);
         }
         let limit = if has_default { LIMIT_WITH_DEFAULT } else { LIMIT };
         let found = self.ask(limit, async || self.state.apps().by_host_name(host).await).await;
         match found {
             Ok(Some(app)) => {
                 self.unknown().remove(host);
-                Some(app.name)
+                Ok(Some(app.name))
             }
             Ok(None) => {
                 self.remember_unknown(host);
-                None
+                Ok(None)
             }
-            Err(reason) => {
-                tracing::warn!(category = "Host.General", "host name {host:?} can't be looked up: {reason}");
-                self.remember_unknown(host);
-                None
+            Err(StateAway) => {
+                // The default app answers meanwhile, without asking each time.
+                if has_default {
+                    self.remember_unknown(host);
+                }
+                Err(StateAway)
             }
         }
     }
 
     /// The active deployment of an app and the app's host names; nothing when there is no such app or nothing active. When
     /// `needless` says so once it is this question's turn, it is not asked.
-    pub(super) async fn active(&self, name: &AppName, needless: impl Fn() -> bool) -> Result<Active, String> {
+    pub(super) async fn active(&self, name: &AppName, needless: impl Fn() -> bool) -> Result<Active, StateAway> {
         if self.is_unknown(name.as_str(), false) {
             return Ok(Active::Unknown);
         }
@@ -98,16 +137,59 @@ impl Lookups {
         Ok(found)
     }
 
+    /// Puts a question. While host state does not answer, few questions are put to it, so that nobody waits in vain for long and no
+    /// callers gather here; the others hear so at once.
     async fn ask<T>(
         &self,
         limit: Duration,
         question: impl AsyncFnOnce() -> Result<T, StateError>,
-    ) -> Result<T, String> {
+    ) -> Result<T, StateAway> {
+        if !self.may_ask(Instant::now()) {
+            return Err(StateAway);
+        }
         let asked = async {
             let _turn = self.turns.acquire().await.map_err(|error| error.to_string())?;
             question().await.map_err(|error| error.to_string())
         };
-        tokio::time::timeout(limit, asked).await.unwrap_or_else(|_| Err("host state did not answer in time".into()))
+        let answer = tokio::time::timeout(limit, asked).await;
+        let mut away = self.away.lock().unwrap_or_else(PoisonError::into_inner);
+        match answer.unwrap_or_else(|_| Err(LATE.into())) {
+            Ok(answer) => {
+                *away = None;
+                Ok(answer)
+            }
+            Err(reason) => {
+                if limit < LIMIT && reason == LATE {
+                    return Err(StateAway);
+                }
+                if away.is_none() {
+                    tracing::warn!(
+                        category = "Host.General",
+                        "host state can't be asked for apps that are not loaded here: {reason}"
+                    );
+                }
+                *away = Some(Instant::now() + AWAY_FOR);
+                Err(StateAway)
+            }
+        }
+    }
+
+    /// Whether host state did not answer the last question.
+    fn is_away(&self) -> bool {
+        self.away.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// Whether it is time for a question; while host state is away one is put at a time, as a trial.
+    fn may_ask(&self, now: Instant) -> bool {
+        let mut away = self.away.lock().unwrap_or_else(PoisonError::into_inner);
+        match *away {
+            Some(until) if now < until => false,
+            Some(_) => {
+                *away = Some(now + LIMIT);
+                true
+            }
+            None => true,
+        }
     }
 
     /// Whether a name was unknown a moment ago. With `renew`, a name that was unknown before that is asked for again by this caller
@@ -162,14 +244,14 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (lookups, state) = lookups(dir.path()).await;
         let shop = AppName::parse("shop").unwrap();
-        assert_eq!(lookups.by_host_name("shop.test", true).await, None);
+        assert_eq!(lookups.by_host_name("shop.test", true).await, Ok(None));
         assert!(lookups.is_unknown("shop.test", true));
         assert!(matches!(lookups.active(&shop, || false).await, Ok(Active::Unknown)));
 
         state.apps().create(&shop, b"sealed").await.unwrap();
         state.apps().set_host_names(&shop, &["shop.test".to_owned()]).await.unwrap();
         lookups.unknown().clear();
-        assert_eq!(lookups.by_host_name("shop.test", true).await, Some(shop.clone()));
+        assert_eq!(lookups.by_host_name("shop.test", true).await, Ok(Some(shop.clone())));
         assert!(matches!(lookups.active(&shop, || false).await, Ok(Active::Unknown)), "nothing is active");
         lookups.unknown().clear();
         assert!(matches!(lookups.active(&shop, || true).await, Ok(Active::Needless)));
@@ -186,8 +268,20 @@ mod tests {
         let (lookups, _state) = lookups(dir.path()).await;
         let _others = lookups.turns.acquire_many(8).await.unwrap();
         let started = Instant::now();
-        assert_eq!(lookups.by_host_name("shop.test", true).await, None);
+        assert_eq!(lookups.by_host_name("shop.test", true).await, Err(StateAway));
         assert!(started.elapsed() < LIMIT, "not the wait of those that have none");
         assert!(lookups.is_unknown("shop.test", true), "and the next call does not ask at once");
+    }
+
+    #[tokio::test]
+    async fn a_state_that_does_not_answer_is_asked_by_one_at_a_time() {
+        let dir = tempfile::tempdir().unwrap();
+        let (lookups, state) = lookups(dir.path()).await;
+        let shop = AppName::parse("shop").unwrap();
+        state.close().await;
+        assert!(matches!(lookups.active(&shop, || false).await, Err(StateAway)));
+        assert!(!lookups.may_ask(Instant::now()), "nobody waits meanwhile");
+        let later = Instant::now() + 2 * AWAY_FOR;
+        assert!(lookups.may_ask(later) && !lookups.may_ask(later), "one tries");
     }
 }

@@ -64,7 +64,8 @@ impl Apps {
         match self.by_name(name).await {
             Lookup::Unknown => Entry::Unknown,
             Lookup::Found(_) => self.standing(name).map_or(Entry::Unknown, Entry::Found),
-            Lookup::NotRunning => match self.standing(name).or_else(|| self.standing_unheard(name)) {
+            Lookup::NotRunning | Lookup::StateAway => match self.standing(name).or_else(|| self.standing_unheard(name))
+            {
                 Some(standing) => Entry::Found(standing),
                 None => Entry::Unreachable,
             },

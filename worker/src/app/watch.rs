@@ -18,6 +18,8 @@ use crate::app::live::LiveApp;
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(500);
+/// The same while host state does not answer.
+const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 /// Host state must answer within this time.
 const LIMIT: Duration = Duration::from_secs(5);
 /// Apps whose keys are read at once.
@@ -44,7 +46,7 @@ impl Apps {
     }
 
     async fn watch_on(self: &Arc<Self>) {
-        let mut silent = false;
+        let (mut silent, mut wait) = (false, PAUSE);
         loop {
             match self.look().await {
                 Ok(()) if silent => {
@@ -63,9 +65,11 @@ impl Apps {
                 }
             }
             self.catch_up().await;
+            // One that does not answer is asked less and less often.
+            wait = if silent { (wait * 2).min(LONGEST_PAUSE) } else { PAUSE };
             tokio::select! {
                 () = self.watch.bell.notified() => {}
-                () = tokio::time::sleep(PAUSE) => {}
+                () = tokio::time::sleep(wait) => {}
             }
         }
     }
@@ -77,6 +81,7 @@ impl Apps {
             .await
             .map_err(|_| "it did not answer in time".to_owned())?
             .map_err(|error| error.to_string())?;
+        self.heard();
         let mut seen = since;
         let mut inner = self.lock();
         let mut deleted = false;

@@ -1,25 +1,33 @@
-//! The private listener on which management asks this worker: for now, an app's log lines as they are written.
+//! The private listener: management reads an app's log lines here as they are written, and other workers hand over calls.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Query, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
 use axum::routing::get;
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
+use hearth_engine::{BodyError, ResponseBody};
 use hearth_model::ids::AppName;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Request, Response, StatusCode};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
 use serde::Deserialize;
 use subtle::ConstantTimeEq;
-use tokio::sync::broadcast;
+use tokio::net::TcpListener;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{Semaphore, broadcast, watch};
 use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
 
 use crate::app::Apps;
+use crate::front::{Front, Health, Private};
+use crate::hop::{Answered, Greeted, HELLO_PATH, HopKey, refused, served};
 use crate::options::WorkerError;
 
 /// The secret with which management authenticates here; unset until the worker has registered, and then nobody gets in.
@@ -44,6 +52,23 @@ impl ControlKey {
     }
 }
 
+/// Connections open at once.
+const MAX_CONNECTIONS: usize = 8192;
+/// Pause after a failed accept (out of file descriptors, mostly), so that the loop does not spin.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Who answers here.
+pub(crate) struct Answering {
+    /// Name of this worker.
+    pub(crate) name: String,
+    /// The secret of management.
+    pub(crate) key: Arc<ControlKey>,
+    /// What other workers must know.
+    pub(crate) hop_key: HopKey,
+    pub(crate) apps: Arc<Apps>,
+    pub(crate) front: Arc<Front>,
+}
+
 #[derive(Clone)]
 struct Control {
     apps: Arc<Apps>,
@@ -51,25 +76,79 @@ struct Control {
     stop: CancellationToken,
 }
 
-/// Binds the listener and serves it until `stop`.
-pub(crate) async fn serve(
-    address: SocketAddr,
-    apps: Arc<Apps>,
-    key: Arc<ControlKey>,
-    stop: CancellationToken,
-) -> Result<SocketAddr, WorkerError> {
-    let listener = tokio::net::TcpListener::bind(address)
+/// Binds the listener.
+pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, WorkerError> {
+    TcpListener::bind(address)
         .await
-        .map_err(|error| WorkerError::Failed(format!("the control listener can't use {address}: {error}")))?;
-    let bound = listener.local_addr().map_err(WorkerError::io("the control listener failed"))?;
-    let router =
-        Router::new().route("/internal/v1/logs", get(logs)).with_state(Control { apps, key, stop: stop.clone() });
-    tokio::spawn(async move {
-        if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await {
-            tracing::error!(category = "Host.General", "the control listener stopped: {error}");
-        }
-    });
-    Ok(bound)
+        .map_err(|error| WorkerError::Failed(format!("the control listener can't use {address}: {error}")))
+}
+
+/// Serves the listener until `stop`.
+pub(crate) async fn serve(listener: TcpListener, answering: Answering, stop: CancellationToken) {
+    let control = Control { apps: answering.apps.clone(), key: answering.key.clone(), stop: stop.clone() };
+    let router = Router::new().route("/internal/v1/logs", get(logs)).with_state(control);
+    let (answering, private) = (Arc::new(answering), Arc::new(Private::new()));
+    let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let (_closing, stopping) = watch::channel(());
+    loop {
+        let accepted = tokio::select! {
+            () = stop.cancelled() => return,
+            accepted = async {
+                let permit = permits.clone().acquire_owned().await;
+                (permit, listener.accept().await)
+            } => accepted,
+        };
+        let (Ok(permit), accepted) = accepted else { return };
+        let stream = match accepted {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                tracing::warn!(category = "Host.General", "a private connection could not be accepted: {error}");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                continue;
+            }
+        };
+        let _ = stream.set_nodelay(true);
+        let (answering, private, stopping) = (answering.clone(), private.clone(), stopping.clone());
+        let (router, greeted) = (router.clone(), Arc::new(Greeted::default()));
+        tokio::spawn(async move {
+            let answer = move |request| respond(answering.clone(), router.clone(), greeted.clone(), request);
+            if let Err(error) = private.serve(stream, answer, stopping).await {
+                tracing::debug!(category = "Host.General", "a private connection ended: {error}");
+            }
+            drop(permit);
+        });
+    }
+}
+
+/// A connection that began with the greeting of a worker carries calls, any other one questions of management.
+async fn respond(
+    answering: Arc<Answering>,
+    router: Router,
+    greeted: Arc<Greeted>,
+    mut request: Request<Incoming>,
+) -> Response<ResponseBody> {
+    if greeted.is_greeted() {
+        let held = answering.front.handed.token();
+        return match greeted.admit(&answering.hop_key, &mut request) {
+            Some(facts) => {
+                let mut response = answering.front.answer_handed(Box::new(request), &facts).await;
+                served(&mut response);
+                response.map(|body| Answered::boxed(body, held))
+            }
+            None => refused(),
+        };
+    }
+    if let Some(health) = Health::of(request.uri().path()) {
+        return health.answer(request.method(), answering.apps.readiness());
+    }
+    if request.uri().path() == HELLO_PATH {
+        return greeted.greet(&answering.hop_key, &answering.name, request.headers());
+    }
+    let response = match router.oneshot(request.map(Body::new)).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    };
+    response.map(|body| ResponseBody::streamed(body.map_err(|error| BodyError::InternalError(Some(error.to_string())))))
 }
 
 #[derive(Deserialize)]
@@ -77,7 +156,7 @@ struct LogQuery {
     app: AppName,
 }
 
-async fn logs(State(control): State<Control>, headers: HeaderMap, Query(query): Query<LogQuery>) -> Response {
+async fn logs(State(control): State<Control>, headers: HeaderMap, Query(query): Query<LogQuery>) -> Response<Body> {
     if !control.key.admits(&headers) {
         return StatusCode::UNAUTHORIZED.into_response();
     }

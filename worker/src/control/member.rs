@@ -113,7 +113,7 @@ pub(crate) async fn beat(
                 () = stop.cancelled() => Ok(None),
             },
             Some(current) => tokio::select! {
-                answer = one_beat(&client, current, revision, &apps, false) => answer.map(Some),
+                answer = one_beat(&client, current, revision, &apps, apps.is_draining()) => answer.map(Some),
                 () = news(&apps) => Ok(None),
                 () = stop.cancelled() => Ok(None),
             },

@@ -60,7 +60,7 @@ pub(super) fn failure(id: InvocationId, error: &InvokeError) -> Response<Respons
 }
 
 /// A failed invocation by its parts.
-pub(super) fn failed(id: InvocationId, status: StatusCode, code: &str, message: &str) -> Response<ResponseBody> {
+pub(crate) fn failed(id: InvocationId, status: StatusCode, code: &str, message: &str) -> Response<ResponseBody> {
     let id = id.to_string();
     let mut response =
         json(status, serde_json::json!({ "error": { "code": code, "message": message, "invocationId": id } }));

@@ -3,6 +3,7 @@
 
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use hearth_engine::{ResponseBody, within};
 use hearth_model::ids::AppName;
@@ -19,12 +20,14 @@ use crate::app::{LoadedApp, LoadedFunction, Lookup, Place, Turn};
 use crate::development::{is_local, refused};
 use crate::front::address::{Address, address};
 use crate::front::answer::{empty, refusal, too_large, too_many};
+use crate::front::health::Health;
 use crate::front::invocation::ANSWER_TIMEOUT;
 use crate::front::page;
 use crate::front::policy::Cors;
 use crate::front::proxies::Peer;
 use crate::front::request::{Room, host_of, presented_key, room, without_authority, without_prefix};
 use crate::front::{Caller, Front};
+use crate::hop::{Facts, Outgoing, Passed};
 
 impl Front {
     /// The answer to a request, whatever becomes of it.
@@ -51,6 +54,17 @@ impl Front {
         response
     }
 
+    /// The answer to a call that another worker hands over; it is not handed on again.
+    pub(crate) async fn answer_handed(&self, request: Box<Request<Incoming>>, facts: &Facts) -> Response<ResponseBody> {
+        let head = *request.method() == Method::HEAD;
+        let caller = facts.caller(ANSWER_TIMEOUT);
+        let mut response = self.respond_as(&facts.app, &caller, request, None).await;
+        if head {
+            without_body(&mut response);
+        }
+        response
+    }
+
     async fn respond(&self, mut request: Box<Request<Incoming>>, peer: &Peer) -> Response<ResponseBody> {
         let Some(host) = host_of(&request, &self.domain) else {
             return refusal(StatusCode::BAD_REQUEST, "NoHost", "The request needs one valid Host header.");
@@ -63,31 +77,43 @@ impl Front {
         if request.method() == Method::CONNECT {
             return refusal(StatusCode::METHOD_NOT_ALLOWED, "NoProxy", "CONNECT is for proxies; this is none.");
         }
-        let (caller, name) = self.find(&mut request, host, peer).await;
-        let Some(name) = name else { return app_not_found() };
-        match room(request.uri().path()) {
-            Room::Functions => {}
-            // Elsewhere than in this future, which the server moves about for every call: it is as large as its largest part.
-            Room::Admin => return Box::pin(admin::answer(&self.apps, &name, &caller, *request)).await,
-            // Webhooks are an extension's, and there is none that has any.
-            Room::Runtime => return route_not_found(),
+        let (caller, meant) = self.find(&mut request, host, peer).await;
+        match meant {
+            Meant::App(name) => self.respond_as(&name, &caller, request, Some(peer)).await,
+            Meant::Nobody => app_not_found(),
+            Meant::Health(health) => health.answer(request.method(), self.apps.readiness()),
+            Meant::StateAway => state_away(),
         }
-        let found = match self.apps.at_hand(&name) {
-            Some(app) => Lookup::Found(app),
-            None if self.apps.is_away(&name) => return page::offline(),
-            None => self.apps.by_name(&name).await,
-        };
-        let app = match found {
-            Lookup::Found(app) => app,
-            Lookup::Unknown => return app_not_found(),
-            Lookup::NotRunning => {
-                let mut response =
-                    refusal(StatusCode::SERVICE_UNAVAILABLE, "AppNotRunning", "Function host is not running.");
-                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
-                return response;
+    }
+
+    /// The answer of an app; without a `peer` the call comes from another worker.
+    async fn respond_as(
+        &self,
+        name: &AppName,
+        caller: &Caller,
+        mut request: Box<Request<Incoming>>,
+        peer: Option<&Peer>,
+    ) -> Response<ResponseBody> {
+        let room = room(request.uri().path());
+        if room == Room::Runtime {
+            // Webhooks are an extension's, and there is none that has any.
+            return route_not_found();
+        }
+        let mut here = self.apps.at_hand(name);
+        if here.is_none() {
+            // Elsewhere than in this future, which the server moves about for every call: it is as large as its largest part.
+            match Box::pin(self.seek(name, caller, request, peer, room)).await {
+                Ok((found, back)) => (here, request) = (found, back),
+                Err(response) => return response,
             }
-        };
-        peer.tell(&caller, request.headers_mut());
+        }
+        if room == Room::Admin {
+            return Box::pin(admin::answer(&self.apps, name, caller, *request)).await;
+        }
+        let Some(app) = here else { return app_not_found() };
+        if let Some(peer) = peer {
+            peer.tell(caller, request.headers_mut());
+        }
         let cors = app.policy.cors.as_ref();
         let origin = cors.and_then(|_| request.headers().get(ORIGIN).cloned());
         let preflight = cors.filter(|_| Cors::is_preflight(request.method(), request.headers()));
@@ -98,27 +124,74 @@ impl Front {
                 response
             }
             None => {
-                let mut response = self.call(&app, &caller, request).await;
+                let mut response = self.call(&app, caller, request).await;
                 if let Some(cors) = cors {
                     cors.answer(origin.as_ref(), response.headers_mut());
                 }
                 response
             }
         };
-        app.policy.add_headers(&caller, response.headers_mut());
+        app.policy.add_headers(caller, response.headers_mut());
         response
     }
 
+    /// Finds an app that is not loaded here: another worker has it and answers, or it is loaded for this call. The admin API needs
+    /// no app that is loaded.
+    async fn seek(
+        &self,
+        name: &AppName,
+        caller: &Caller,
+        mut request: Box<Request<Incoming>>,
+        peer: Option<&Peer>,
+        room: Room,
+    ) -> Result<(Option<Arc<LoadedApp>>, Box<Request<Incoming>>), Response<ResponseBody>> {
+        if room == Room::Functions && self.apps.is_away(name) {
+            return Err(page::offline());
+        }
+        if let (Some(peer), Some(hops)) = (peer, &self.hops)
+            && self.apps.may_be_elsewhere(name, room == Room::Admin)
+        {
+            let since = Instant::now();
+            let assignees = self.apps.assignees(name).await;
+            let mut headers = request.headers().clone();
+            peer.tell(caller, &mut headers);
+            match hops.pass(&assignees, Outgoing { app: name, caller, headers, request: *request, since }).await {
+                Passed::Answered(response) => return Err(response),
+                Passed::Back(back) => request = Box::new(back),
+            }
+        }
+        if room == Room::Admin {
+            return Ok((None, request));
+        }
+        match self.apps.by_name(name).await {
+            Lookup::Found(app) => Ok((Some(app), request)),
+            Lookup::Unknown => Err(app_not_found()),
+            Lookup::StateAway => Err(state_away()),
+            Lookup::NotRunning => {
+                let mut response =
+                    refusal(StatusCode::SERVICE_UNAVAILABLE, "AppNotRunning", "Function host is not running.");
+                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
+                Err(response)
+            }
+        }
+    }
+
     /// Who calls, and the app that is meant. Of the request's path is left what the app's routes are about.
-    async fn find(&self, request: &mut Request<Incoming>, host: String, peer: &Peer) -> (Caller, Option<AppName>) {
+    async fn find(&self, request: &mut Request<Incoming>, host: String, peer: &Peer) -> (Caller, Meant) {
         let origin = self.proxies.origin(peer, &host, request.headers());
-        let mut caller = Caller { scheme: origin.scheme, host, prefix: origin.prefix, client: origin.client };
+        let mut caller = Caller {
+            scheme: origin.scheme,
+            host,
+            prefix: origin.prefix,
+            client: origin.client,
+            patience: ANSWER_TIMEOUT,
+        };
         let mut found = address(&caller.host, request.uri().path(), &self.domain);
         // A proxy that speaks to the app by a name of its own has chosen it; else the name that the caller used counts.
         if let (Address::Host(_), Some(outer)) = (&found, &origin.host) {
             found = address(outer, request.uri().path(), &self.domain);
         }
-        let name = match found {
+        let meant = match found {
             Address::Named(name, rest) => {
                 let stripped = request.uri().path().len() - rest.len().min(request.uri().path().len());
                 if stripped > 0
@@ -127,10 +200,10 @@ impl Front {
                     caller.prefix.push_str(&request.uri().path()[..stripped]);
                     *request.uri_mut() = uri;
                 }
-                Some(name)
+                Meant::App(name)
             }
-            Address::Host(host) => self.apps.name_of_host(&host).await,
-            Address::Nowhere => None,
+            Address::Host(host) => self.meant_by_host(&host, request.uri().path()).await,
+            Address::Nowhere => Meant::Nobody,
         };
         if let Some(outer) = origin.host {
             caller.host = outer;
@@ -138,7 +211,22 @@ impl Front {
                 *request.uri_mut() = uri;
             }
         }
-        (caller, name)
+        (caller, meant)
+    }
+
+    /// What is meant by a host name that is not of the form `<app>.<domain>`.
+    async fn meant_by_host(&self, host: &str, path: &str) -> Meant {
+        // An app under development is served at the addresses of this machine, and all paths are its own.
+        let health = if self.local_port.is_some() { None } else { Health::of(path) };
+        match (self.apps.app_of_host(host, &self.domain).await, health) {
+            (Ok(Some(name)), _) => Meant::App(name),
+            (_, Some(health)) => Meant::Health(health),
+            (unclear, None) => match (self.apps.default_app(), unclear) {
+                (Some(name), _) => Meant::App(name),
+                (None, Ok(_)) => Meant::Nobody,
+                (None, Err(_)) => Meant::StateAway,
+            },
+        }
     }
 
     async fn call(
@@ -168,13 +256,23 @@ impl Front {
         let turn = match app.throttle.turn_now(place) {
             Ok(turn) => turn,
             // Seldom, so that its state is no part of every call's.
-            Err(place) => match Box::pin(turn(app, place)).await {
+            Err(place) => match Box::pin(turn(app, place, caller.patience)).await {
                 Ok(turn) => turn,
                 Err(busy) => return busy,
             },
         };
         self.invoke((app, at, params), turn, caller, request).await
     }
+}
+
+/// Whom a request is for.
+enum Meant {
+    App(AppName),
+    Nobody,
+    /// The host itself, by a load balancer.
+    Health(Health),
+    /// Host state would have to say, and does not answer.
+    StateAway,
 }
 
 /// Lets a caller through who may call the function.
@@ -199,20 +297,20 @@ async fn admit(
     Ok(())
 }
 
-async fn turn(app: &LoadedApp, place: Place) -> Result<Turn, Response<ResponseBody>> {
+async fn turn(app: &LoadedApp, place: Place, patience: Duration) -> Result<Turn, Response<ResponseBody>> {
     let busy = || {
         let mut response = refusal(
             StatusCode::SERVICE_UNAVAILABLE,
             "AppBusy",
             &format!(
                 "The app had no room for the request within {} seconds (host.json: extensions.http.maxConcurrentRequests).",
-                ANSWER_TIMEOUT.as_secs()
+                patience.as_secs()
             ),
         );
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
         response
     };
-    let waited = within(ANSWER_TIMEOUT, pin!(app.throttle.turn(place))).await;
+    let waited = within(patience, pin!(app.throttle.turn(place))).await;
     waited.flatten().ok_or_else(busy)
 }
 
@@ -230,6 +328,17 @@ fn app_not_found() -> Response<ResponseBody> {
         "AppNotFound",
         "No function app answers here. Address one as <app>.<domain> or /apps/<app>/…",
     )
+}
+
+/// Nothing is known of the app here, and host state cannot be asked.
+fn state_away() -> Response<ResponseBody> {
+    let mut response = refusal(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "StateUnavailable",
+        "The app is not loaded on this worker, and host state can't be asked for it now. Try again.",
+    );
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
+    response
 }
 
 fn route_not_found() -> Response<ResponseBody> {

@@ -1,6 +1,7 @@
 //! Who calls, and under which address: what a link in an answer must begin with to work for this caller.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 /// The caller's side of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub(crate) struct Caller {
     pub(crate) prefix: String,
     /// Where the call comes from.
     pub(crate) client: IpAddr,
+    /// How long it waits at most for its answer to begin.
+    pub(crate) patience: Duration,
 }
 
 impl Caller {
@@ -33,6 +36,7 @@ mod tests {
             host: "example.org:8443".into(),
             prefix: "/functions/apps/hello".into(),
             client: [192, 0, 2, 1].into(),
+            patience: Duration::ZERO,
         };
         assert_eq!(caller.base_url(), "https://example.org:8443/functions/apps/hello");
     }

@@ -37,6 +37,8 @@ const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 const PING_EVERY: Duration = Duration::from_secs(30);
 /// Greatest request head.
 const MAX_HEADER_BYTES: u32 = 64 * 1024;
+/// Headers of a request that another worker hands over: of the shortest ones, what fits into a head of HTTP/2.
+const MAX_HANDED_HEADERS: usize = 2048;
 /// Requests at once on one HTTP/2 connection.
 const MAX_STREAMS: u32 = 200;
 /// HTTP/2 streams that their caller has reset and that wait to be cleared away; more end the connection.
@@ -92,6 +94,32 @@ impl Connections {
         };
         let limits = if pressed { &self.pressed } else { &self.relaxed };
         limits.serve(stream, answer, stopping).await
+    }
+}
+
+/// How connections to the private listener are served: by callers who know the installation, so without pressure.
+pub(crate) struct Private(Limits);
+
+impl Private {
+    pub(crate) fn new() -> Self {
+        let mut builder = builder(HEADER_TIMEOUT).http1_only();
+        // What another worker took from its caller must fit, with what it adds. More headers than over HTTP/1 come over HTTP/2.
+        builder.http1().max_buf_size(2 * MAX_HEADER_BYTES as usize).max_headers(MAX_HANDED_HEADERS);
+        Self(Limits { builder, idle: HEADER_TIMEOUT, unread: WRITE_TIMEOUT, grace: GOAWAY_GRACE })
+    }
+
+    /// Serves one connection to its end. `stopping` changes when no more requests are to be taken.
+    pub(crate) async fn serve<F, A>(
+        &self,
+        stream: TcpStream,
+        answer: F,
+        stopping: watch::Receiver<()>,
+    ) -> Result<(), Box<dyn Error + Send + Sync>>
+    where
+        F: Fn(Request<Incoming>) -> A,
+        A: Future<Output = Response<ResponseBody>> + Send + 'static,
+    {
+        self.0.serve(WriteLimit::new(stream, WRITE_TIMEOUT), answer, stopping).await
     }
 }
 

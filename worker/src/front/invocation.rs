@@ -45,7 +45,7 @@ impl Front {
     ) -> Response<ResponseBody> {
         let (parts, mut incoming) = request.into_parts();
         let limit = invocation.app.policy.body_limit;
-        let read = within(ANSWER_TIMEOUT, pin!(self.bodies.read(&mut incoming, limit))).await;
+        let read = within(caller.patience, pin!(self.bodies.read(&mut incoming, limit))).await;
         let (body, room) = match read {
             Some(Ok(read)) => read,
             Some(Err(BodyError::TooLarge)) => {
@@ -81,7 +81,7 @@ impl Front {
             let _room = room;
             invocation.run(&request, &asked).await
         });
-        match within(ANSWER_TIMEOUT, pin!(run)).await {
+        match within(caller.patience, pin!(run)).await {
             Some(Ok(Ok(response))) => response.map(full),
             Some(Ok(Err(error))) => failure(id, &error),
             Some(Err(_)) => {
@@ -109,7 +109,7 @@ async fn call_wasi_http(
     let handled = function
         .guest
         .handle(request, caller.scheme == "https", context, move |result| invocation.end(result.as_ref().copied()));
-    match within(ANSWER_TIMEOUT, pin!(handled)).await {
+    match within(caller.patience, pin!(handled)).await {
         Some(Ok(response)) => response,
         Some(Err(error)) => failure(id, &error),
         None => no_answer_yet(id),

@@ -126,8 +126,13 @@ mod tests {
         let (policy, _) = HttpPolicy::new(&host, &Settings::new());
         let mut headers = HeaderMap::new();
         headers.insert("x-own", HeaderValue::from_static("function"));
-        let caller =
-            Caller { scheme: "http", host: "a.test".into(), prefix: String::new(), client: [127, 0, 0, 1].into() };
+        let caller = Caller {
+            scheme: "http",
+            host: "a.test".into(),
+            prefix: String::new(),
+            client: [127, 0, 0, 1].into(),
+            patience: std::time::Duration::ZERO,
+        };
         policy.add_headers(&caller, &mut headers);
         assert_eq!(headers["x-frame-options"], "DENY");
         assert_eq!(headers["x-own"], "function");

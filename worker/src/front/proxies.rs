@@ -10,9 +10,11 @@ use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use ipnet::IpNet;
 
 use crate::front::caller::Caller;
+use crate::hop::HOP;
 
 /// Other headers by which proxies tell the same, which functions therefore never get from an untrusted caller.
-static RELATIVES: [HeaderName; 5] = [
+static RELATIVES: [HeaderName; 6] = [
+    HOP,
     HeaderName::from_static("disguised-host"),
     HeaderName::from_static("forwarded"),
     HeaderName::from_static("x-forwarded-port"),
@@ -104,6 +106,9 @@ impl Peer {
                 headers.remove(name);
             }
         }
+        if self.trusted {
+            headers.remove(HOP);
+        }
         let chain = match self.trusted {
             true => self.chain(headers),
             false => self.text.clone(),
@@ -156,6 +161,8 @@ impl Public {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn proxies(functions_url: Option<&str>) -> Proxies {
@@ -184,7 +191,8 @@ mod tests {
     fn seen(proxies: &Proxies, from: &str, headers: &mut HeaderMap) -> Caller {
         let peer = proxies.peer(from.parse().unwrap(), false);
         let Origin { scheme, host, prefix, client } = proxies.origin(&peer, "inner:7071", headers);
-        let caller = Caller { scheme, host: host.unwrap_or("inner:7071".into()), prefix, client };
+        let caller =
+            Caller { scheme, host: host.unwrap_or("inner:7071".into()), prefix, client, patience: Duration::ZERO };
         peer.tell(&caller, headers);
         caller
     }

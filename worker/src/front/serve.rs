@@ -6,12 +6,14 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::app::Apps;
 use crate::front::body::Bodies;
 use crate::front::connection::Connections;
 use crate::front::proxies::Proxies;
 use crate::front::tls::{self, Tls};
+use crate::hop::Hops;
 use crate::options::{WorkerError, WorkerOptions};
 
 /// Connections open at once on one worker.
@@ -27,13 +29,17 @@ pub(crate) struct Front {
     pub(super) domain: String,
     pub(super) proxies: Proxies,
     pub(super) bodies: Bodies,
+    /// Hands calls to other workers; an app under development is nowhere else.
+    pub(super) hops: Option<Hops>,
+    /// Calls of other workers that are being answered here.
+    pub(crate) handed: TaskTracker,
     /// The port in whose name alone requests are answered, of an app under development.
     pub(super) local_port: Option<u16>,
     tls: Option<Arc<Tls>>,
 }
 
 impl Front {
-    pub(crate) fn new(apps: Arc<Apps>, options: &WorkerOptions) -> Result<Arc<Self>, WorkerError> {
+    pub(crate) fn new(apps: Arc<Apps>, hops: Hops, options: &WorkerOptions) -> Result<Arc<Self>, WorkerError> {
         let tls = options.tls.clone().map(Tls::open).transpose().map_err(WorkerError::Failed)?;
         let address = options.http.local_addr().map_err(WorkerError::io("the HTTP socket can't be used"))?;
         if options.development.is_some() && !address.ip().is_loopback() {
@@ -47,6 +53,8 @@ impl Front {
             domain: options.domain.to_ascii_lowercase(),
             proxies: Proxies::new(&options.trusted_proxies, options.functions_url.as_deref()),
             bodies: Bodies::new(),
+            hops: options.development.is_none().then_some(hops),
+            handed: TaskTracker::new(),
             tls: tls.map(Arc::new),
         }))
     }
@@ -97,12 +105,14 @@ impl Front {
             following.abort();
         }
         self.apps.invocations.close();
+        self.handed.close();
         // Each connection holds a receiver to its end.
         drop(stopping);
         let _ = closing.send(());
         let finished = async {
             closing.closed().await;
             self.apps.invocations.wait().await;
+            self.handed.wait().await;
         };
         if tokio::time::timeout(drain, finished).await.is_err() {
             tracing::warn!(

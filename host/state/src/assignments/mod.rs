@@ -13,6 +13,7 @@ static CHECK: Statement = Statement::query("assignments.check", sqlite::CHECK, m
 static CLEAR: Statement = Statement::change("assignments.clear", sqlite::CLEAR, mssql::CLEAR);
 static ADD: Statement = Statement::change("assignments.add", sqlite::ADD, mssql::ADD);
 static LIST: Statement = Statement::query("assignments.list", sqlite::LIST, mssql::LIST);
+static LIVE_OF: Statement = Statement::query("assignments.live-of", sqlite::LIVE_OF, mssql::LIVE_OF);
 static FOR_WORKER: Statement = Statement::query("assignments.for-worker", sqlite::FOR_WORKER, mssql::FOR_WORKER);
 
 /// App, worker, deployment, and the app's generation under which they were brought together.
@@ -50,6 +51,12 @@ impl Assignments {
     /// All assignments, by app and worker.
     pub async fn list(&self) -> Result<Vec<Assignment>, StateError> {
         self.0.read(Step::new(&LIST, vec![])).await?.iter().map(from_row).collect()
+    }
+
+    /// The workers that are to run an app and are not missing, by name, each with the URL of its private listener.
+    pub async fn live_of(&self, app: &AppName) -> Result<Vec<(WorkerId, String)>, StateError> {
+        let rows = self.0.read(Step::new(&LIVE_OF, vec![app.as_str().into()])).await?;
+        rows.iter().map(|row| Ok((row.id(0)?, row.text(1)?.to_owned()))).collect()
     }
 
     /// What one worker is to run, by app.

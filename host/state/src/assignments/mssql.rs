@@ -16,3 +16,7 @@ SELECT app, worker, deployment, generation FROM $.assignments ORDER BY app, work
 
 pub(super) const FOR_WORKER: &str = "\
 SELECT app, worker, deployment, generation FROM $.assignments WHERE worker = @1 ORDER BY app";
+
+pub(super) const LIVE_OF: &str = "\
+SELECT a.worker, w.control_url FROM $.assignments AS a JOIN $.workers AS w ON w.name = a.worker \
+WHERE a.app = @1 AND w.missing = 0 ORDER BY a.worker";

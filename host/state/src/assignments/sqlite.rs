@@ -12,3 +12,7 @@ pub(super) const LIST: &str = "SELECT app, worker, deployment, generation FROM a
 
 pub(super) const FOR_WORKER: &str = "\
 SELECT app, worker, deployment, generation FROM assignments WHERE worker = ? ORDER BY app";
+
+pub(super) const LIVE_OF: &str = "\
+SELECT a.worker, w.control_url FROM assignments a JOIN workers w ON w.name = a.worker \
+WHERE a.app = ? AND w.missing = 0 ORDER BY a.worker";

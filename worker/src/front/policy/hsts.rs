@@ -53,7 +53,13 @@ mod tests {
         said.max_age = Duration::from_secs(10 * 24 * 60 * 60);
         let hsts = Hsts::new(&said).unwrap();
         let told = |scheme, host: &str| {
-            let caller = Caller { scheme, host: host.into(), prefix: String::new(), client: [127, 0, 0, 1].into() };
+            let caller = Caller {
+                scheme,
+                host: host.into(),
+                prefix: String::new(),
+                client: [127, 0, 0, 1].into(),
+                patience: Duration::ZERO,
+            };
             hsts.value(&caller)
         };
         assert_eq!(told("https", "shop.test:443").unwrap(), "max-age=864000; includeSubDomains");
