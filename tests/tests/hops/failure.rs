@@ -48,7 +48,7 @@ fn a_call_under_way_at_a_worker_that_dies_is_told_so_and_not_repeated() {
     let answer = posted.answer().expect(502);
     assert_eq!(answer.json()["error"]["code"], "WorkerLost");
     let id = answer.json()["error"]["invocationId"].as_str().unwrap().to_owned();
-    assert!(edge.log().text().contains(&id), "the log tells of it");
+    eventually("the log to tell of it", || edge.log().text().contains(&id).then_some(()));
     let other = running.iter().find(|other| *other != name).unwrap();
     assert!(!cluster.named(other).log().text().contains("Executing 'Functions.hang'"), "not repeated");
 
