@@ -82,7 +82,8 @@ impl Hops {
         for target in self.in_turn(assignees) {
             let Some(call) = target.call() else { continue };
             match tokio::time::timeout(limit, self.hand_over(&target, &mut message)).await {
-                Ok(Handed::Answered(response, connection)) => {
+                Ok(Handed::Answered(answered)) => {
+                    let (response, connection) = *answered;
                     return Passed::Answered(returned(response, connection, target, call));
                 }
                 Ok(Handed::Nobody(reason)) => {
@@ -156,9 +157,9 @@ impl Hops {
                     let reason = format!("worker {} refused it (status {})", target.name, answer.status());
                     return if message.empty { Handed::Nobody(reason) } else { Handed::Lost(reason) };
                 }
-                Sent::Answer(answer, connection) => return Handed::Answered(answer, connection),
+                Sent::Answer(answer, connection) => return Handed::Answered(Box::new((answer, connection))),
                 Sent::Lost(reason) => return Handed::Lost(reason),
-                Sent::NotSent(body) => {
+                Sent::Unsent(body) => {
                     if let CallBody::OfCaller(body) = body {
                         message.body = Some(body);
                     }
@@ -209,7 +210,7 @@ impl Message {
 
 /// How handing a call over went.
 enum Handed {
-    Answered(Response<Incoming>, Connection),
+    Answered(Box<(Response<Incoming>, Connection)>),
     /// It was not taken, and can be handed to somebody else.
     Nobody(String),
     /// It may have been taken.

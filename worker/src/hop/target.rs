@@ -45,7 +45,7 @@ pub(super) struct Connection {
 pub(super) enum Sent {
     Answer(Response<Incoming>, Connection),
     /// Nothing of it left this worker.
-    NotSent(CallBody),
+    Unsent(CallBody),
     /// It may have arrived.
     Lost(String),
 }
@@ -170,7 +170,7 @@ impl Target {
         match connection.sender.try_send_request(request).await {
             Ok(answer) => Sent::Answer(answer, connection),
             Err(mut failed) => match failed.take_message() {
-                Some(request) => Sent::NotSent(request.into_body()),
+                Some(request) => Sent::Unsent(request.into_body()),
                 None => Sent::Lost(failed.error().to_string()),
             },
         }
