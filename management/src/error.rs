@@ -19,4 +19,7 @@ pub enum ManagementError {
     /// A setting has a value that can't be used; the text names it.
     #[error("{0}")]
     Setting(String),
+    /// A backup took the place of host state while the role ran.
+    #[error("host state was restored from a backup: start management again, so that it loads that")]
+    Restored,
 }

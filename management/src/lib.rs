@@ -11,6 +11,7 @@ mod context;
 mod controllers;
 mod error;
 mod folder;
+mod generation;
 mod links;
 mod logs;
 mod options;
@@ -47,6 +48,7 @@ pub async fn run(
     let _stop_when_dropped = stop.clone().drop_guard();
     let role = startup::prepare(options, stop.clone()).await?;
     let owner = tokio::spawn(role.seat.run(stop.clone()));
+    let life = tokio::spawn(generation::watch(role.context.state.clone(), role.generation, stop.clone()));
     tokio::spawn({
         let stop = stop.clone();
         async move {
@@ -58,5 +60,6 @@ pub async fn run(
     });
     ready(role.ready);
     serve::serve(role.listener, router::router(role.context), role.entrance, stop).await;
-    owner.await.map_err(|error| ManagementError::Setting(format!("the scheduler broke: {error}")))
+    owner.await.map_err(|error| ManagementError::Setting(format!("the scheduler broke: {error}")))?;
+    life.await.unwrap_or(Ok(()))
 }

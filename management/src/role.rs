@@ -67,7 +67,7 @@ pub(crate) fn management_failure(error: ManagementError) -> Failure {
     match error {
         ManagementError::State(error) => state_failure(error),
         error @ ManagementError::Setting(_) => Failure::configuration(error),
-        error @ ManagementError::Io { .. } => Failure::general(error),
+        error @ (ManagementError::Io { .. } | ManagementError::Restored) => Failure::general(error),
     }
 }
 

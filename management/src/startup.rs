@@ -28,6 +28,8 @@ pub(crate) struct Role {
     pub(crate) listener: TcpListener,
     pub(crate) entrance: Entrance,
     pub(crate) ready: Ready,
+    /// Generation of host state under which everything was loaded.
+    pub(crate) generation: u64,
 }
 
 /// Prepares everything that can fail before the first request.
@@ -46,6 +48,7 @@ pub(crate) async fn prepare(options: ManagementOptions, stop: CancellationToken)
     let listener = TcpListener::from_std(options.listener).map_err(io("management socket".into()))?;
 
     let (state, keyring) = (options.state, options.keyring);
+    let generation = state.installation().generation().await?;
     let admin_key = secret::of_installation(&state, &keyring, ADMIN_KEY, options.admin_key).await?;
     let join_token = secret::of_installation(&state, &keyring, JOIN_TOKEN, options.join_token).await?;
     let now = options.clock.now();
@@ -89,7 +92,14 @@ pub(crate) async fn prepare(options: ManagementOptions, stop: CancellationToken)
         },
         stop,
     };
-    Ok(Role { context: Arc::new(context), seat, listener, entrance, ready: Ready { addr, admin_key, join_token } })
+    Ok(Role {
+        context: Arc::new(context),
+        seat,
+        listener,
+        entrance,
+        ready: Ready { addr, admin_key, join_token },
+        generation,
+    })
 }
 
 /// Ends the deployments that a stopped management left in progress: one that was active already succeeded, the rest failed.

@@ -31,7 +31,7 @@ fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-const PAGES: [&[&str]; 34] = [
+const PAGES: [&[&str]; 36] = [
     &[],
     &["init"],
     &["new"],
@@ -63,6 +63,8 @@ const PAGES: [&[&str]; 34] = [
     &["keys", "renew"],
     &["keys", "delete"],
     &["workers", "list"],
+    &["backup"],
+    &["restore"],
     &["rotate-key"],
     &["config"],
     &["config", "check"],

@@ -87,6 +87,8 @@ fn a_tarball_and_a_package_with_checksums() {
         "THIRD-PARTY-NOTICES",
         "hearth",
         "hearth.cdx.json",
+        "hearth-management.service",
+        "hearth-worker.service",
         "hearth.service",
         "hearth.sysusers",
         "hearth.tmpfiles",
@@ -119,6 +121,8 @@ fn a_tarball_and_a_package_with_checksums() {
     works(&installed.join("usr/bin/hearth"), &installed.join("etc/hearth/hearth.toml"));
     for file in [
         "lib/systemd/system/hearth.service",
+        "lib/systemd/system/hearth-management.service",
+        "lib/systemd/system/hearth-worker.service",
         "usr/share/doc/hearth/copyright",
         "usr/share/doc/hearth/docs/operations.md",
         "usr/lib/sysusers.d/hearth.conf",

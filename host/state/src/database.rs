@@ -1,6 +1,7 @@
 //! The handle on host state: opens the engine that the URL names and hands out the concerns.
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 
 use hearth_model::clock::{Clock, SystemClock};
@@ -81,6 +82,14 @@ impl Database {
             StateUrl::Sqlite(path) => Engine::Sqlite(SqliteEngine::open(path, options, counted).await?),
             StateUrl::SqlServer(server) => Engine::SqlServer(SqlServerEngine::open(server, options, counted).await?),
         };
+        Ok(Self { engine: Arc::new(engine), faults, counters })
+    }
+
+    /// As [`Database::open`], for a SQLite file of which the caller knows that nobody else uses it.
+    pub(crate) async fn open_alone(path: &Path, options: OpenOptions) -> Result<Self, StateError> {
+        let faults = options.faults.clone();
+        let counters = Arc::new(Counters::default());
+        let engine = Engine::Sqlite(SqliteEngine::open_alone(path, options, Arc::clone(&counters)).await?);
         Ok(Self { engine: Arc::new(engine), faults, counters })
     }
 

@@ -1,6 +1,7 @@
 //! The subcommands, one file each, and which runtime each needs.
 
 mod apps;
+mod backup;
 mod check;
 mod config;
 mod init;
@@ -10,6 +11,7 @@ mod listing;
 mod management;
 mod new;
 mod publish;
+mod restore;
 mod rotate_key;
 mod settings;
 mod start;
@@ -63,6 +65,10 @@ enum Command {
     Keys(keys::Arguments),
     /// List workers
     Workers(workers::Arguments),
+    /// Copy host state to a file, while everything runs
+    Backup(backup::Arguments),
+    /// Put a backup in the place of host state, while nothing runs
+    Restore(restore::Arguments),
     /// Put a new installation key in place of the old one, while nothing runs
     RotateKey(rotate_key::Arguments),
     /// Look at settings
@@ -126,6 +132,14 @@ pub(crate) fn run(invocation: Invocation) -> Result<(), Failure> {
         Command::Keys(arguments) => {
             start_log(None)?;
             single_threaded()?.block_on(keys::run(arguments))
+        }
+        Command::Backup(arguments) => {
+            start_log(None)?;
+            single_threaded()?.block_on(backup::run(arguments))
+        }
+        Command::Restore(arguments) => {
+            start_log(None)?;
+            single_threaded()?.block_on(restore::run(arguments))
         }
         Command::RotateKey(arguments) => {
             start_log(None)?;

@@ -151,7 +151,7 @@ impl Apps {
     }
 
     /// What this worker loaded for a call stays until management has taken note of it, or it is out of date.
-    async fn drop_outdated(self: Arc<Self>, unassigned: Vec<(AppName, DeploymentId)>) {
+    pub(super) async fn drop_outdated(self: Arc<Self>, unassigned: Vec<(AppName, DeploymentId)>) {
         for (app, deployment) in unassigned {
             if self.lookups.is_outdated(&app, &deployment).await {
                 let mut inner = self.lock();

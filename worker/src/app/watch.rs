@@ -2,13 +2,15 @@
 //!
 //! Host state is asked twice a second what changed, one small read, and at once when somebody knows that there is news: management by a
 //! beat, or this worker's own admin API. So changes arrive with management down. What each app was last loaded or read with is compared
-//! with what is known, so that nothing is missed between a load and its watching, and a change that fails is tried again.
+//! with what is known, so that nothing is missed between a load and its watching, and a change that fails is tried again. When a
+//! backup has taken the place of host state, its generation says so, and nothing that was known counts any more.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use hearth_model::ids::AppName;
+use hearth_state::StateError;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -29,6 +31,8 @@ const AT_ONCE: usize = 8;
 #[derive(Default)]
 pub(super) struct Watch {
     seen: AtomicU64,
+    /// Generation of host state under which that was; 0 before the first look.
+    generation: AtomicU64,
     bell: Notify,
 }
 
@@ -74,26 +78,40 @@ impl Apps {
         }
     }
 
-    /// Asks host state for what is new.
+    /// Asks host state for what is new; for everything, when it is another state than before.
     async fn look(self: &Arc<Self>) -> Result<(), String> {
-        let since = self.watch.seen.load(Ordering::Relaxed);
-        let changes = tokio::time::timeout(LIMIT, self.source().state.configuration().changes(since))
-            .await
-            .map_err(|_| "it did not answer in time".to_owned())?
-            .map_err(|error| error.to_string())?;
+        let state = &self.source().state;
+        // The generation first: what is read after it is of that generation or, if of a later one, read again.
+        let generation = answered(state.installation().generation()).await?;
+        let before = self.watch.generation.load(Ordering::Relaxed);
+        let anew = before != 0 && before != generation;
+        let since = if anew { 0 } else { self.watch.seen.load(Ordering::Relaxed) };
+        let changes = answered(state.configuration().changes(since)).await?;
         self.heard();
         let mut seen = since;
-        let mut inner = self.lock();
-        let mut deleted = false;
-        for change in changes {
-            seen = seen.max(change.revision);
-            deleted |= change.deleted;
-            inner.learn(change);
-        }
-        if deleted {
-            self.settle(&mut inner);
+        let mut outdated = Vec::new();
+        {
+            let mut inner = self.lock();
+            if anew {
+                tracing::warn!(
+                    category = "Host.General",
+                    "host state was restored from a backup: everything is loaded anew"
+                );
+                outdated = inner.begin_anew(&changes);
+            }
+            let mut deleted = anew;
+            for change in changes {
+                seen = seen.max(change.revision);
+                deleted |= change.deleted;
+                inner.learn(change);
+            }
+            if deleted {
+                self.settle(&mut inner);
+            }
         }
         self.watch.seen.store(seen, Ordering::Relaxed);
+        self.watch.generation.store(generation, Ordering::Relaxed);
+        self.clone().drop_outdated(outdated).await;
         Ok(())
     }
 
@@ -132,6 +150,14 @@ impl Apps {
         } else {
             self.watch.bell.notify_one();
         }
+    }
+}
+
+/// What host state answers, in time.
+async fn answered<T>(question: impl Future<Output = Result<T, StateError>>) -> Result<T, String> {
+    match tokio::time::timeout(LIMIT, question).await {
+        Ok(answer) => answer.map_err(|error| error.to_string()),
+        Err(_) => Err("it did not answer in time".to_owned()),
     }
 }
 

@@ -13,9 +13,11 @@ use crate::process::{find, read, run};
 use crate::workspace::Workspace;
 
 /// Where each staged file is installed, with its mode.
-const FILES: [(&str, &str, u32); 9] = [
+const FILES: [(&str, &str, u32); 11] = [
     ("hearth", "usr/bin/hearth", 0o755),
     ("hearth.service", "lib/systemd/system/hearth.service", 0o644),
+    ("hearth-management.service", "lib/systemd/system/hearth-management.service", 0o644),
+    ("hearth-worker.service", "lib/systemd/system/hearth-worker.service", 0o644),
     ("hearth.sysusers", "usr/lib/sysusers.d/hearth.conf", 0o644),
     ("hearth.tmpfiles", "usr/lib/tmpfiles.d/hearth.conf", 0o644),
     ("hearth.toml", "etc/hearth/hearth.toml", 0o644),

@@ -109,8 +109,18 @@ fn stage(workspace: &Workspace, binary: &Path, scratch: &Path) -> anyhow::Result
     if find("strip").is_some() {
         process::run(Command::new("strip").arg("--strip-debug").arg(&hearth))?;
     }
-    let files = ["LICENSE", "README.md", "CHANGELOG.md", "deploy/hearth.toml", "deploy/systemd/hearth.service"];
-    for file in files.into_iter().chain(["deploy/systemd/hearth.sysusers", "deploy/systemd/hearth.tmpfiles"]) {
+    let files = [
+        "LICENSE",
+        "README.md",
+        "CHANGELOG.md",
+        "deploy/hearth.toml",
+        "deploy/systemd/hearth.service",
+        "deploy/systemd/hearth-management.service",
+        "deploy/systemd/hearth-worker.service",
+        "deploy/systemd/hearth.sysusers",
+        "deploy/systemd/hearth.tmpfiles",
+    ];
+    for file in files {
         let source = workspace.root().join(file);
         let name = source.file_name().context("every file has a name")?;
         fs::copy(&source, staged.folder.join(name)).with_context(|| format!("cannot copy {}", source.display()))?;

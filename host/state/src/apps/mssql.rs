@@ -12,7 +12,8 @@ macro_rules! raise {
 // The app's row of the configuration is held before the revision, as in every other change.
 pub(super) const CREATE: &str = concat!(
     "INSERT INTO $.apps (name, created, publish_credential, active, generation) ",
-    "SELECT @1, @2, @3, N'', COALESCE((SELECT generation FROM $.retired_apps WHERE name = @4), 0) ",
+    "SELECT @1, @2, @3, N'', COALESCE((SELECT generation FROM $.retired_apps WHERE name = @4), ",
+    "(SELECT generation - 1 FROM $.state_generation)) ",
     "WHERE NOT EXISTS (SELECT 1 FROM $.apps WHERE name = @1); SET @n = @@ROWCOUNT; ",
     "IF @n = 1 BEGIN ",
     "UPDATE $.app_configuration SET mode = mode WHERE app = @1; ",

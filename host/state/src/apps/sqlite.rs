@@ -2,7 +2,8 @@
 
 pub(super) const CREATE: &str = "\
 INSERT INTO apps (name, created, publish_credential, active, generation) \
-VALUES (?, ?, ?, '', COALESCE((SELECT generation FROM retired_apps WHERE name = ?), 0)) \
+VALUES (?, ?, ?, '', COALESCE((SELECT generation FROM retired_apps WHERE name = ?), \
+(SELECT generation - 1 FROM state_generation))) \
 ON CONFLICT DO NOTHING";
 
 macro_rules! select {

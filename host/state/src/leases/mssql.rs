@@ -1,10 +1,12 @@
-//! T-SQL text of the lease statements. The row of a released lease stays, so that its epoch never goes back.
+//! T-SQL text of the lease statements. The row of a released lease stays, so that its epoch never goes back; a new one begins
+//! at the state's generation.
 
 pub(super) const ACQUIRE: &str = "\
 UPDATE $.leases SET holder = @2, epoch = epoch + 1, expires = @3 OUTPUT inserted.epoch \
 WHERE name = @1 AND (expires <= @4 OR holder = @2); SET @n = @@ROWCOUNT; \
 IF @n = 0 BEGIN \
-INSERT INTO $.leases (name, holder, epoch, expires) OUTPUT inserted.epoch SELECT @1, @2, 1, @3 \
+INSERT INTO $.leases (name, holder, epoch, expires) OUTPUT inserted.epoch \
+SELECT @1, @2, (SELECT generation FROM $.state_generation), @3 \
 WHERE NOT EXISTS (SELECT 1 FROM $.leases WHERE name = @1); SET @n = @@ROWCOUNT; END;";
 
 pub(super) const RENEW: &str = "\

@@ -1,7 +1,8 @@
-//! SQLite text of the lease statements. The row of a released lease stays, so that its epoch never goes back.
+//! SQLite text of the lease statements. The row of a released lease stays, so that its epoch never goes back; a new one begins
+//! at the state's generation, because it may have been there before a backup took the state's place.
 
 pub(super) const ACQUIRE: &str = "\
-INSERT INTO leases (name, holder, epoch, expires) VALUES (?, ?, 1, ?) \
+INSERT INTO leases (name, holder, epoch, expires) VALUES (?, ?, (SELECT generation FROM state_generation), ?) \
 ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, epoch = epoch + 1, expires = excluded.expires \
 WHERE leases.expires <= ? OR leases.holder = excluded.holder \
 RETURNING epoch";

@@ -46,6 +46,12 @@ pub(crate) static MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("0004_scheduling.sqlite.sql"),
         mssql: include_str!("0004_scheduling.mssql.sql"),
     },
+    Migration {
+        version: 5,
+        oldest_binary: "0.1.0",
+        sqlite: include_str!("0005_generation.sqlite.sql"),
+        mssql: include_str!("0005_generation.mssql.sql"),
+    },
 ];
 
 /// Table of the steps that were applied.
@@ -68,6 +74,11 @@ INSERT INTO schema_versions (version, oldest_binary, applied_by, applied) VALUES
 
 /// The version of this binary.
 pub(crate) const THIS_BINARY: &str = env!("CARGO_PKG_VERSION");
+
+/// The oldest binary that may use a database with these steps applied.
+pub(crate) fn oldest_binary(applied: &[(i64, String)]) -> &str {
+    applied.iter().map(|(_, oldest)| oldest.as_str()).max_by_key(|oldest| numbers(oldest)).unwrap_or("0.1.0")
+}
 
 /// Refuses a database whose applied steps need a newer binary than `binary`.
 pub(crate) fn check_compatible(applied: &[(i64, String)], binary: &str) -> Result<(), StateError> {

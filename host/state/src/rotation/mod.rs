@@ -112,6 +112,26 @@ pub async fn rotate(database: &Database, key_file: &Path) -> Result<Rotation, St
     Ok(Rotation { resumed, sealed })
 }
 
+/// Opens every sealed value; answers how many there are.
+pub(crate) async fn check(database: &Database, keys: &Keyring) -> Result<u64, StateError> {
+    // No sealed value begins like this, so that all of them count as not sealed with the key.
+    const NO_MARK: [u8; 5] = [0; 5];
+    let mut opened = 0;
+    for column in &COLUMNS {
+        let mut after = Vec::new();
+        loop {
+            let rows = unmarked(database, &NO_MARK, column, &after).await?;
+            let Some(last) = rows.last() else { break };
+            after = last.0.iter().take(column.identity).cloned().collect();
+            for row in &rows {
+                Zeroizing::new(keys.open(&(column.purpose)(row)?, row.bytes(column.identity)?)?);
+                opened += 1;
+            }
+        }
+    }
+    Ok(opened)
+}
+
 /// Seals the values of one column, some at a time; answers how many.
 async fn seal(database: &Database, keys: &Keyring, column: &'static Column) -> Result<u64, StateError> {
     let (mut sealed, mut after) = (0, Vec::new());
@@ -139,11 +159,21 @@ async fn pending(
     column: &'static Column,
     after: &[Value],
 ) -> Result<Vec<Row>, StateError> {
+    unmarked(database, &keys.mark(), column, after).await
+}
+
+/// Some of the values that do not begin with this mark.
+async fn unmarked(
+    database: &Database,
+    mark: &[u8],
+    column: &'static Column,
+    after: &[Value],
+) -> Result<Vec<Row>, StateError> {
     let mut args = match after {
         [] => vec![Value::from(""); column.identity],
         _ => after.to_vec(),
     };
-    args.push(keys.mark().as_slice().into());
+    args.push(mark.into());
     database.read(Step::new(&column.pending, args)).await
 }
 

@@ -14,6 +14,10 @@ use super::turn::Turn;
 /// over is clearly quicker than of one that grows, since the file system has no new blocks to record.
 const LONG_LOG_PAGES: i64 = 2048;
 
+/// How much longer a log must have grown, after readers were still there when it was to start anew, before they are waited for
+/// again: writers wait meanwhile, and a backup reads for as long as it takes.
+const PATIENCE_FACTOR: i64 = 2;
+
 /// Tells the checkpointer what to do.
 #[derive(Debug, Default)]
 pub(super) struct Orders {
@@ -37,6 +41,7 @@ impl Orders {
 /// Runs until stopped.
 pub(super) async fn run(connector: Connector, turn: Turn, orders: Arc<Orders>) {
     let mut connection = None;
+    let mut long_log = LONG_LOG_PAGES;
     loop {
         orders.changed.notified().await;
         if orders.stop.load(Ordering::Acquire) {
@@ -46,10 +51,13 @@ pub(super) async fn run(connector: Connector, turn: Turn, orders: Arc<Orders>) {
             connection = connector.connect(Role::Checkpointer).await.ok();
         }
         let Some(open) = connection.as_mut() else { continue };
-        if let Err(error) = checkpoint(open, &turn).await {
-            // A full disk or a lock: the log only grows until the next one succeeds.
-            tracing::warn!(%error, path = %connector.place().path().display(), "state database: checkpoint failed");
-            connection = None;
+        match checkpoint(open, &turn, long_log).await {
+            Ok(next) => long_log = next,
+            Err(error) => {
+                // A full disk or a lock: the log only grows until the next one succeeds.
+                tracing::warn!(%error, path = %connector.place().path().display(), "state database: checkpoint failed");
+                connection = None;
+            }
         }
     }
     if let Some(open) = connection {
@@ -57,17 +65,22 @@ pub(super) async fn run(connector: Connector, turn: Turn, orders: Arc<Orders>) {
     }
 }
 
+/// Answers the size of the log from which the writers are held back the next time.
 async fn checkpoint(
     connection: &mut SqliteConnection,
     turn: &Turn,
-) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    long_log: i64,
+) -> Result<i64, Box<dyn std::error::Error + Send + Sync>> {
     let row = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").fetch_one(&mut *connection).await?;
-    if row.try_get::<i64, _>(1)? > LONG_LOG_PAGES {
-        // Under constant writing a passive checkpoint never catches up. Holding the turn keeps writers of every process
-        // out; readers are waited for, and reads are bounded.
-        let held = turn.take_blocking().await?;
-        sqlx::query("PRAGMA wal_checkpoint(RESTART)").fetch_one(connection).await?;
-        drop(held);
+    let pages = row.try_get::<i64, _>(1)?;
+    if pages <= long_log {
+        return Ok(if pages <= LONG_LOG_PAGES { LONG_LOG_PAGES } else { long_log });
     }
-    Ok(())
+    // Under constant writing a passive checkpoint never catches up. Holding the turn keeps writers of every process out;
+    // readers are waited for as long as this connection waits for locks.
+    let held = turn.take_blocking().await?;
+    let row = sqlx::query("PRAGMA wal_checkpoint(RESTART)").fetch_one(connection).await?;
+    drop(held);
+    let readers_stayed = row.try_get::<i64, _>(0)? != 0;
+    Ok(if readers_stayed { pages.saturating_mul(PATIENCE_FACTOR) } else { LONG_LOG_PAGES })
 }

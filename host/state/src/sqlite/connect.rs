@@ -12,6 +12,9 @@ use crate::{StateError, platform};
 /// Marks the file as Hearth's (`PRAGMA application_id`): "HRTH".
 const APPLICATION_ID: i64 = 0x4852_5448;
 
+/// Longest the checkpointer waits for readers, while it keeps writers out.
+const READERS_WAIT: Duration = Duration::from_millis(100);
+
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
@@ -51,7 +54,7 @@ impl Connector {
             .foreign_keys(false)
             .synchronous(synchronous)
             // Writers take turns by a lock of their own; this covers recovery, checkpoints and an operator's sqlite3.
-            .busy_timeout(Duration::from_secs(5))
+            .busy_timeout(if role == Role::Checkpointer { READERS_WAIT } else { Duration::from_secs(5) })
             .pragma("wal_autocheckpoint", "0")
             .pragma("journal_size_limit", "67108864")
             .pragma("temp_store", "memory")
@@ -69,6 +72,14 @@ impl Connector {
 
     pub(super) async fn connect(&self, role: Role) -> Result<SqliteConnection, StateError> {
         SqliteConnection::connect_with(&self.options(role)).await.map_err(|error| self.place.explain(&error))
+    }
+
+    /// A connection to a database that is there, for a copy of it: nothing is made or migrated.
+    pub(super) async fn connect_existing(&self) -> Result<SqliteConnection, StateError> {
+        let failed = |error| self.place.explain(&error);
+        let mut connection = self.connect(Role::Checkpointer).await?;
+        let id: i64 = sqlx::query_scalar("PRAGMA application_id").fetch_one(&mut connection).await.map_err(failed)?;
+        if id == APPLICATION_ID { Ok(connection) } else { Err(self.place.not_ours()) }
     }
 
     /// The first connection of a process: creates the file, makes sure that it is ours, and switches it to WAL.

@@ -4,12 +4,14 @@
 //! holder dies. SQLite has no clock of its own that tests could set, so times are passed as arguments from the injected
 //! clock, read when a batch runs; all processes are on one machine and share its clock.
 
+mod backup;
 mod batch;
 mod checkpoint;
 mod connect;
 mod errors;
 mod migrate;
 mod park;
+mod presence;
 mod run;
 mod turn;
 mod values;
@@ -29,12 +31,15 @@ use crate::{OpenOptions, StateError};
 use checkpoint::Orders;
 use connect::{Connector, Role};
 use errors::Place;
+use presence::Presence;
 use run::Runner;
 use turn::Turn;
 use writer::Writer;
 
 /// Longest a read may take, waiting for a connection included. Bounds how long a reader can hold up a checkpoint.
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
+
+pub(crate) use backup::{Copied, Replacement, copy_into};
 
 /// An open SQLite database.
 pub(crate) struct SqliteEngine {
@@ -45,6 +50,7 @@ pub(crate) struct SqliteEngine {
     checkpointer: tokio::sync::Mutex<Option<tokio::task::JoinHandle<()>>>,
     clock: Arc<dyn Clock>,
     counters: Arc<Counters>,
+    presence: tokio::sync::Mutex<Option<Presence>>,
 }
 
 impl fmt::Debug for SqliteEngine {
@@ -57,6 +63,25 @@ impl SqliteEngine {
     /// Checks the place, then opens, migrates and starts the writer and the checkpointer.
     pub(crate) async fn open(path: &Path, options: OpenOptions, counters: Arc<Counters>) -> Result<Self, StateError> {
         let place = Place::check(path)?;
+        let presence = Presence::with_others(&place)?;
+        Self::open_in(place, Some(presence), options, counters).await
+    }
+
+    /// As [`SqliteEngine::open`], for a caller that sees to it that nobody else uses the file.
+    pub(crate) async fn open_alone(
+        path: &Path,
+        options: OpenOptions,
+        counters: Arc<Counters>,
+    ) -> Result<Self, StateError> {
+        Self::open_in(Place::check(path)?, None, options, counters).await
+    }
+
+    async fn open_in(
+        place: Place,
+        presence: Option<Presence>,
+        options: OpenOptions,
+        counters: Arc<Counters>,
+    ) -> Result<Self, StateError> {
         let turn = Turn::open(&place)?;
         let connector = Connector::new(place.clone(), options.max_file_bytes);
         // Creation, WAL recovery and migration happen in this process's turn, so that no two processes do them at once.
@@ -84,7 +109,8 @@ impl SqliteEngine {
             counters: Arc::clone(&counters),
         })?;
         let checkpointer = tokio::sync::Mutex::new(Some(checkpointer));
-        Ok(Self { place, writer, readers, checkpoints, checkpointer, clock, counters })
+        let presence = tokio::sync::Mutex::new(presence);
+        Ok(Self { place, writer, readers, checkpoints, checkpointer, clock, counters, presence })
     }
 
     pub(crate) async fn write(&self, operation: Operation) -> Result<Outcome, StateError> {
@@ -110,6 +136,7 @@ impl SqliteEngine {
             checkpointer.await.ok();
         }
         self.readers.close().await;
+        self.presence.lock().await.take();
     }
 }
 

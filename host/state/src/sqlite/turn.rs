@@ -4,10 +4,11 @@
 //! with sleeps. The database file itself must never be opened outside SQLite: closing it would drop SQLite's locks.
 
 use std::fs::File;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::errors::Place;
-use crate::StateError;
+use crate::{StateError, platform};
 
 /// A handle on the lock.
 #[derive(Debug)]
@@ -29,14 +30,7 @@ impl Drop for Held {
 
 impl Turn {
     pub(super) fn open(place: &Place) -> Result<Self, StateError> {
-        let path = place.beside(".writer-lock");
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .read(true)
-            .write(true)
-            .open(&path)
-            .map_err(|error| StateError::unusable("lock file", &path, &error))?;
+        let file = open_lock(&place.beside(".writer-lock"))?;
         Ok(Self { place: place.clone(), file: Arc::new(file) })
     }
 
@@ -57,6 +51,18 @@ impl Turn {
             .await
             .unwrap_or_else(|_| Err(StateError::Unavailable("the process is shutting down".to_owned())))
     }
+}
+
+/// A file that is only locked, made where there is none. It belongs to whoever owns the directory, so that a command run by
+/// the superuser does not lock out the service's user.
+pub(super) fn open_lock(path: &Path) -> Result<File, StateError> {
+    let unusable = |error| StateError::unusable("lock file", path, &error);
+    let made = path.exists();
+    let file = File::options().create(true).truncate(false).read(true).write(true).open(path).map_err(unusable)?;
+    if !made && let Some(directory) = path.parent() {
+        platform::keep_owner(directory, &file).ok();
+    }
+    Ok(file)
 }
 
 fn take(place: &Place, file: &Arc<File>) -> Result<Held, StateError> {

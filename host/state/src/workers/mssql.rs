@@ -7,7 +7,7 @@ OUTPUT inserted.epoch WHERE name = @1; SET @n = @@ROWCOUNT; \
 IF @n = 0 BEGIN \
 INSERT INTO $.workers (name, epoch, version, control_url, http_url, capacity, labels_json, pid, credential_hash, \
 registered, last_beat, expires, missing) OUTPUT inserted.epoch \
-VALUES (@1, 1, @2, @3, @4, @5, @6, @7, @8, @9, @10, @11, 0); SET @n = 1; END;";
+SELECT @1, generation, @2, @3, @4, @5, @6, @7, @8, @9, @10, @11, 0 FROM $.state_generation; SET @n = 1; END;";
 
 pub(super) const BEAT: &str = "\
 UPDATE $.workers SET last_beat = @1, expires = @2 WHERE name = @3 AND epoch = @4 AND missing = 0";

@@ -4,6 +4,7 @@
 //! with newer settings touches neither role nor generation: what management wants is a matter of its own, and may change while the
 //! load is under way. What is loaded answers until its successor is there, and goes on when there is none.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -157,6 +158,19 @@ impl Inner {
             }
             *known = news;
         }
+    }
+
+    /// Forgets what was known of host state before a backup took its place, and lets go of the apps that are not in `present`.
+    /// Versions that answer go on until host state says what is active now; those that are to be compared with it are answered.
+    pub(in crate::app) fn begin_anew(&mut self, present: &[AppRevision]) -> Vec<(AppName, DeploymentId)> {
+        let present: HashSet<&AppName> = present.iter().filter(|one| !one.deleted).map(|one| &one.app).collect();
+        self.revisions.clear();
+        self.held.retain(|held| present.contains(&held.app));
+        self.live.retain(|app, _| present.contains(app));
+        for held in &mut self.held {
+            (held.generation, held.tried) = (0, 0);
+        }
+        self.held.iter().map(|held| (held.app.clone(), held.deployment.clone())).collect()
     }
 
     /// Forgets the deleted apps of which nothing is held and whose keys are known to be gone.

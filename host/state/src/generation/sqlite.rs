@@ -1,0 +1,34 @@
+//! SQLite text of the generation statements. Each number goes to the generation, or up by one where it is there already.
+
+pub(super) const GET: &str = "SELECT generation FROM state_generation";
+
+pub(super) const RAISE: &str = "\
+UPDATE state_generation SET generation = MAX(generation + 1, ?, ? + 1) RETURNING generation";
+
+pub(super) const LEASES: &str = "\
+UPDATE leases SET epoch = MAX(epoch + 1, (SELECT generation FROM state_generation)), holder = '', expires = 0";
+
+pub(super) const WORKERS: &str = "\
+UPDATE workers SET epoch = MAX(epoch + 1, (SELECT generation FROM state_generation)), expires = 0, missing = 1";
+
+// One that was used after the backup would be good a second time.
+pub(super) const JOIN_TOKENS: &str = "DELETE FROM join_tokens";
+
+pub(super) const APPS: &str = "\
+UPDATE apps SET generation = MAX(generation + 1, (SELECT generation FROM state_generation))";
+
+pub(super) const RETIRED_APPS: &str = "\
+UPDATE retired_apps SET generation = MAX(generation + 1, (SELECT generation FROM state_generation))";
+
+pub(super) const ASSIGNMENTS: &str = "\
+UPDATE assignments SET generation = MAX(generation + 1, (SELECT generation FROM state_generation))";
+
+// Nothing to hold: writers take turns.
+pub(super) const HOLD: &str = "UPDATE app_configuration SET mode = mode WHERE app = ''";
+
+pub(super) const CONFIGURATION: &str = "\
+UPDATE configuration SET revision = MAX(revision + 1, (SELECT generation FROM state_generation))";
+
+pub(super) const APP_CONFIGURATION: &str = "\
+UPDATE app_configuration SET revision = (SELECT revision FROM configuration), \
+settings_revision = (SELECT revision FROM configuration), keys_revision = (SELECT revision FROM configuration)";
