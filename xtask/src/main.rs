@@ -12,6 +12,7 @@ mod package;
 mod process;
 mod ready;
 mod run;
+mod soak;
 mod test;
 mod test262;
 mod toolchain;
@@ -37,6 +38,8 @@ enum Command {
     Run(run::RunArgs),
     /// Install what is missing, build, and run every test
     Test(test::TestArgs),
+    /// Kill processes of a working installation over and over and check what was acknowledged, at full length
+    Soak(soak::SoakArgs),
     /// Formatting, clippy and rustdoc with warnings as errors, and cargo-deny where it is installed
     Check,
     /// Build the WebAssembly guests into ready package folders (target/samples, target/test-guests)
@@ -65,6 +68,7 @@ fn dispatch(workspace: &Workspace, command: &Command) -> anyhow::Result<()> {
     match command {
         Command::Run(args) => run::run(workspace, args),
         Command::Test(args) => test::run(workspace, args),
+        Command::Soak(args) => soak::run(workspace, args),
         Command::Check => check::run(workspace),
         Command::Guests(args) => guests::run(workspace, args),
         Command::Dist(args) => dist::run(workspace, args),

@@ -87,7 +87,7 @@ async fn by_other_tools(url: &StateUrl, key_file: &Path) -> Result<(), Failure> 
         let secrets = hearth_state::check_key(&database, &keyring).await?;
         Ok((secrets, database.installation().restored(0).await?))
     };
-    let marked = marked.await;
+    let marked: Result<_, StateError> = marked.await;
     database.close().await;
     let (secrets, generation) = marked.map_err(role::state_failure)?;
     output::line(&format!(

@@ -14,13 +14,20 @@ pub(super) struct Machine {
     processor: String,
     cores: usize,
     kernel: String,
-    peer: String,
+    /// What else took part, if anything.
+    peer: Option<String>,
     /// Processes that could run, averaged over a minute, before the first round and after each.
     loads: Vec<f64>,
 }
 
 impl Machine {
+    /// The machine on which `peer` takes part.
     pub(super) fn look(peer: &Wasmtime) -> anyhow::Result<Self> {
+        Ok(Self { peer: Some(peer.version().to_owned()), ..Self::alone()? })
+    }
+
+    /// The machine without a peer.
+    pub(super) fn alone() -> anyhow::Result<Self> {
         let processors = fs::read_to_string("/proc/cpuinfo").context("cannot read /proc/cpuinfo")?;
         let model = processors.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
         let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").context("cannot read the kernel's version")?;
@@ -29,7 +36,7 @@ impl Machine {
             processor: model.map_or("unknown processor", |(_, name)| name).trim().to_owned(),
             cores: std::thread::available_parallelism()?.get(),
             kernel: kernel.trim().split('-').next().unwrap_or_default().to_owned(),
-            peer: peer.version().to_owned(),
+            peer: None,
             loads: Vec::new(),
         };
         machine.note_load()?;
@@ -47,12 +54,12 @@ impl Machine {
     pub(super) fn line(&self) -> String {
         let loads: Vec<_> = self.loads.iter().map(|load| format!("{load:.1}")).collect();
         format!(
-            "Measured {} on {} ({} cores), Linux {}, beside {}. Load average before the rounds and after each: {}.",
+            "Measured {} on {} ({} cores), Linux {}{}. Load average before the rounds and after each: {}.",
             self.date,
             self.processor,
             self.cores,
             self.kernel,
-            self.peer,
+            self.peer.as_ref().map_or(String::new(), |peer| format!(", beside {peer}")),
             loads.join(", ")
         )
     }

@@ -12,6 +12,7 @@ mod machine;
 mod page;
 mod peer;
 mod server;
+mod state;
 
 use clap::Subcommand;
 
@@ -24,6 +25,8 @@ pub(crate) enum Bench {
     Http(http::HttpArgs),
     /// The JavaScript engine: first use, app load, cold call, CPU per call, beside componentize-js and a Rust guest
     Js(js::JsArgs),
+    /// Host state: commits, claims and renewals a second, group commit beside one-row commits, two processes on one file
+    State(state::StateArgs),
 }
 
 /// Runs the chosen benchmark.
@@ -31,5 +34,6 @@ pub(crate) fn run(workspace: &Workspace, bench: &Bench) -> anyhow::Result<()> {
     match bench {
         Bench::Http(args) => http::run(workspace, args),
         Bench::Js(args) => js::run(workspace, args),
+        Bench::State(args) => state::run(workspace, args),
     }
 }

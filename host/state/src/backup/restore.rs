@@ -75,7 +75,7 @@ async fn prepare(
         let generation = database.installation().restored(before.max(backup.generation)).await?;
         Ok((generation, secrets))
     };
-    let done = done.await;
+    let done: Result<_, StateError> = done.await;
     database.close().await;
     let done = done?;
     let unusable = |error| StateError::unusable("state file", &prepared, &error);
