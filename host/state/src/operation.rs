@@ -20,7 +20,8 @@ pub(crate) struct Statement {
     pub(crate) sqlite: &'static str,
     /// Text for SQL Server: one or more T-SQL statements. `@1` is the first argument, usable any number of times; `$.`
     /// stands before each table and becomes the schema. The answer is every row that is returned, and the row count of
-    /// the last statement, or what the text puts into `@n`. `@r` (bigint) and `@u` (nvarchar) are free for its own use.
+    /// the last statement, or what the text puts into `@n`; where a step is required OUTPUT does not do, because Babelfish
+    /// counts none of its rows. `@r` (bigint) and `@u` (nvarchar) are free for its own use.
     pub(crate) mssql: &'static str,
 }
 

@@ -8,7 +8,7 @@ WHERE c.app = @1 AND c.deleted = 0 ORDER BY k.scope, k.folded";
 
 // Writes the row without a change, which holds it until the commit.
 pub(super) const FENCE: &str = "\
-UPDATE $.app_configuration SET mode = mode OUTPUT inserted.revision \
+UPDATE $.app_configuration SET mode = mode \
 WHERE app = @1 AND deleted = 0 AND keys_revision = @2";
 
 pub(super) const PUT: &str = "\

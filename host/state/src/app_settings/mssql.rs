@@ -7,7 +7,7 @@ WHERE c.app = @1 AND c.deleted = 0 ORDER BY s.folded";
 
 // Writes the row without a change, which holds it until the commit.
 pub(super) const FENCE: &str = "\
-UPDATE $.app_configuration SET mode = mode OUTPUT inserted.revision \
+UPDATE $.app_configuration SET mode = mode \
 WHERE app = @1 AND deleted = 0 AND settings_revision = @2";
 
 pub(super) const REMOVE: &str = "DELETE FROM $.app_settings WHERE app = @1 AND folded = @2";

@@ -45,7 +45,7 @@ pub(super) const LIST: &str = select!("");
 pub(super) const SET_PUBLISH_CREDENTIAL: &str = "UPDATE $.apps SET publish_credential = @1 WHERE name = @2";
 
 pub(super) const CHECK: &str = "\
-UPDATE $.apps SET generation = generation OUTPUT inserted.generation WHERE name = @1";
+UPDATE $.apps SET generation = generation WHERE name = @1";
 
 pub(super) const CLEAR_HOST_NAMES: &str = "DELETE FROM $.host_names WHERE app = @1";
 

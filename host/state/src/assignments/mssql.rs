@@ -2,7 +2,7 @@
 
 // Writes the row without a change, which holds the app's generation until the commit.
 pub(super) const CHECK: &str = "\
-UPDATE $.apps SET generation = generation OUTPUT inserted.generation WHERE name = @1 AND generation = @2";
+UPDATE $.apps SET generation = generation WHERE name = @1 AND generation = @2";
 
 pub(super) const CLEAR: &str = "DELETE FROM $.assignments WHERE app = @1";
 

@@ -4,28 +4,31 @@
 
 // Writes the row without a change, which holds it until the commit on every server; a lock hint would not.
 pub(crate) const CHECK: &str = "\
-UPDATE $.app_configuration SET mode = mode OUTPUT inserted.revision WHERE app = @1 AND deleted = 0";
+UPDATE $.app_configuration SET mode = mode WHERE app = @1 AND deleted = 0";
 
 pub(crate) const RAISE: &str = "UPDATE $.configuration SET revision = revision + 1";
 
 macro_rules! stamp {
-    ($set:literal, $where:literal) => {
+    ($set:literal, $app:literal, $where:literal) => {
         concat!(
             "UPDATE $.app_configuration SET revision = (SELECT revision FROM $.configuration), ",
             $set,
-            " OUTPUT inserted.revision WHERE ",
+            " WHERE app = ",
+            $app,
+            " AND deleted = 0",
             $where,
-            " AND deleted = 0"
+            "; SET @n = @@ROWCOUNT; IF @n = 1 SELECT revision FROM $.app_configuration WHERE app = ",
+            $app,
+            ";"
         )
     };
 }
 
-pub(crate) const STAMP_SETTINGS: &str =
-    stamp!("settings_revision = (SELECT revision FROM $.configuration)", "app = @1");
+pub(crate) const STAMP_SETTINGS: &str = stamp!("settings_revision = (SELECT revision FROM $.configuration)", "@1", "");
 
-pub(crate) const STAMP_KEYS: &str = stamp!("keys_revision = (SELECT revision FROM $.configuration)", "app = @1");
+pub(crate) const STAMP_KEYS: &str = stamp!("keys_revision = (SELECT revision FROM $.configuration)", "@1", "");
 
-pub(super) const STAMP_MODE: &str = stamp!("mode = @1", "app = @2 AND mode <> @3");
+pub(super) const STAMP_MODE: &str = stamp!("mode = @1", "@2", " AND mode <> @3");
 
 macro_rules! select {
     ($rest:literal) => {

@@ -28,8 +28,10 @@ pub(super) async fn batch(lent: &mut Lent, batch: &Batch<'_>) -> Result<Vec<Step
                 counts = matches!(columns.columns(), [only] if only.name().eq_ignore_ascii_case(AFFECTED));
             }
             QueryItem::Row(row) if counts => {
-                let affected = decode(row)?.int(0).map_err(|_| unreadable())?;
-                outcomes.push(StepOutcome { rows: std::mem::take(&mut rows), affected: affected.unsigned_abs() });
+                let affected = decode(row)?.int(0).map_err(|_| unreadable())?.unsigned_abs();
+                // Babelfish counts no row where OUTPUT answers them.
+                let affected = affected.max(rows.len() as u64);
+                outcomes.push(StepOutcome { rows: std::mem::take(&mut rows), affected });
             }
             QueryItem::Row(row) => rows.push(decode(row)?),
         }
