@@ -1,7 +1,6 @@
 //! The systemd units in deploy/, as systemd itself reads them.
 #![cfg(unix)]
 #![expect(clippy::print_stdout, reason = "what is skipped is shown")]
-#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use std::path::Path;
 use std::process::Command;

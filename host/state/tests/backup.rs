@@ -1,6 +1,5 @@
 //! Backups under load, and what a restore fences.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-#![expect(clippy::print_stdout, reason = "what is skipped is shown")]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -304,43 +303,4 @@ async fn a_backup_overwrites_nothing_and_a_damaged_state_gives_none() {
     assert!(matches!(damaged, StateError::Corrupt(_)), "{damaged}");
     let left = place.files();
     assert!(left.iter().all(|name| !name.starts_with("bad.db")), "{left:?}");
-}
-
-#[tokio::test]
-async fn a_server_restored_by_its_own_tools_is_fenced_too() {
-    let Some(text) = std::env::var("HEARTH_TEST_SQLSERVER").ok().filter(|text| !text.is_empty()) else {
-        println!("skipped: HEARTH_TEST_SQLSERVER names no SQL Server");
-        return;
-    };
-    let StateUrl::SqlServer(server) = StateUrl::parse(&text).unwrap() else { panic!("a SQL Server") };
-    let url = StateUrl::SqlServer(Box::new(server.with_schema("hearth_restored")));
-    let refused = backup(&url, Path::new("/tmp/none.db"), &SystemClock).await.unwrap_err();
-    assert!(refused.to_string().contains("BACKUP DATABASE"), "{refused}");
-    let database = Database::open(&url, OpenOptions::default()).await.unwrap();
-    // The schema stays, so names are those of this run.
-    let run = SystemClock.now().as_micros();
-    let (leases, workers) = (database.leases(), database.workers());
-    let name = format!("lease-{run}");
-    let lease = leases.acquire(&name, "a", TTL).await.unwrap().unwrap();
-    let epoch = workers.register(&worker(&format!("w-{run}"))).await.unwrap();
-    let shop = app(&format!("shop-{run}"));
-    database.apps().create(&shop, b"").await.unwrap();
-    let revision = database.configuration().restart(&shop).await.unwrap();
-    let before = database.installation().generation().await.unwrap();
-
-    let generation = database.installation().restored(before + 5).await.unwrap();
-    assert!(generation > before + 5 && generation > lease.epoch && generation > epoch && generation > revision);
-    assert_eq!(database.installation().generation().await.unwrap(), generation);
-    assert_eq!(leases.renew(std::slice::from_ref(&lease), TTL).await.unwrap(), [false]);
-    let beat = [(WorkerId::parse(&format!("w-{run}")).unwrap(), epoch)];
-    assert_eq!(workers.beat(&beat, TTL).await.unwrap(), [false]);
-    for name in [&name, &format!("later-{run}")] {
-        assert!(leases.acquire(name, "c", TTL).await.unwrap().unwrap().epoch >= generation);
-    }
-    assert!(workers.register(&worker(&format!("later-{run}"))).await.unwrap() >= generation);
-    let changes = database.configuration().changes(revision).await.unwrap();
-    assert!(changes.iter().any(|change| change.app == shop && change.settings > revision && change.keys > revision));
-    assert!(database.apps().get(&shop).await.unwrap().unwrap().generation >= generation);
-    assert!(database.installation().restored(0).await.unwrap() > generation, "it may be repeated");
-    database.close().await;
 }

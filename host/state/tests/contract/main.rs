@@ -15,6 +15,7 @@ mod deployments;
 mod differential;
 mod faults;
 mod fixture;
+mod generation;
 mod installation;
 mod leases;
 mod members;

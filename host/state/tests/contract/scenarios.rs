@@ -99,6 +99,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         scenario!("installation.get-or-create", true, Nothing, |db| async {
             db.installation().get_or_create("token", || b"made".to_vec()).await
         }),
+        scenario!("installation.restored", true, Everything, |db| async { db.installation().restored(0).await }),
         scenario!("leases.acquire", true, Epoch, |db| async { db.leases().acquire("free", "a", LEASE).await }),
         scenario!("leases.renew", true, Nothing, |db| async { db.leases().renew(&[held()], LEASE * 2).await }),
         scenario!("leases.release", true, Nothing, |db| async { db.leases().release(&held()).await }),
