@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use wasmtime::component::Linker;
 use wasmtime::{Config, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime_wasi::cli::WasiCli;
 
 use crate::cache::CodeCache;
 use crate::context::StoreData;
@@ -131,6 +132,10 @@ fn config(pooled_instances: Option<u32>) -> Config {
 fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<StoreData>> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    // The same functions, without noting that the guest looked outside.
+    linker.allow_shadowing(true);
+    wasmtime_wasi::p2::bindings::cli::environment::add_to_linker::<_, WasiCli>(&mut linker, StoreData::environment)?;
+    linker.allow_shadowing(false);
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
     crate::contract::FunctionApp::add_to_linker::<_, wasmtime::component::HasSelf<_>>(&mut linker, |data| data)?;
     crate::contract::javascript::hearth::functions::app::add_to_linker::<_, wasmtime::component::HasSelf<_>>(

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use wasmtime::component::ResourceTable;
+use wasmtime_wasi::cli::WasiCliCtxView;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
@@ -46,16 +47,32 @@ pub(crate) struct StoreData {
     pub(crate) indexing: bool,
     /// The guest asked to be replaced after the present invocation.
     pub(crate) retired: bool,
+    /// Whether the guest asked for anything that may differ from one instance to another: everything but its app and its settings.
+    pub(crate) looked_outside: bool,
+}
+
+impl StoreData {
+    /// Whether the guest, between two invocations, has nothing of the host's and asked for nothing that goes on.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        !self.retired && self.table.is_empty()
+    }
+
+    /// Environment and arguments, which are the same for all instances with the same options.
+    pub(crate) fn environment(&mut self) -> WasiCliCtxView<'_> {
+        WasiCliCtxView { ctx: self.wasi.cli(), table: &mut self.table }
+    }
 }
 
 impl WasiView for StoreData {
     fn ctx(&mut self) -> WasiCtxView<'_> {
+        self.looked_outside = true;
         WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
     }
 }
 
 impl WasiHttpView for StoreData {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
+        self.looked_outside = true;
         WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.hooks }
     }
 }

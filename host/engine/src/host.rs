@@ -8,6 +8,7 @@ impl Host for StoreData {}
 
 impl host::Host for StoreData {
     fn log(&mut self, level: host::Level, message: String) {
+        self.looked_outside = true;
         let level = match level {
             host::Level::Trace => Level::Trace,
             host::Level::Debug => Level::Debug,
@@ -24,6 +25,7 @@ impl host::Host for StoreData {
     }
 
     async fn send(&mut self, request: host::OutboundRequest) -> Result<HttpResponse, host::OutboundError> {
+        self.looked_outside = true;
         let result = self.guest.outbound.send_complete(request).await;
         if let Err(host::OutboundError::Denied(reason)) = &result {
             self.log.log(Level::Warning, reason);

@@ -1,9 +1,12 @@
-//! Instances of one component: made fresh, or kept and reused one invocation at a time.
+//! Instances of one component: made fresh, [put back](rewind) to be fresh again, or kept and reused one invocation at a time.
 //!
 //! An instance that trapped, failed or ran out of time is never reused. Reuse counts vary by up to a quarter, so that instances
 //! born together are not replaced together.
 
 mod idle;
+mod memory;
+mod rewind;
+mod start;
 
 use std::future::Future;
 use std::pin::pin;
@@ -24,16 +27,35 @@ use crate::error::InvokeError;
 use crate::limits::{Deadline, DeadlineExceeded, InstanceLimits};
 use crate::log::{CurrentLog, InvocationLog, Level, OutputLines};
 use crate::outbound::OutboundHooks;
-use crate::script::ScriptVersion;
+use crate::script::{self, ScriptVersion};
 use crate::within::within;
 use idle::Idle;
 pub(crate) use idle::IdlePlaces;
+use memory::Memory;
+pub(crate) use rewind::SharedImage;
+use rewind::{First, Rewind, Rewindable};
 
 /// A linked component from which instances are made.
 pub(crate) trait Instantiate: Send + Sync {
     type Exports: Send;
     fn instantiate(&self, store: &mut Store<StoreData>)
     -> impl Future<Output = wasmtime::Result<Self::Exports>> + Send;
+
+    /// The same, with the memory if it is all the state of an instance.
+    fn instantiate_rewindable(
+        &self,
+        store: &mut Store<StoreData>,
+    ) -> impl Future<Output = wasmtime::Result<(Self::Exports, Option<Memory>)>> + Send {
+        async { Ok((self.instantiate(store).await?, None)) }
+    }
+
+    /// Does what every invocation would begin with, and tells whether all instances are the same after it.
+    fn load(
+        _exports: &Self::Exports,
+        _store: &mut Store<StoreData>,
+    ) -> impl Future<Output = wasmtime::Result<bool>> + Send {
+        async { Ok(false) }
+    }
 }
 
 impl Instantiate for FunctionAppPre<StoreData> {
@@ -47,6 +69,20 @@ impl Instantiate for JavascriptEnginePre<StoreData> {
     type Exports = JavascriptEngine;
     async fn instantiate(&self, store: &mut Store<StoreData>) -> wasmtime::Result<JavascriptEngine> {
         self.instantiate_async(store).await
+    }
+
+    async fn instantiate_rewindable(
+        &self,
+        store: &mut Store<StoreData>,
+    ) -> wasmtime::Result<(JavascriptEngine, Option<Memory>)> {
+        let instance = self.instance_pre().instantiate_async(&mut *store).await?;
+        let memory = Memory::of(&instance, store).await?;
+        Ok((JavascriptEngine::new(&mut *store, &instance)?, memory))
+    }
+
+    async fn load(exports: &JavascriptEngine, store: &mut Store<StoreData>) -> wasmtime::Result<bool> {
+        let (_, alike) = script::load(exports, store).await?;
+        Ok(alike)
     }
 }
 
@@ -70,18 +106,35 @@ pub(crate) struct Instances<P, E> {
     shared: Arc<GuestShared>,
     reuse: u32,
     idle: Arc<Idle<Instance<E>>>,
+    /// The component's image, if its instances can be put back to it.
+    image: Option<SharedImage>,
+    /// Where invocations start, if each has a fresh instance and instances can be put back.
+    rewind: Option<Rewind>,
 }
 
 struct Instance<E> {
     store: Store<StoreData>,
     exports: E,
     uses_left: u32,
+    rewindable: Option<Rewindable>,
 }
 
-impl<P: Instantiate<Exports = E>, E: Send + 'static> Instances<P, E> {
+impl<P: Instantiate<Exports = E>, E: Send + Sync + 'static> Instances<P, E> {
     pub(crate) fn new(engine: Engine, pre: P, shared: Arc<GuestShared>, reuse: u32) -> Self {
+        Self::with_image(engine, pre, shared, reuse, None)
+    }
+
+    /// Of a component whose memory is all its state.
+    pub(crate) fn rewindable(engine: Engine, pre: P, shared: Arc<GuestShared>, reuse: u32, image: SharedImage) -> Self {
+        // Elsewhere memory is not mapped in the way that putting back relies on.
+        let image = engine.pooling().then_some(image);
+        Self::with_image(engine, pre, shared, reuse, image)
+    }
+
+    fn with_image(engine: Engine, pre: P, shared: Arc<GuestShared>, reuse: u32, image: Option<SharedImage>) -> Self {
         let idle = Idle::new(engine.idle_places.clone());
-        Self { engine, pre, shared, reuse, idle }
+        let rewind = image.clone().filter(|_| reuse < 2).map(Rewind::new);
+        Self { engine, pre, shared, reuse, idle, image, rewind }
     }
 
     /// Instances of the same component with other options; none is shared.
@@ -89,7 +142,14 @@ impl<P: Instantiate<Exports = E>, E: Send + 'static> Instances<P, E> {
     where
         P: Clone,
     {
-        Self::new(self.engine.clone(), self.pre.clone(), shared, reuse)
+        Self::with_image(self.engine.clone(), self.pre.clone(), shared, reuse, self.image.clone())
+    }
+
+    /// Whether loading the app in an instance was seen to make every instance alike.
+    pub(crate) fn note_loading(&self, alike: bool) {
+        if let Some(rewind) = &self.rewind {
+            rewind.note_loading(alike);
+        }
     }
 
     pub(crate) fn engine(&self) -> &Engine {
@@ -135,37 +195,95 @@ impl<P: Instantiate<Exports = E>, E: Send + 'static> Instances<P, E> {
     }
 
     async fn take(&self, deadline: Option<Deadline>, log: Arc<dyn InvocationLog>) -> Result<Instance<E>, InvokeError> {
-        let mut instance = match self.idle.take() {
-            Some(instance) => {
-                instance.store.data().log.begin(log);
-                instance
-            }
-            None => {
-                let mut store = self.new_store(deadline);
-                store.data().log.begin(log);
-                let exports = self.pre.instantiate(&mut store).await.map_err(|error| instantiation_error(&error))?;
-                Instance { store, exports, uses_left: jittered(self.reuse) }
-            }
+        let mut instance = match self.take_idle() {
+            Some(instance) => instance,
+            None => self.make(deadline).await.map_err(|error| instantiation_error(&error))?,
         };
-        instance.store.data_mut().deadline = deadline;
+        let data = instance.store.data_mut();
+        data.log.begin(log);
+        data.deadline = deadline;
         instance.store.set_epoch_deadline(1);
         Ok(instance)
     }
 
+    fn take_idle(&self) -> Option<Instance<E>> {
+        if self.rewind.as_ref().is_some_and(Rewind::is_to_load) {
+            return None;
+        }
+        let mut instance = self.idle.take()?;
+        if let (Some(rewind), Some(rewindable)) = (&self.rewind, instance.rewindable.take()) {
+            instance.rewindable = Some(rewind.before(rewindable, &mut instance.store)?);
+            self.renew(&mut instance.store);
+        }
+        Some(instance)
+    }
+
+    async fn make(&self, deadline: Option<Deadline>) -> wasmtime::Result<Instance<E>> {
+        if let Some(rewind) = self.rewind.as_ref().filter(|rewind| rewind.is_possible())
+            && let Some(instance) = self.make_rewindable(rewind, deadline).await?
+        {
+            return Ok(instance);
+        }
+        let mut store = self.new_store(deadline);
+        let exports = self.pre.instantiate(&mut store).await?;
+        Ok(Instance { store, exports, uses_left: jittered(self.reuse), rewindable: None })
+    }
+
+    /// An instance that is where invocations start; `None` if it did not get there, and one must be made that begins at the beginning.
+    async fn make_rewindable(
+        &self,
+        rewind: &Rewind,
+        deadline: Option<Deadline>,
+    ) -> wasmtime::Result<Option<Instance<E>>> {
+        let mut store = self.new_store(deadline);
+        let (exports, memory) = self.pre.instantiate_rewindable(&mut store).await?;
+        let Some(memory) = memory else {
+            rewind.give_up();
+            return Ok(None);
+        };
+        let rewindable = match rewind.first(memory, &mut store) {
+            First::Ready(rewindable) => Some(rewindable),
+            First::Unusable => None,
+            // What is wrong with a script is told by the invocation that needs it.
+            First::Load(to_load) => match P::load(&exports, &mut store).await {
+                Ok(alike) => to_load.loaded(alike, &mut store),
+                Err(_) => None,
+            },
+        };
+        let Some(rewindable) = rewindable else { return Ok(None) };
+        self.renew(&mut store);
+        Ok(Some(Instance { store, exports, uses_left: 0, rewindable: Some(rewindable) }))
+    }
+
     fn put_back(&self, mut instance: Instance<E>) {
+        if let (Some(rewind), Some(rewindable)) = (&self.rewind, instance.rewindable.take()) {
+            if let Some(rewindable) = rewind.after(rewindable, &mut instance.store) {
+                instance.rewindable = Some(rewindable);
+                self.idle.keep(instance, Instant::now());
+            }
+            return;
+        }
         instance.uses_left = instance.uses_left.saturating_sub(1);
         if instance.uses_left > 0 && !instance.store.data().retired {
             self.idle.keep(instance, Instant::now());
         }
     }
 
-    fn new_store(&self, deadline: Option<Deadline>) -> Store<StoreData> {
+    /// Replaces everything that the host keeps for an instance whose memory was put back.
+    fn renew(&self, store: &mut Store<StoreData>) {
+        let mut data = self.new_data(None);
+        let old = store.data_mut();
+        std::mem::swap(&mut data.limits, &mut old.limits);
+        *old = data;
+    }
+
+    fn new_data(&self, deadline: Option<Deadline>) -> StoreData {
         let log = CurrentLog::default();
         let mut wasi = WasiCtx::builder();
         wasi.envs(&self.shared.environment);
         wasi.stdout(OutputLines { log: log.clone(), level: Level::Information });
         wasi.stderr(OutputLines { log: log.clone(), level: Level::Error });
-        let data = StoreData {
+        StoreData {
             table: wasmtime::component::ResourceTable::new(),
             wasi: wasi.build(),
             http: WasiHttpCtx::new(),
@@ -176,8 +294,12 @@ impl<P: Instantiate<Exports = E>, E: Send + 'static> Instances<P, E> {
             guest: self.shared.clone(),
             indexing: false,
             retired: false,
-        };
-        let mut store = Store::new(&self.engine.wasmtime, data);
+            looked_outside: false,
+        }
+    }
+
+    fn new_store(&self, deadline: Option<Deadline>) -> Store<StoreData> {
+        let mut store = Store::new(&self.engine.wasmtime, self.new_data(deadline));
         store.limiter(|data| &mut data.limits);
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(|context| match context.data().deadline {

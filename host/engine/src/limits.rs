@@ -16,11 +16,18 @@ pub(crate) struct InstanceLimits {
     limit_mib: u32,
     used: usize,
     table_elements: usize,
+    /// Whether growth that was allowed did not happen, and `used` says too much.
+    uncertain: bool,
 }
 
 impl InstanceLimits {
     pub(crate) fn new(limit_mib: u32) -> Self {
-        Self { limit_mib, used: 0, table_elements: 0 }
+        Self { limit_mib, used: 0, table_elements: 0, uncertain: false }
+    }
+
+    /// All memories of the instance together, in bytes; `None` when it is not known.
+    pub(crate) fn memory_bytes(&self) -> Option<usize> {
+        (!self.uncertain).then_some(self.used)
     }
 }
 
@@ -36,6 +43,11 @@ impl ResourceLimiter for InstanceLimits {
         }
         self.used = used;
         Ok(true)
+    }
+
+    fn memory_grow_failed(&mut self, _: wasmtime::Error) -> wasmtime::Result<()> {
+        self.uncertain = true;
+        Ok(())
     }
 
     fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {

@@ -14,5 +14,7 @@ mod version;
 pub use app::{AppFiles, FileKind, ScriptApp, ScriptFunction};
 pub(crate) use components::Components;
 pub use error::{IndexError, ScriptError, ScriptIndex};
+pub(crate) use guest::load;
+pub(crate) use image::accessor;
 pub(crate) use permits::Permits;
 pub(crate) use version::ScriptVersion;

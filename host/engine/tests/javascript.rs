@@ -264,6 +264,40 @@ async fn no_two_instances_share_randomness_clock_or_environment() {
     assert_eq!(settings, [Some("red"), Some("red"), Some("blue"), None]);
 }
 
+/// Instances that are put back rather than made are as fresh: their scripts, also as far as they ran before the first call, see the moment
+/// and the settings of their own instance, and nothing of other calls.
+#[tokio::test]
+async fn an_instance_that_is_put_back_is_fresh() {
+    let moment = "const at = { random: Math.random(), uuid: crypto.randomUUID(), now: Date.now(), setting: process.env.COLOUR };\n\
+        module.exports = async (context) => { context.res = { body: JSON.stringify(at) }; at.setting = 'changed'; };";
+    let traces = "const seen = [];\nmodule.exports = async (context, req) => {\n\
+        context.res = { body: JSON.stringify([seen.length, process.env.COLOUR, {}.left ?? null, globalThis.left ?? null]) };\n\
+        seen.push(req); process.env.COLOUR = 'changed'; Object.prototype.left = globalThis.left = 1;\n\
+        setTimeout(() => { globalThis.left = 2; }, 0); setImmediate(() => seen.push(0)); };";
+    let package = files(&[("moment/index.js", moment), ("traces/index.js", traces), ("pure/index.js", traces)]);
+    for functions in [&["moment", "traces"][..], &["pure"]] {
+        let app = v3(&package, functions);
+        let guest = Guest::load_scripts(&engine(), app, options(&[("COLOUR", "red")], Some(0))).unwrap();
+        let other = guest.with_options(options(&[("COLOUR", "blue")], Some(1)));
+        for (guest, colour) in [(&guest, "red"), (&other, "blue")] {
+            assert!(index(guest).await.problems.is_empty());
+            let mut moments = std::collections::BTreeSet::new();
+            for _ in 0..30 {
+                for function in functions {
+                    let told: serde_json::Value = serde_json::from_str(&call(guest, function).await.unwrap()).unwrap();
+                    if *function == "moment" {
+                        assert_eq!(told["setting"], colour);
+                        assert!((told["now"].as_f64().unwrap() - epoch_millis()).abs() < 10_000.0, "{told}");
+                        assert!(moments.insert(told["random"].to_string()) && moments.insert(told["uuid"].to_string()));
+                    } else {
+                        assert_eq!(told, serde_json::json!([0, colour, null, null]));
+                    }
+                }
+            }
+        }
+    }
+}
+
 #[expect(clippy::disallowed_methods, reason = "compared with what the guest takes for the time")]
 fn epoch_millis() -> f64 {
     std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs_f64() * 1000.0

@@ -12,6 +12,7 @@ use crate::context::StoreData;
 use crate::contract::javascript::JavascriptEnginePre;
 use crate::contract::typescript::TypescriptStripperPre;
 use crate::error::LoadError;
+use crate::instance::SharedImage;
 use crate::script::image;
 
 mod built {
@@ -31,6 +32,8 @@ pub(crate) struct JavaScript {
     pub(crate) pre: JavascriptEnginePre<StoreData>,
     /// Which engine it is, the translator of TypeScript included: bytecode of one is nothing to another.
     pub(crate) digest: [u8; 32],
+    /// What its instances begin with.
+    pub(crate) image: SharedImage,
 }
 
 impl Components {
@@ -48,7 +51,8 @@ impl Components {
         })?;
         let pre = engine.linker.instantiate_pre(&component).map_err(misfit)?;
         let pre = JavascriptEnginePre::new(pre).map_err(misfit)?;
-        Ok(loaded.insert(JavaScript { pre, digest: digest(bytes, built::TYPESCRIPT.unwrap_or_default()) }).clone())
+        let digest = digest(bytes, built::TYPESCRIPT.unwrap_or_default());
+        Ok(loaded.insert(JavaScript { pre, digest, image: SharedImage::default() }).clone())
     }
 
     /// Blocking as above.

@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 
+use wasmtime::Store;
+
 use crate::component::{AppForm, Exports, Guest, GuestOptions};
 use crate::config::Engine;
-use crate::context::InvocationContext;
+use crate::context::{InvocationContext, StoreData};
+use crate::contract::javascript::JavascriptEngine;
+use crate::contract::javascript::exports::hearth::functions::scripts::AppIndex;
 use crate::contract::javascript::hearth::functions::script_types;
 use crate::error::LoadError;
 use crate::instance::Instances;
@@ -20,7 +24,8 @@ impl Guest {
         let version = ScriptVersion::load(engine, &javascript.digest, app)?;
         let reuse = options.reuse(AppForm::JavaScript);
         let shared = options.into_shared(Some(Arc::new(version)));
-        Ok(Self { exports: Exports::JavaScript(Instances::new(engine.clone(), javascript.pre, shared, reuse)) })
+        let instances = Instances::rewindable(engine.clone(), javascript.pre, shared, reuse, javascript.image);
+        Ok(Self { exports: Exports::JavaScript(instances) })
     }
 
     /// Loads every script that holds functions, and tells the functions that they declare and what is wrong with them. To be called
@@ -32,9 +37,11 @@ impl Guest {
         let index = instances
             .run(context, async |instance, store| {
                 store.data_mut().indexing = true;
-                let result = instance.hearth_functions_scripts().call_index(&mut *store).await;
+                let result = load(instance, store).await;
                 store.data_mut().indexing = false;
-                result
+                let (index, alike) = result?;
+                instances.note_loading(alike);
+                Ok(index)
             })
             .await
             .map_err(|error| IndexError::Engine(error.of_script()))?
@@ -50,6 +57,20 @@ impl Guest {
             warnings: index.warnings,
         })
     }
+}
+
+/// Loads every script that holds functions, and tells besides whether every instance would be the same after it: nothing failed, and
+/// nothing was asked for that may differ from one instance to another.
+pub(crate) async fn load(
+    instance: &JavascriptEngine,
+    store: &mut Store<StoreData>,
+) -> wasmtime::Result<(Result<AppIndex, script_types::ScriptError>, bool)> {
+    store.data_mut().looked_outside = false;
+    let index = instance.hearth_functions_scripts().call_index(&mut *store).await?;
+    let data = store.data();
+    let alike =
+        index.as_ref().is_ok_and(|index| index.problems.is_empty()) && !data.looked_outside && data.is_at_rest();
+    Ok((index, alike))
 }
 
 impl From<script_types::ScriptError> for ScriptError {

@@ -2,10 +2,11 @@
 //!
 //! The component is instantiated once with an accessor to its memory added, prepares itself, and its memory then replaces the
 //! data that the component began with. It must be what the usual toolchains for compiled languages make: one module with a memory, whose only mutable
-//! global is its stack pointer, without a start function. That pointer is where it was when a call is over, and tables can't have changed,
-//! so the memory is all there is. Whatever else is met is an error, never a wrong image.
+//! global is its stack pointer, without a start function and without code that changes a table. That pointer is where it was when a call is
+//! over, so the memory is all there is. Whatever else is met is an error, never a wrong image. The accessor stays in the result: by it the memory of
+//! instances is found that are [put back](crate::instance).
 
-mod accessor;
+pub(crate) mod accessor;
 mod layout;
 mod memory;
 
@@ -18,7 +19,7 @@ use crate::limits::InstanceLimits;
 use layout::Layout;
 
 /// Raised when images come out differently, so that those in the code cache are made anew.
-pub(crate) const VERSION: u8 = 1;
+pub(crate) const VERSION: u8 = 2;
 
 /// Memory that the preparations may use.
 const LIMIT_MIB: u32 = 256;
@@ -27,6 +28,9 @@ const LIMIT_MIB: u32 = 256;
 /// Blocking, up to seconds.
 pub(crate) fn make(engine: &Engine, bytes: &[u8], interface: &str, function: &str) -> wasmtime::Result<Vec<u8>> {
     let layout = Layout::of(bytes)?;
+    if layout.stack.is_none_or(|end| end < accessor::LIST_BYTES) {
+        wasmtime::bail!("the memory does not begin with the stack");
+    }
     let component = Component::new(engine, accessor::add(bytes, &layout)).context("with an accessor")?;
     let mut linker = Linker::<InstanceLimits>::new(engine);
     linker.define_unknown_imports_as_traps(&component)?;
@@ -51,5 +55,5 @@ pub(crate) fn make(engine: &Engine, bytes: &[u8], interface: &str, function: &st
         Some(memory) => memory?,
         None => wasmtime::bail!("the component waited for something"),
     };
-    memory::replace(bytes, &layout, memory)
+    Ok(accessor::add(&memory::replace(bytes, &layout, memory)?, &layout))
 }

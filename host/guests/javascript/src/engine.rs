@@ -92,6 +92,11 @@ impl Engine {
         self.with(raw::heap_bytes)
     }
 
+    /// Makes the heap larger by free memory.
+    pub fn spare(&self, bytes: usize) {
+        self.with(|ctx| raw::allocate_and_free(ctx, bytes));
+    }
+
     /// Evaluates a script, waits when it yields a promise, and returns the text of its value. For tests and runners.
     ///
     /// # Errors

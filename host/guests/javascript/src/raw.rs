@@ -186,6 +186,13 @@ fn give_up(value: Value<'_>) -> qjs::JSValue {
     raw
 }
 
+/// Takes memory of QuickJS's allocator and gives it back.
+pub(crate) fn allocate_and_free(ctx: &Ctx<'_>, bytes: usize) {
+    let ctx = ctx.as_raw().as_ptr();
+    // SAFETY: what is freed was allocated a line above, or is null, which may be freed.
+    unsafe { qjs::js_free(ctx, qjs::js_malloc(ctx, bytes as _)) };
+}
+
 /// What a settled promise was fulfilled or rejected with; does not count as handling a rejection.
 pub(crate) fn promise_result<'js>(promise: &rquickjs::Promise<'js>) -> Value<'js> {
     let ctx = promise.ctx();

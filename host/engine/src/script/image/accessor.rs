@@ -1,16 +1,20 @@
 //! A component that also exports the content of its memory.
 
 use wasm_encoder::{
-    Alias, BlockType, CanonicalFunctionSection, CanonicalOption, CodeSection, ComponentAliasSection,
-    ComponentExportKind, ComponentExportSection, ComponentTypeSection, ComponentValType, EntityType, ExportKind,
-    ExportSection, Function, FunctionSection, ImportSection, InstanceSection, MemArg, MemoryType, Module, ModuleArg,
-    ModuleSection, PrimitiveValType, TypeSection, ValType,
+    Alias, CanonicalFunctionSection, CanonicalOption, CodeSection, ComponentAliasSection, ComponentExportKind,
+    ComponentExportSection, ComponentTypeSection, ComponentValType, EntityType, ExportKind, ExportSection, Function,
+    FunctionSection, ImportSection, InstanceSection, MemArg, MemoryType, Module, ModuleArg, ModuleSection,
+    PrimitiveValType, TypeSection, ValType,
 };
 
 use super::layout::Layout;
 
-/// The function that returns the memory, `func() -> list<u8>`.
-pub(super) const EXPORT: &str = "hearth-memory";
+/// The function that returns the memory, `func() -> list<u8>`. It leaves the list's pointer and length in the first
+/// [`LIST_BYTES`] bytes, which were zero.
+pub(crate) const EXPORT: &str = "hearth-memory";
+
+/// Bytes at the beginning of the memory that hold the list's pointer and length after a call.
+pub(crate) const LIST_BYTES: usize = 8;
 
 const PAGE_BITS: i32 = 16;
 
@@ -45,7 +49,7 @@ fn append(bytes: &mut Vec<u8>, section: &impl wasm_encoder::ComponentSection) {
     section.append_to_component(bytes);
 }
 
-/// Adds a page to the memory and puts pointer and length of the list, which is all that was there before, into it.
+/// Puts pointer and length of the list, which is all of the memory, at its beginning: the far end of the stack, where nothing is.
 fn module(memory_name: &str) -> Module {
     let mut types = TypeSection::new();
     types.ty().function([], [ValType::I32]);
@@ -58,14 +62,11 @@ fn module(memory_name: &str) -> Module {
     exports.export(EXPORT, ExportKind::Func, 0);
 
     let at = |offset| MemArg { offset, align: 2, memory_index: 0 };
-    let mut function = Function::new([(1, ValType::I32)]);
+    let mut function = Function::new([]);
     let mut code = function.instructions();
-    code.i32_const(1).memory_grow(0).local_tee(0).i32_const(-1).i32_eq();
-    code.if_(BlockType::Empty).unreachable().end();
-    code.local_get(0).i32_const(PAGE_BITS).i32_shl().local_tee(0);
-    code.i32_const(0).i32_store(at(0));
-    code.local_get(0).local_get(0).i32_store(at(4));
-    code.local_get(0).end();
+    code.i32_const(0).i32_const(0).i32_store(at(0));
+    code.i32_const(0).memory_size(0).i32_const(PAGE_BITS).i32_shl().i32_store(at(4));
+    code.i32_const(0).end();
     let mut bodies = CodeSection::new();
     bodies.function(&function);
 

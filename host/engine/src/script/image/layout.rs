@@ -53,6 +53,7 @@ impl Layout {
                 layout.count(&payload, &mut instances)?;
             }
             match payload {
+                Payload::ModuleSection { .. } if depth > 0 => bail!("a module in a component within the component"),
                 Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
                 Payload::End(_) if depth > 0 => depth -= 1,
                 _ => {}
@@ -113,6 +114,13 @@ impl Layout {
                     }
                 }
                 Payload::StartSection { .. } => bail!("a module with a start function"),
+                Payload::CodeSectionEntry(body) => {
+                    for operator in body.get_operators_reader()? {
+                        if changes_more_than_memory(&operator?) {
+                            bail!("code that changes a table, or drops data");
+                        }
+                    }
+                }
                 _ => {}
             }
         }
@@ -195,6 +203,21 @@ impl Layout {
         }
         Ok(())
     }
+}
+
+/// Whether an instance that executed this has state beside its memory, its globals and what the host keeps for it.
+fn changes_more_than_memory(operator: &Operator<'_>) -> bool {
+    use Operator::{DataDrop, ElemDrop, TableCopy, TableFill, TableGrow, TableInit, TableSet};
+    matches!(
+        operator,
+        TableSet { .. }
+            | TableGrow { .. }
+            | TableFill { .. }
+            | TableCopy { .. }
+            | TableInit { .. }
+            | ElemDrop { .. }
+            | DataDrop { .. }
+    )
 }
 
 fn address(value: i32) -> Result<usize> {
