@@ -32,8 +32,10 @@ const HTTP_CALL: Call = Call { path: "/api/hello", body: None, answer: "Hello, W
 const TYPED_CALL: Call = Call { path: "/api/hello", body: None, answer: "Hello, stranger!\n" };
 /// Requests that one instance serves where instances are reused.
 const REUSE: u32 = 1000;
-/// Called before each measured span, for what is only slow once.
-const WARM_UP_SECONDS: u64 = 1;
+/// Called before the first round, for what is only slow once.
+const WARM_UP: Duration = Duration::from_secs(1);
+/// Called before each measured span, for what another server left in the processor's caches.
+const TURN: Duration = Duration::from_millis(200);
 
 /// Flags of `cargo xtask bench http`.
 #[derive(Debug, Args)]
@@ -41,11 +43,11 @@ pub(crate) struct HttpArgs {
     /// Connections that call at the same time
     #[arg(long, value_name = "N", default_value_t = 32)]
     connections: u16,
-    /// Rounds, of which the median counts
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..))]
+    /// Rounds, of which the median counts: many short ones rather than few long ones
+    #[arg(long, value_name = "N", default_value_t = 21, value_parser = clap::value_parser!(u16).range(1..))]
     rounds: u16,
     /// Length of one measurement
-    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 1)]
     seconds: u64,
     /// Measure the calls only: no start-up times, no group commit
     #[arg(long)]
@@ -158,17 +160,21 @@ pub(crate) fn run(workspace: &Workspace, args: &HttpArgs) -> anyhow::Result<()> 
         ours("Hearth, reuse, `wasi:http`, key and 50 functions", Class::Reuse, &large[2], HTTP_CALL),
         ours("Hearth, reuse, typed, key and 50 functions", Class::Reuse, &large[3], TYPED_CALL),
     ];
+    let mut machine = Machine::look(&wasmtime)?;
+    let load = Load::new(&programs, args.connections, Duration::from_secs(args.seconds));
     for subject in &subjects {
         until_answered(&subject.target, Duration::from_secs(30))?;
         if subject.large {
             refused_without_key(&subject.target)?;
         }
+        load.warm_up(&subject.target, WARM_UP)?;
     }
-    let mut machine = Machine::look(&wasmtime)?;
-    let load = Load::new(&programs, args.connections, args.seconds);
-    for _ in 0..args.rounds {
-        for subject in &mut subjects {
-            load.warm_up(&subject.target, WARM_UP_SECONDS)?;
+    for round in 0..args.rounds {
+        for turn in 0..subjects.len() {
+            // Every other round goes backwards, so that no server always comes after the same one.
+            let at = if round % 2 == 0 { turn } else { subjects.len() - 1 - turn };
+            let subject = &mut subjects[at];
+            load.warm_up(&subject.target, TURN)?;
             subject.samples.push(load.measure(&subject.target, subject.answering, &subject.others)?);
         }
         machine.note_load()?;

@@ -40,7 +40,7 @@ const REUSE: u32 = 1000;
 /// How long the peer may take to compile 12 MB of WebAssembly when it has not done so before.
 const PEER_LIMIT: Duration = Duration::from_secs(300);
 /// Called before each measured span, for what is only slow once.
-const WARM_UP_SECONDS: u64 = 1;
+const WARM_UP: Duration = Duration::from_secs(1);
 
 /// Flags of `cargo xtask bench js`.
 #[derive(Debug, Args)]
@@ -167,10 +167,10 @@ pub(crate) fn run(workspace: &Workspace, args: &JsArgs) -> anyhow::Result<()> {
     }
 
     let mut machine = Machine::look(&wasmtime)?;
-    let load = Load::new(&programs, args.connections, args.seconds);
+    let load = Load::new(&programs, args.connections, Duration::from_secs(args.seconds));
     for _ in 0..args.rounds {
         for subject in &mut subjects {
-            load.warm_up(&subject.target, WARM_UP_SECONDS)?;
+            load.warm_up(&subject.target, WARM_UP)?;
             subject.samples.push(load.measure(&subject.target, subject.answering, &[])?);
         }
         machine.note_load()?;

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
@@ -64,10 +65,32 @@ impl Row {
         }
     }
 
-    /// The one in the middle; not a number when there is none.
+    /// The one in the middle, the greater of two; not a number when there is none.
     pub(super) fn median(mut values: Vec<f64>) -> f64 {
         values.sort_by(f64::total_cmp);
         values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+    }
+}
+
+/// How many times as much processor time one server takes as another, round by round: what disturbs the machine for longer than a round
+/// disturbs both sides of one ratio.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Ratio {
+    pub(super) median: f64,
+    pub(super) least: f64,
+    pub(super) greatest: f64,
+}
+
+impl Ratio {
+    /// Of the samples to those of the other server in the same rounds.
+    pub(super) fn of(samples: &[Sample], others: &[Sample]) -> Self {
+        let ratios: Vec<f64> =
+            samples.iter().zip(others).map(|(one, other)| one.cpu_micros / other.cpu_micros).collect();
+        Self {
+            least: ratios.iter().copied().fold(f64::NAN, f64::min),
+            greatest: ratios.iter().copied().fold(f64::NAN, f64::max),
+            median: Row::median(ratios),
+        }
     }
 }
 
@@ -75,7 +98,7 @@ impl Row {
 pub(super) struct Load {
     program: PathBuf,
     connections: u16,
-    seconds: u64,
+    span: Duration,
 }
 
 /// What the load generator prints.
@@ -89,13 +112,13 @@ struct Seen {
 
 impl Load {
     /// The load generator among the `programs` that were built.
-    pub(super) fn new(programs: &Path, connections: u16, seconds: u64) -> Self {
-        Self { program: programs.join("hearth-bench-load"), connections, seconds }
+    pub(super) fn new(programs: &Path, connections: u16, span: Duration) -> Self {
+        Self { program: programs.join("hearth-bench-load"), connections, span }
     }
 
     /// Calls without measuring.
-    pub(super) fn warm_up(&self, target: &Target, seconds: u64) -> anyhow::Result<()> {
-        self.call(target, seconds).map(drop)
+    pub(super) fn warm_up(&self, target: &Target, span: Duration) -> anyhow::Result<()> {
+        self.call(target, span).map(drop)
     }
 
     /// Calls for the whole span and divides what the processes took by the requests answered.
@@ -105,7 +128,7 @@ impl Load {
             Ok((processor_time(answering)?.as_secs_f64(), others.sum::<anyhow::Result<f64>>()?))
         };
         let before = taken()?;
-        let seen = self.call(target, self.seconds)?;
+        let seen = self.call(target, self.span)?;
         let after = taken()?;
         let micros = |seconds: f64| seconds * 1e6 / f64::from(seen.requests);
         Ok(Sample {
@@ -117,12 +140,12 @@ impl Load {
         })
     }
 
-    fn call(&self, target: &Target, seconds: u64) -> anyhow::Result<Seen> {
+    fn call(&self, target: &Target, span: Duration) -> anyhow::Result<Seen> {
         let mut command = Command::new(&self.program);
         command
             .args(["--to", &target.address.to_string(), "--host", &target.host, "--path", target.call.path])
             .args(["--expect", target.call.answer])
-            .args(["--connections", &self.connections.to_string(), "--seconds", &seconds.to_string()]);
+            .args(["--connections", &self.connections.to_string(), "--millis", &span.as_millis().to_string()]);
         if let Some(key) = target.key {
             command.args(["--key", key]);
         }
@@ -139,7 +162,7 @@ impl Load {
         let seen: Seen =
             serde_json::from_slice(&output.stdout).context("cannot understand the load generator's result")?;
         if seen.requests == 0 {
-            bail!("{} answered nothing within {seconds} s", target.address);
+            bail!("{} answered nothing within {span:?}", target.address);
         }
         Ok(seen)
     }
@@ -152,5 +175,17 @@ mod tests {
     #[test]
     fn the_median_does_not_see_the_outlier() {
         assert!((Row::median(vec![3.0, 900.0, 2.0]) - 3.0).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn a_ratio_is_that_of_one_round() {
+        let samples = |cpus: [f64; 3]| {
+            let sample =
+                |cpu_micros| Sample { cpu_micros, others_micros: 0.0, per_second: 1.0, p50_micros: 1, p99_micros: 1 };
+            cpus.map(sample)
+        };
+        // A machine that slows down to a quarter does so for both.
+        let ratio = Ratio::of(&samples([9.0, 40.0, 22.0]), &samples([10.0, 40.0, 20.0]));
+        assert_eq!(ratio, Ratio { median: 1.0, least: 0.9, greatest: 1.1 });
     }
 }

@@ -43,8 +43,8 @@ struct Arguments {
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     connections: u16,
     /// How long it calls
-    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=3600))]
-    seconds: u64,
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=3_600_000))]
+    millis: u64,
 }
 
 /// What was seen.
@@ -66,7 +66,7 @@ async fn main() -> Result<(), Failed> {
         connections.push(connect(arguments.to).await?);
     }
     let started = Instant::now();
-    let end = started + Duration::from_secs(arguments.seconds);
+    let end = started + Duration::from_millis(arguments.millis);
     let mut callers = JoinSet::new();
     for connection in connections {
         callers.spawn(calls(connection, arguments.clone(), end));

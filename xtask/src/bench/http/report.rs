@@ -7,7 +7,7 @@ use super::group_commit::GroupCommit;
 use super::start::Starts;
 use super::{Class, REUSE, Subject};
 use crate::bench::goals::{Goal, Limit, table};
-use crate::bench::load::Row;
+use crate::bench::load::{Ratio, Row, Sample};
 use crate::bench::machine::Machine;
 use crate::bench::page;
 use crate::bench::server::Memory;
@@ -26,31 +26,29 @@ impl Report {
     /// The table of the calls, and the goals for them.
     pub(super) fn new(subjects: &[Subject], connections: u16, rounds: u16, seconds: u64) -> Self {
         let mut text = format!(
-            "### Calls\n\n{connections} connections, {rounds} rounds of {seconds} s for each server in turns, medians. \
-             Reuse is {REUSE} requests for each instance.\n\n\
-             | server | CPU µs/request | × peer | × native | requests/s | p50 ms | p99 ms |\n\
-             |---|---:|---:|---:|---:|---:|---:|\n"
+            "### Calls\n\n{connections} connections, {rounds} rounds of {seconds} s for each server in turns, medians; × peer and \
+             × native are medians of each round's ratio, with the least and the greatest. Reuse is {REUSE} requests for each instance.\n\n\
+             | server | CPU µs/request | × peer | from – to | × native | requests/s | p50 ms | p99 ms |\n\
+             |---|---:|---:|---:|---:|---:|---:|---:|\n"
         );
-        let row_of = |class: Class, peer: bool| {
+        let samples_of = |class: Class, peer: bool| -> &[Sample] {
             let found = subjects.iter().find(|subject| subject.class == class && subject.peer == peer);
-            found.map_or(f64::NAN, |subject| Row::of(&subject.samples).cpu)
+            found.map_or(&[], |subject| &subject.samples)
         };
-        let native = row_of(Class::Native, false);
         let mut goals = Vec::new();
         let mut others = Vec::new();
         for subject in subjects {
             let row = Row::of(&subject.samples);
-            let peer = row.cpu / row_of(subject.class, true);
-            let relative = if subject.class == Class::Native { "–".to_owned() } else { format!("{peer:.2}") };
+            let peer = Ratio::of(&subject.samples, samples_of(subject.class, true));
+            let native = Ratio::of(&subject.samples, samples_of(Class::Native, false));
+            let relative = match subject.class {
+                Class::Native => "– | –".to_owned(),
+                _ => format!("{:.2} | {:.2} – {:.2}", peer.median, peer.least, peer.greatest),
+            };
             let _ = writeln!(
                 text,
                 "| {} | {:.1} | {relative} | {:.1} | {:.0} | {:.2} | {:.2} |",
-                subject.name,
-                row.cpu,
-                row.cpu / native,
-                row.per_second,
-                row.p50,
-                row.p99
+                subject.name, row.cpu, native.median, row.per_second, row.p50, row.p99
             );
             if subject.others.is_empty() {
                 continue;
@@ -63,17 +61,19 @@ impl Report {
             let at_most = |what, measured, limit| Goal { what, measured, unit: "×", limit: Limit::AtMost(limit) };
             match (subject.class, subject.typed) {
                 (Class::Fresh, false) => {
-                    goals.push(at_most("fresh instance, `wasi:http`: CPU beside the peer", peer, 1.1))
+                    goals.push(at_most("fresh instance, `wasi:http`: CPU beside the peer", peer.median, 1.1))
                 }
-                (Class::Fresh, true) => goals.push(at_most("fresh instance, typed: CPU beside the peer", peer, 0.8)),
+                (Class::Fresh, true) => {
+                    goals.push(at_most("fresh instance, typed: CPU beside the peer", peer.median, 0.8))
+                }
                 (_, typed) => {
                     let (beside, floor) = if typed {
                         ("reuse, typed: CPU beside the peer", "reuse, typed: CPU beside native")
                     } else {
                         ("reuse, `wasi:http`: CPU beside the peer", "reuse, `wasi:http`: CPU beside native")
                     };
-                    goals.push(at_most(beside, peer, 0.9));
-                    goals.push(at_most(floor, row.cpu / native, 3.0));
+                    goals.push(at_most(beside, peer.median, 0.9));
+                    goals.push(at_most(floor, native.median, 3.0));
                 }
             }
         }
