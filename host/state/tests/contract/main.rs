@@ -11,6 +11,8 @@ mod app_settings;
 mod apps;
 mod assignments;
 mod configuration;
+mod contention;
+mod cuts;
 mod deployments;
 mod differential;
 mod faults;
@@ -42,6 +44,14 @@ macro_rules! on_every_engine {
                 }
             )+
         }
+        $crate::on_sql_server!($($name),+);
+    };
+}
+
+/// Makes a test of each function for SQL Server alone.
+#[macro_export]
+macro_rules! on_sql_server {
+    ($($name:ident),+ $(,)?) => {
         mod on_sql_server {
             $(
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -5,11 +5,12 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use hearth_model::clock::Timestamp;
+use hearth_model::control::Standing;
 use hearth_model::ids::FunctionName;
 use hearth_model::keys::KeyScope;
 use hearth_state::{
-    AppMode, COLLECT_GRACE, Database, DeploymentStatus, DeploymentUpdate, Keyring, Lease, LogKind, SettingsChange,
-    StateError,
+    AppMode, COLLECT_GRACE, Database, Decision, DeploymentStatus, DeploymentUpdate, Keyring, Lease, LogKind,
+    SettingsChange, StateError,
 };
 
 use crate::fixture::{Engine, Fixture, app, deployment, digest, new_deployment, new_worker, worker};
@@ -54,6 +55,11 @@ fn keyring() -> Keyring {
 
 fn held() -> Lease {
     Lease { name: "held".to_owned(), holder: "a".to_owned(), epoch: 1 }
+}
+
+fn decision(at: i64) -> Decision {
+    let (app, kind, reason) = (app("shop"), "placed".to_owned(), "it is free".to_owned());
+    Decision { app, at: Timestamp(at), kind, worker: Some(worker("w1")), reason }
 }
 
 pub(crate) fn scenarios() -> Vec<Scenario> {
@@ -129,6 +135,40 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         scenario!("app-keys.delete-default", true, Nothing, |db| async {
             db.app_keys().delete(&app("shop"), &KeyScope::Host, "default").await
         }),
+        scenario!("apps.activate-under", true, Nothing, |db| async {
+            db.apps().activate_under(&held(), &app("mail"), &deployment(2), 0).await
+        }),
+        scenario!("assignments.replace-under", true, Nothing, |db| async {
+            db.assignments().replace_under(&held(), &app("shop"), 1, &[(worker("w2"), deployment(1))]).await
+        }),
+        scenario!("deployments.update-under", true, Nothing, |db| async {
+            let update = DeploymentUpdate { complete: true, ..DeploymentUpdate::default() };
+            db.deployments().update_under(&held(), &deployment(2), update).await
+        }),
+        scenario!("members.add-token", true, Nothing, |db| async { db.members().add_token(&[9; 32], LEASE).await }),
+        scenario!("members.join", true, Nothing, |db| async {
+            db.members().join(&[1; 32], &worker("w3"), &[3; 32]).await
+        }),
+        scenario!("members.offer", true, Nothing, |db| async {
+            db.members().offer(&worker("joined"), &[5; 32], Duration::ZERO).await
+        }),
+        scenario!("members.confirm", true, Nothing, |db| async {
+            db.members().confirm(&worker("offered"), &[7; 32]).await
+        }),
+        scenario!("members.set-standing", true, Nothing, |db| async {
+            db.members().set_standing(&worker("w1"), Standing::Cordoned, "new disk").await
+        }),
+        scenario!("members.remove", true, Nothing, |db| async { db.members().remove(&worker("w1"), "sold").await }),
+        scenario!("scheduling.keep-host-json", true, Nothing, |db| async {
+            db.scheduling().keep_host_json(&digest(b"unused"), b"{}").await
+        }),
+        scenario!("scheduling.collect", true, Nothing, |db| async { db.scheduling().collect().await }),
+        scenario!("scheduling.record", true, Nothing, |db| async {
+            let decision = decision(8);
+            let oldest = [(decision.app.clone(), Timestamp(8))];
+            db.scheduling().record(&held(), &[decision], &oldest).await
+        }),
+        scenario!("scheduling.forget", true, Nothing, |db| async { db.scheduling().forget(&app("shop")).await }),
         scenario!("packages.put", false, Nothing, |db| async {
             let content = vec![5; 1_500_000];
             db.packages().put(&digest(&content), 1_500_000, content.as_slice()).await
@@ -163,6 +203,14 @@ pub(crate) async fn prepared(engine: Engine) -> Fixture {
     db.app_keys().ensure(&keyring(), &app("shop")).await.unwrap();
     db.app_keys().put(&keyring(), &app("shop"), &KeyScope::Host, "partner", "value").await.unwrap();
     db.leases().acquire("held", "a", LEASE).await.unwrap();
+    db.members().add_token(&[1; 32], LEASE).await.unwrap();
+    for (name, token, credential) in [("joined", [2; 32], [4; 32]), ("offered", [3; 32], [6; 32])] {
+        db.members().add_token(&token, LEASE).await.unwrap();
+        db.members().join(&token, &worker(name), &credential).await.unwrap();
+    }
+    assert!(db.members().offer(&worker("offered"), &[7; 32], Duration::ZERO).await.unwrap());
+    db.scheduling().keep_host_json(&digest(b"gone"), b"{}").await.unwrap();
+    db.scheduling().record(&held(), &[decision(7)], &[]).await.unwrap();
     db.packages().put(&digest(b"unused"), 6, b"unused".as_slice()).await.unwrap();
     db.close().await;
     fixture.clock.advance(COLLECT_GRACE * 2);
