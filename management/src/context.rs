@@ -16,6 +16,7 @@ use crate::logs::Fetcher;
 use crate::publish::{Spool, Uploads};
 use crate::schedule::{Scheduler, Standing};
 use crate::secret::Expected;
+use crate::telemetry::Telemetry;
 
 /// Shared by all handlers.
 pub(crate) struct Context {
@@ -30,6 +31,7 @@ pub(crate) struct Context {
     pub(crate) admin_key: Expected,
     pub(crate) join_token: Expected,
     pub(crate) delays: Delays,
+    pub(crate) telemetry: Telemetry,
     pub(crate) spool: Spool,
     pub(crate) uploads: Arc<Uploads>,
     pub(crate) fetcher: Fetcher,

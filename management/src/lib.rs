@@ -24,6 +24,7 @@ mod serve;
 mod settings;
 mod standby;
 mod startup;
+mod telemetry;
 #[cfg(test)]
 mod tests;
 

@@ -11,7 +11,7 @@ use hearth_model::control::{BEAT_PATH, REGISTER_PATH};
 use crate::answer::MAX_BODY;
 use crate::auth::require_admin;
 use crate::context::Context;
-use crate::controllers::{apps, deployments, health, keys, logstream, settings, workers};
+use crate::controllers::{apps, deployments, health, keys, logstream, metrics, settings, workers};
 use crate::standby;
 
 /// The routes with their handlers.
@@ -27,6 +27,7 @@ pub(crate) fn router(context: Arc<Context>) -> Router {
         .route("/", get(health::page))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::metrics).layer(from_fn_with_state(Arc::clone(&context), require_admin)))
         .fallback(health::not_found)
         .method_not_allowed_fallback(health::not_allowed)
         .layer(DefaultBodyLimit::max(MAX_BODY))

@@ -53,7 +53,9 @@ pub(crate) fn note_target<B>(request: &mut http::Request<B>) {
 
 /// Lets requests through where this process decides, and else has them answered by the one that does.
 pub(crate) async fn gate(State(context): State<Arc<Context>>, request: Request, next: Next) -> Response {
-    if *context.standing.borrow() == Standing::Active || matches!(request.uri().path(), "/" | "/healthz" | "/readyz") {
+    if *context.standing.borrow() == Standing::Active
+        || matches!(request.uri().path(), "/" | "/healthz" | "/readyz" | "/metrics")
+    {
         return next.run(request).await;
     }
     let mut standing = context.standing.clone();

@@ -16,6 +16,7 @@ use crate::publish::{Spool, Uploads};
 use crate::schedule::{OwnerOptions, Rules, Seat};
 use crate::secret::{self, Expected};
 use crate::secrets::{ADMIN_KEY, JOIN_TOKEN};
+use crate::telemetry::Telemetry;
 use crate::{ManagementError, ManagementOptions, Ready};
 
 /// How many workers serve an app where there are that many.
@@ -77,6 +78,7 @@ pub(crate) async fn prepare(options: ManagementOptions, stop: CancellationToken)
         admin_key: Expected::new(&admin_key),
         join_token: Expected::new(&join_token),
         delays: Delays::new(),
+        telemetry: Telemetry::default(),
         spool,
         uploads: Arc::new(Uploads::default()),
         fetcher: Fetcher::new(),

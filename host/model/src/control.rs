@@ -129,6 +129,9 @@ pub struct BeatRequest {
     /// Hexadecimal SHA-256 of the lasting credential that the worker has stored; confirms [`BeatResponse::credential`].
     #[serde(default)]
     pub credential_held: Option<String>,
+    /// What the process counted since it started, by name; those of its host state begin with `state_`.
+    #[serde(default)]
+    pub counters: BTreeMap<String, u64>,
 }
 
 /// What an operator has decided about a worker; kept in host state, so that it outlives management and registrations.

@@ -5,6 +5,7 @@ pub(crate) mod deployments;
 pub(crate) mod health;
 pub(crate) mod keys;
 pub(crate) mod logstream;
+pub(crate) mod metrics;
 pub(crate) mod settings;
 pub(crate) mod workers;
 

@@ -78,6 +78,7 @@ pub(super) fn beat_request(url: &str, as_: &RegisterResponse, revision: u64, app
         load: None,
         loads: BTreeMap::new(),
         credential_held: None,
+        counters: BTreeMap::from([("state_retries".to_owned(), 4)]),
     };
     Request::post(url)
         .header("authorization", format!("Bearer {}", as_.credential))

@@ -12,6 +12,7 @@ use crate::auth::bearer;
 use crate::context::Context;
 use crate::schedule::Refusal;
 use crate::secret;
+use crate::telemetry::Told;
 
 /// Largest beat in bytes: it lists every function of every app that the worker holds.
 const MAX_BEAT: usize = 16 << 20;
@@ -26,8 +27,12 @@ pub(crate) async fn beat(
         return Err(refusal(Refusal::Credential).into());
     };
     let beat: BeatRequest = json_body(body, MAX_BEAT, None).await?;
+    let (worker, told) = (beat.worker.clone(), Told::of(&beat));
     match context.scheduler.beat(beat, secret::hash(credential)).await? {
-        Ok(answer) => Ok(Json(answer)),
+        Ok(answer) => {
+            context.telemetry.take(worker, told);
+            Ok(Json(answer))
+        }
         Err(refused @ (Refusal::Credential | Refusal::Unknown)) => {
             Err(context.delays.refuse(refusal(refused)).await.into())
         }
