@@ -3,6 +3,7 @@
 //! Calls read one immutable table; everything that changes it (assignments, finished loads) goes through one short lock and puts
 //! a new table in place. An app that is not held is looked up in host state and loaded for the call that asked.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -221,6 +222,11 @@ impl Apps {
             return Err("The worker has heard neither from management nor from host state what it is to run.");
         }
         Ok(())
+    }
+
+    /// What this process counted since it started, by the names in [`hearth_model::control::BeatRequest::counters`].
+    pub(crate) fn counters(&self) -> BTreeMap<String, u64> {
+        self.lookups.counted().each().map(|(name, value)| (format!("state_{name}"), value)).collect()
     }
 
     /// From now on [`Apps::readiness`] tells that this worker stops, and so does its next beat, which is due at once.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use hearth_model::ids::AppName;
-use hearth_state::{Database, Deployment, StateError};
+use hearth_state::{Database, Deployment, StateError, StateMetrics};
 use tokio::sync::Semaphore;
 
 use crate::hop::{Assignees, Peers};
@@ -42,6 +42,11 @@ pub(super) struct Lookups {
 }
 
 impl Lookups {
+    /// What this process's host state counted.
+    pub(super) fn counted(&self) -> StateMetrics {
+        self.state.metrics()
+    }
+
     pub(super) fn new(state: Database) -> Self {
         Self {
             state,

@@ -176,7 +176,7 @@ async fn one_beat(
         load: None,
         loads: BTreeMap::new(),
         credential_held: None,
-        counters: BTreeMap::new(),
+        counters: apps.counters(),
     };
     let limit = Duration::from_millis(session.beat_interval_ms) + BEAT_GRACE;
     let answer = tokio::time::timeout(limit, client.post(BEAT_PATH, Some(&session.credential), &request)).await;
