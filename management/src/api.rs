@@ -134,8 +134,11 @@ pub struct AppWorkerView {
 pub struct WorkerView {
     /// Its name.
     pub name: String,
-    /// `live`, `draining` or `missing`.
+    /// `live`, `cordoned`, `draining`, `drained` or `missing`.
     pub state: String,
+    /// Why, where somebody said so or the worker tells.
+    #[serde(default)]
+    pub reason: Option<String>,
     /// Version of its binary.
     pub version: String,
     /// Where it serves function HTTP.
@@ -152,6 +155,58 @@ pub struct WorkerView {
     pub last_beat: String,
     /// Apps it should serve.
     pub apps: Vec<String>,
+    /// The machine that it runs on; empty when it did not tell.
+    #[serde(default)]
+    pub node: String,
+    /// When it takes work, with the time zone; absent for always.
+    #[serde(default)]
+    pub available: Option<String>,
+    /// Invocations that ran there at the last beat, where it tells.
+    #[serde(default)]
+    pub running: Option<u64>,
+    /// Resident memory of its process at the last beat, in bytes, where it tells.
+    #[serde(default)]
+    pub memory_bytes: Option<u64>,
+}
+
+/// Body of `POST /api/workers/{worker}/cordon`, `…/drain` and `…/uncordon`; an empty body is the same as no reason.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct StandingRequest {
+    /// Why, for those who look at the list.
+    pub reason: String,
+}
+
+/// Body of `POST /api/workers/tokens`; what is left out has its default.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct JoinTokenRequest {
+    /// How long the token is valid. Default 3,600.
+    pub ttl_seconds: u64,
+    /// URL under which the joining machine reaches management. Default: the public URL, else the one that was called.
+    pub management: Option<String>,
+}
+
+impl Default for JoinTokenRequest {
+    fn default() -> Self {
+        Self { ttl_seconds: 3600, management: None }
+    }
+}
+
+/// A one-time join token. Not `Debug`.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JoinTokenView {
+    /// The token; it is shown this once.
+    pub token: String,
+    /// Where the worker will look for management.
+    pub management: String,
+    /// Until when it is good.
+    pub expires: String,
+    /// What to paste on the joining machine.
+    pub command: String,
+    /// Whether host state is a file of management's machine, so that the worker must run there.
+    pub same_machine: bool,
 }
 
 /// Answer of `GET /api/workers`.

@@ -14,6 +14,7 @@ use crate::auth::Delays;
 use crate::links::{Links, Places};
 use crate::logs::Fetcher;
 use crate::publish::{Spool, Uploads};
+use crate::rotation::Rotation;
 use crate::schedule::{Scheduler, Standing};
 use crate::secret::Expected;
 use crate::telemetry::Telemetry;
@@ -30,6 +31,9 @@ pub(crate) struct Context {
     pub(crate) own_url: String,
     pub(crate) admin_key: Expected,
     pub(crate) join_token: Expected,
+    /// What machines that join are told of host state; none when they can't join.
+    pub(crate) state_url: Option<String>,
+    pub(crate) rotation: Rotation,
     pub(crate) delays: Delays,
     pub(crate) telemetry: Telemetry,
     pub(crate) spool: Spool,

@@ -16,6 +16,7 @@ mod links;
 mod logs;
 mod options;
 mod publish;
+mod rotation;
 mod router;
 mod schedule;
 mod secret;

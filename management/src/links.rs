@@ -122,6 +122,11 @@ impl Links<'_> {
         })
     }
 
+    /// Base URL of this role, as the operator set it or the caller came to it.
+    pub(crate) fn management_url(&self) -> String {
+        self.management().url()
+    }
+
     /// Publishing site of an app: by host name where that leads here, else by path.
     pub(crate) fn scm(&self, app: &AppName) -> String {
         let base = self.management();

@@ -38,6 +38,10 @@ pub struct ManagementOptions {
     pub package_limits: PackageLimits,
     /// Token with which workers join; without it one is made once and kept sealed in state.
     pub join_token: Option<String>,
+    /// Where host state is, for machines that join with a one-time token; may hold a password. Default: none can.
+    pub state_url: Option<String>,
+    /// How long a worker's own credential is used before it gets another. Default 24 h.
+    pub credential_period: Duration,
     /// Key for the management API; without it one is made once and kept sealed in state.
     pub admin_key: Option<String>,
     /// A worker that has not beaten for this long is missing and its apps go elsewhere. Default 10 s.
@@ -79,6 +83,8 @@ impl ManagementOptions {
             max_package_bytes: 256 << 20,
             package_limits: PackageLimits::default(),
             join_token: None,
+            state_url: None,
+            credential_period: Duration::from_secs(24 * 60 * 60),
             admin_key: None,
             worker_lease: Duration::from_secs(10),
             beat_interval: Duration::from_secs(5),

@@ -155,6 +155,22 @@ pub(crate) async fn wait_for_state(
     }
 }
 
+/// Host state as other processes can be told of it: a file by its absolute path.
+pub(crate) fn deliverable_state(data: &DataDir, state: &StateSettings) -> Result<String, Failure> {
+    let url = match &state.state {
+        Some(text) => StateUrl::parse(text).map_err(state_failure)?,
+        None => StateUrl::sqlite(&data.database()),
+    };
+    Ok(match (url, &state.state) {
+        (StateUrl::Sqlite(path), _) => {
+            let path = std::path::absolute(&path).map_err(Failure::general)?;
+            format!("sqlite:{}", path.display())
+        }
+        // What `Display` shows of a server leaves the password out.
+        (_, text) => text.clone().unwrap_or_default(),
+    })
+}
+
 /// The socket handed over by the supervisor or systemd, else a new one at `address`, the value of the setting `flag`.
 pub(crate) fn listener(address: SocketAddr, flag: &str) -> Result<TcpListener, Failure> {
     match platform::inherited_listener() {

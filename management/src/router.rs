@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{MethodRouter, get, post, put};
-use hearth_model::control::{BEAT_PATH, REGISTER_PATH};
+use axum::routing::{MethodRouter, delete, get, post, put};
+use hearth_model::control::{BEAT_PATH, JOIN_PATH, REGISTER_PATH};
 
 use crate::answer::MAX_BODY;
 use crate::auth::require_admin;
@@ -22,6 +22,7 @@ pub(crate) fn router(context: Arc<Context>) -> Router {
         .nest("/apps/{app}", publishing())
         .nest("/apps/{app}/api", publishing())
         // Workers; each handler checks its caller.
+        .route(JOIN_PATH, post(workers::join))
         .route(REGISTER_PATH, post(workers::register))
         .route(BEAT_PATH, post(workers::beat))
         .route("/", get(health::page))
@@ -55,6 +56,11 @@ fn management(context: &Arc<Context>) -> Router<Arc<Context>> {
         .route("/apps/{app}/keys/functions/{function}", get(keys::list))
         .route("/apps/{app}/keys/functions/{function}/{name}", one_key())
         .route("/workers", get(workers::list))
+        .route("/workers/tokens", post(workers::token))
+        .route("/workers/{worker}", delete(workers::remove))
+        .route("/workers/{worker}/cordon", post(workers::cordon))
+        .route("/workers/{worker}/drain", post(workers::drain))
+        .route("/workers/{worker}/uncordon", post(workers::uncordon))
         .fallback(health::not_found)
         .method_not_allowed_fallback(health::not_allowed)
         .layer(from_fn_with_state(Arc::clone(context), require_admin))

@@ -22,6 +22,11 @@ pub(crate) fn hash(text: &str) -> [u8; 32] {
     Sha256::digest(text.as_bytes()).into()
 }
 
+/// SHA-256 of bytes.
+pub(crate) fn hash_bytes(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
 /// A secret to compare with: only its hash is kept, so that neither content nor length shows in the time it takes.
 pub(crate) struct Expected([u8; 32]);
 

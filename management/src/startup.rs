@@ -13,6 +13,7 @@ use crate::context::{Context, Limits};
 use crate::links::{Base, Places};
 use crate::logs::Fetcher;
 use crate::publish::{Spool, Uploads};
+use crate::rotation::Rotation;
 use crate::schedule::{OwnerOptions, Rules, Seat};
 use crate::secret::{self, Expected};
 use crate::secrets::{ADMIN_KEY, JOIN_TOKEN};
@@ -77,6 +78,8 @@ pub(crate) async fn prepare(options: ManagementOptions, stop: CancellationToken)
         own_url,
         admin_key: Expected::new(&admin_key),
         join_token: Expected::new(&join_token),
+        state_url: options.state_url,
+        rotation: Rotation::new(options.credential_period),
         delays: Delays::new(),
         telemetry: Telemetry::default(),
         spool,

@@ -31,7 +31,7 @@ fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-const PAGES: [&[&str]; 36] = [
+const PAGES: [&[&str]; 42] = [
     &[],
     &["init"],
     &["new"],
@@ -62,7 +62,13 @@ const PAGES: [&[&str]; 36] = [
     &["keys", "set"],
     &["keys", "renew"],
     &["keys", "delete"],
+    &["workers"],
     &["workers", "list"],
+    &["workers", "token"],
+    &["workers", "cordon"],
+    &["workers", "drain"],
+    &["workers", "uncordon"],
+    &["workers", "remove"],
     &["backup"],
     &["restore"],
     &["rotate-key"],

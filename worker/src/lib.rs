@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+pub use control::{AvailableTimes, JoinOptions, Membership, join_installation};
 pub use development::{CodeCache, DevelopmentOptions, TellFunctions};
 pub use options::{TlsFiles, WorkerError, WorkerOptions};
 
@@ -65,9 +66,13 @@ pub async fn run(
         capacity: options.capacity,
         labels: options.labels,
         control_key,
+        node: options.node,
+        membership: options.membership,
+        rest: control::Rest::new(options.available, options.clock),
+        shares_listener: options.shares_listener,
     };
     let session = control::join(&member, &stop).await?;
-    let beats = tokio::spawn(control::beat(member, session, apps.clone(), stop.clone()));
+    let mut beats = tokio::spawn(control::beat(member, session, apps.clone(), stop.clone()));
     let watching = tokio::spawn(apps.clone().watch(stop.clone()));
     if let Some(development) = apps.development() {
         tokio::spawn(development::watch(development.folder().to_owned(), apps.clone(), stop.clone()));
@@ -78,7 +83,11 @@ pub async fn run(
     let (draining, apps_of_drain) = (stop.clone(), apps.clone());
     let serving = tokio::spawn(front.serve(listener, stop.clone(), options.drain_timeout));
     ready(http);
-    shutdown.await;
+    // Beats end by themselves only when management removed this worker.
+    let removed = tokio::select! {
+        () = shutdown => None,
+        ended = &mut beats => Some(ended),
+    };
     // Load balancers and management hear of it before a caller can.
     apps_of_drain.drain();
     if !options.drain_grace.is_zero() {
@@ -86,7 +95,10 @@ pub async fn run(
     }
     draining.cancel();
     let _ = serving.await;
-    let _ = beats.await;
+    let ended = match removed {
+        Some(ended) => ended,
+        None => beats.await,
+    };
     let _ = watching.await;
-    Ok(())
+    ended.unwrap_or(Ok(()))
 }

@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use hearth_model::clock::Clock;
 use ipnet::IpNet;
 
+use crate::control::{AvailableTimes, Membership};
 use crate::development::{CodeCache, DevelopmentOptions};
 pub use crate::front::TlsFiles;
 
@@ -14,8 +17,16 @@ pub use crate::front::TlsFiles;
 pub struct WorkerOptions {
     /// Base URL of the management role, for example `http://127.0.0.1:7070`.
     pub management_url: String,
-    /// Join token.
+    /// Shared join token; empty where there is a membership.
     pub join_token: String,
+    /// What the worker keeps of having joined with a one-time token.
+    pub membership: Option<Membership>,
+    /// The machine, the same for all workers of one.
+    pub node: String,
+    /// When the worker takes work; always without.
+    pub available: Option<AvailableTimes>,
+    /// Decides whether an availability window is open.
+    pub clock: Arc<dyn Clock>,
     /// Stable name on this node.
     pub name: String,
     /// Host state.
@@ -28,6 +39,8 @@ pub struct WorkerOptions {
     pub code_cache: Option<CodeCache>,
     /// The socket for function HTTP, bound already.
     pub http: TcpListener,
+    /// Other workers accept from the same socket.
+    pub shares_listener: bool,
     /// Address for the private control listener; port 0 lets the system choose.
     pub control: SocketAddr,
     /// Host, possibly with a port, under which management and other workers reach that listener; derived where it is absent.

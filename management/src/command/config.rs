@@ -4,8 +4,8 @@ use clap::{ArgMatches, Args, Command, Subcommand};
 
 use crate::config::origin::{Effective, effective};
 use crate::config::settings::{
-    CredentialSettings, DataSettings, DomainSettings, JoinSettings, KeySettings, ManagementSettings, ReadySettings,
-    ServingSettings, StateSettings, SupervisorSettings, TargetSettings, WorkerSettings,
+    CredentialSettings, DataSettings, DomainSettings, JoinOnceSettings, JoinSettings, KeySettings, ManagementSettings,
+    ReadySettings, ServingSettings, StateSettings, SupervisorSettings, TargetSettings, WorkerSettings,
 };
 use crate::config::{self, ConfigFile};
 use crate::exit::Failure;
@@ -44,6 +44,8 @@ struct Check {
     worker: WorkerSettings,
     #[command(flatten)]
     join: JoinSettings,
+    #[command(flatten)]
+    join_once: JoinOnceSettings,
     #[command(flatten)]
     ready: ReadySettings,
     #[command(flatten)]

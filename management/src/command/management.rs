@@ -68,6 +68,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     options.default_app = management.default_app;
     options.max_package_bytes = management.package_limit_mib << 20;
     options.worker_lease = Duration::from_secs(management.worker_lease);
+    options.credential_period = Duration::from_secs(management.credential_period);
     options.join_token = join.join_token;
     options.scheduler_lease = Duration::from_secs(management.scheduler_lease);
     options.internal_url = Some(match management.internal_url {
@@ -77,6 +78,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     });
     // One supervisor owns the data directory with its state, and starts one management at a time.
     options.identity = supervised.then(|| "supervised".to_owned());
+    options.state_url = Some(role::deliverable_state(&data, &state)?);
 
     let (report, reported) = oneshot::channel();
     let announce = |Ready { addr, admin_key, join_token }: Ready| {

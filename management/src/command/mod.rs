@@ -63,7 +63,7 @@ enum Command {
     Settings(settings::Arguments),
     /// List and change the keys that open function apps
     Keys(keys::Arguments),
-    /// List workers
+    /// List workers, let machines join, and take workers out
     Workers(workers::Arguments),
     /// Copy host state to a file, while everything runs
     Backup(backup::Arguments),

@@ -1,17 +1,21 @@
 //! `hearth worker`: one worker, alone in the foreground.
 
+mod joining;
+
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use hearth_model::ids::WorkerId;
-use hearth_worker::{WorkerError, WorkerOptions};
+use hearth_model::availability::Zone;
+use hearth_model::clock::SystemClock;
+use hearth_worker::{AvailableTimes, WorkerError, WorkerOptions};
 use tokio::sync::oneshot;
 
 use super::start::Development;
 use crate::config::data::DataDir;
 use crate::config::settings::{
-    DataSettings, DomainSettings, JoinSettings, KeySettings, ReadySettings, ServingSettings, StateSettings,
-    TargetSettings, WorkerSettings,
+    DataSettings, DomainSettings, JoinOnceSettings, JoinSettings, KeySettings, ReadySettings, ServingSettings,
+    StateSettings, TargetSettings, WorkerSettings,
 };
 use crate::config::values::{BaseUrl, Network};
 use crate::exit::{Failure, Kind};
@@ -22,6 +26,8 @@ use crate::role::{self, ReadyFile};
 pub(crate) struct Arguments {
     #[command(flatten)]
     target: TargetSettings,
+    #[command(flatten)]
+    join_once: JoinOnceSettings,
     #[command(flatten)]
     join: JoinSettings,
     #[command(flatten)]
@@ -54,17 +60,36 @@ impl Arguments {
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
-    let Arguments { target, join, data, state, key, worker, serving, domain, ready, supervised, development } =
-        arguments;
+    let Arguments {
+        target,
+        join_once,
+        join,
+        data,
+        state,
+        key,
+        worker,
+        serving,
+        domain,
+        ready,
+        supervised,
+        development,
+    } = arguments;
     let drain_timeout = Duration::from_secs(serving.drain_timeout);
     let drain_grace = Duration::from_secs(serving.drain_grace);
     let mut stop = Box::pin(role::stop_requested(supervised, drain_grace + drain_timeout + role::STOP_MARGIN)?);
-    let management = target.management.ok_or_else(|| missing("management", "the URL of the management role"))?;
-    let join_token = join.join_token.ok_or_else(|| missing("join-token", "the token with which workers join"))?;
-    let name = worker.name.unwrap_or_else(platform::host_name);
-    let name = WorkerId::parse(&name).map_err(|error| Failure::configuration(format_args!("--name: {error}")))?;
     let data = DataDir::new(data.data.as_deref());
     role::prepare_data(&data)?;
+    let asked = joining::Asked {
+        // What a supervisor starts belongs to its installation, whatever the environment says.
+        token: join_once.join.as_deref().filter(|_| !supervised),
+        shared: join.join_token,
+        management: target.management,
+        name: worker.name,
+        state,
+        key,
+    };
+    let identity = joining::identity(asked, &data).await?;
+    let joining::Identity { management, join_token, name, state, key, membership } = identity;
     role::allow_connections();
     let tls = role::tls(&serving)?;
     let http = role::listener(serving.http_listen, "--http-listen")?;
@@ -73,7 +98,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
         opened = role::wait_for_state(&data, &state, &key) => opened?,
         () = &mut stop => return Ok(()),
     };
-    let mut own_files = vec![role::key_file(&data, &key), data.profile(), data.database()];
+    let mut own_files = vec![role::key_file(&data, &key), data.profile(), data.database(), data.member_file()];
     own_files.extend(tls.iter().map(|files| files.key.clone()));
     // What SQLite keeps beside the database holds rows too, and a ready file the keys of the installation.
     own_files.extend(["db-wal", "db-shm"].map(|extension| data.database().with_extension(extension)));
@@ -84,15 +109,23 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     // A developer's settings have no business with the secrets of this machine.
     let secret_files = if development.is_some() { Vec::new() } else { serving.secret_files };
 
+    let available = worker
+        .available
+        .map(|windows| AvailableTimes { windows, zone: worker.time_zone.unwrap_or_else(Zone::of_machine) });
     let options = WorkerOptions {
         management_url: management.to_string(),
         join_token,
+        membership,
+        node: platform::host_name(),
+        available,
+        clock: Arc::new(SystemClock),
         name: name.to_string(),
         state: database.clone(),
         keyring,
         cache_dir: data.cache(),
         code_cache,
         http,
+        shares_listener: supervised,
         control: worker.control_listen,
         advertise: worker.advertise,
         tls: tls.clone(),
@@ -135,14 +168,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     result
 }
 
-fn missing(name: &str, what: &str) -> Failure {
-    let variable = name.replace('-', "_").to_uppercase();
-    Failure::configuration(format_args!(
-        "{what} is missing: give --{name}, the environment variable HEARTH_{variable}, or '{name}' in hearth.toml"
-    ))
-}
-
-fn failure(error: WorkerError) -> Failure {
+pub(super) fn failure(error: WorkerError) -> Failure {
     let kind = match error {
         WorkerError::Refused(_) => Kind::Refused,
         WorkerError::Failed(_) => Kind::Failure,

@@ -35,6 +35,11 @@ impl DataDir {
         self.0.join("installation.key")
     }
 
+    /// What a worker keeps of having joined with a one-time token.
+    pub(crate) fn member_file(&self) -> PathBuf {
+        self.0.join("member.json")
+    }
+
     /// Held by the one `hearth up` that owns the directory.
     pub(crate) fn lock_file(&self) -> PathBuf {
         self.0.join("up.lock")

@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
+use hearth_model::availability::{Availability, Zone};
 use hearth_model::ids::AppName;
 
 use crate::exit::Failure;
@@ -130,6 +131,16 @@ pub(crate) struct ManagementSettings {
     #[arg(long, value_name = "URL", env = "HEARTH_INTERNAL_URL")]
     pub(crate) internal_url: Option<BaseUrl>,
 
+    /// Seconds for which the credential of a worker that joined by a one-time token is used before it gets another
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        env = "HEARTH_CREDENTIAL_PERIOD",
+        default_value_t = 86_400,
+        value_parser = clap::value_parser!(u64).range(1..=31_536_000)
+    )]
+    pub(crate) credential_period: u64,
+
     /// Largest package that may be uploaded, in MiB
     #[arg(
         long,
@@ -216,6 +227,20 @@ impl ServingSettings {
     }
 }
 
+/// How a worker joins an installation once, with nothing but a token.
+#[derive(Args, Clone)]
+pub(crate) struct JoinOnceSettings {
+    /// One-time token of 'hearth workers token': state URL and key come with the answer and stay in the data directory
+    #[arg(long, value_name = "TOKEN", env = "HEARTH_JOIN")]
+    pub(crate) join: Option<String>,
+}
+
+impl std::fmt::Debug for JoinOnceSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("JoinOnceSettings").field("join", &self.join.is_some()).finish()
+    }
+}
+
 /// How workers prove that they belong here.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct JoinSettings {
@@ -253,6 +278,15 @@ pub(crate) struct WorkerSettings {
     /// Label of this worker; may be repeated
     #[arg(long, value_name = "NAME=VALUE", env = "HEARTH_LABEL", value_delimiter = ',')]
     pub(crate) label: Vec<Label>,
+
+    /// When the worker takes work, for example `22:00-06:00` or `Mon-Fri 18:00-08:00, Sat Sun 00:00-24:00`; outside it
+    /// finishes what runs and takes nothing [default: always]
+    #[arg(long, value_name = "WINDOWS", env = "HEARTH_AVAILABLE")]
+    pub(crate) available: Option<Availability>,
+
+    /// Time zone of the availability windows, an IANA name such as Europe/Berlin [default: the machine's]
+    #[arg(long, value_name = "ZONE", env = "HEARTH_TIME_ZONE")]
+    pub(crate) time_zone: Option<Zone>,
 }
 
 /// What the supervisor needs besides.
@@ -322,4 +356,4 @@ pub(crate) struct ClientSettings {
 }
 
 /// Settings whose value is never shown.
-pub(crate) const SECRETS: [&str; 2] = ["join-token", "key"];
+pub(crate) const SECRETS: [&str; 3] = ["join", "join-token", "key"];

@@ -28,10 +28,8 @@ pub(crate) enum Event {
     /// A worker registered, or state says it is registered. Earlier reports under that name are void.
     WorkerKnown { worker: WorkerId, capacity: u32 },
     /// What an operator has decided about a worker; says nothing of whether it is there.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the commands that say so follow"))]
     WorkerStanding { worker: WorkerId, standing: Standing },
     /// An operator took the worker out for good: it is forgotten.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the commands that say so follow"))]
     WorkerRemoved { worker: WorkerId },
     /// A worker, already authenticated, told what it holds.
     Beat { worker: WorkerId, draining: bool, reports: Vec<AppReport> },

@@ -5,6 +5,7 @@
 
 mod answer;
 mod event;
+mod members;
 mod owner;
 mod place;
 mod plan;
@@ -22,6 +23,7 @@ use hearth_state::{NewWorker, StateError, Worker};
 use tokio::sync::{mpsc, oneshot};
 
 pub(crate) use event::{Held, Outcome};
+pub(crate) use members::{Decision, StandError, Told};
 pub(crate) use owner::OwnerOptions;
 pub(crate) use plan::Rules;
 pub(crate) use seat::Seat;
@@ -46,6 +48,8 @@ enum Command {
     Deploy { app: AppName, held: Held, done: oneshot::Sender<Outcome> },
     /// A package did not pass the intake: the deployment ends; answered when that is written.
     Reject { deployment: DeploymentId, text: String, done: oneshot::Sender<Outcome> },
+    /// An operator decides about a worker.
+    Stand { decision: Decision, reply: oneshot::Sender<Result<(), StandError>> },
     /// What is known now.
     Look { reply: oneshot::Sender<(View, Vec<Worker>)> },
 }
@@ -59,6 +63,8 @@ pub(crate) enum Refusal {
     Credential,
     /// A later registration under the same name took over.
     Fenced,
+    /// An operator removed the worker; it may stop.
+    Removed,
     /// It was silent for longer than its lease; its apps may be elsewhere.
     Expired,
 }
@@ -87,6 +93,11 @@ impl Scheduler {
         credential_hash: [u8; 32],
     ) -> Result<Result<BeatResponse, Refusal>, Stopped> {
         self.ask(|reply| Command::Beat { request, credential_hash, reply }).await
+    }
+
+    /// Takes an operator's decision about a worker; answered when it is written and in effect.
+    pub(crate) async fn stand(&self, decision: Decision) -> Result<Result<(), StandError>, Stopped> {
+        self.ask(|reply| Command::Stand { decision, reply }).await
     }
 
     /// Brings a stored package to the workers and waits until the deployment ended.

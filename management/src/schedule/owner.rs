@@ -10,7 +10,7 @@ use std::time::Duration;
 use hearth_model::clock::{Clock, Timestamp};
 use hearth_model::control::{BeatRequest, BeatResponse};
 use hearth_model::ids::{DeploymentId, WorkerId};
-use hearth_state::{Database, NewWorker, StateError, Worker};
+use hearth_state::{Database, Member, NewWorker, StateError, Worker};
 use subtle::ConstantTimeEq;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
@@ -21,7 +21,8 @@ use super::plan::{Plan, Rules};
 use super::record::Carried;
 use super::seat::End;
 use super::tenure::{Hold, Standing};
-use super::{Command, Refusal, record};
+use super::view::View;
+use super::{Command, Refusal, Told, record};
 
 /// What the owner is set to.
 #[derive(Clone)]
@@ -34,29 +35,33 @@ pub(crate) struct OwnerOptions {
 
 /// The owner of the plan.
 pub(crate) struct Owner {
-    state: Database,
-    plan: Plan,
+    pub(super) state: Database,
+    pub(super) plan: Plan,
     options: OwnerOptions,
     /// The lease under which it decides.
     hold: watch::Receiver<Hold>,
     /// A write was refused because the lease is another's.
     stale: bool,
     /// Registrations, as in state.
-    seats: BTreeMap<WorkerId, Worker>,
+    pub(super) seats: BTreeMap<WorkerId, Worker>,
+    /// What outlives registrations, those who were removed included.
+    pub(super) members: BTreeMap<WorkerId, Member>,
+    /// What workers told in their last beats.
+    pub(super) told: BTreeMap<WorkerId, Told>,
     /// Beats whose answer is held back; at most one per worker.
-    parked: HashMap<WorkerId, Parked>,
+    pub(super) parked: HashMap<WorkerId, Parked>,
     /// Workers whose registration is to be extended at the next tick.
-    beaten: BTreeSet<WorkerId>,
+    pub(super) beaten: BTreeSet<WorkerId>,
     /// Decided and not yet carried out.
     pending: VecDeque<Action>,
     waiting: HashMap<DeploymentId, oneshot::Sender<Outcome>>,
     started: Timestamp,
 }
 
-struct Parked {
+pub(super) struct Parked {
     seen: u64,
     due: Instant,
-    reply: oneshot::Sender<Result<BeatResponse, Refusal>>,
+    pub(super) reply: oneshot::Sender<Result<BeatResponse, Refusal>>,
 }
 
 impl Owner {
@@ -74,6 +79,8 @@ impl Owner {
             hold,
             stale: false,
             seats: BTreeMap::new(),
+            members: BTreeMap::new(),
+            told: BTreeMap::new(),
             parked: HashMap::new(),
             beaten: BTreeSet::new(),
             pending: VecDeque::new(),
@@ -114,6 +121,7 @@ impl Owner {
             self.seats.insert(worker.name.clone(), worker);
         }
         events.push(Event::WorkersMissing { workers });
+        events.extend(self.members().await?);
         Ok(events)
     }
 
@@ -156,7 +164,7 @@ impl Owner {
         }
     }
 
-    fn decide(&mut self, event: Event) {
+    pub(super) fn decide(&mut self, event: Event) {
         let now = self.options.clock.now();
         self.pending.extend(self.plan.decide(event, now));
     }
@@ -181,8 +189,13 @@ impl Owner {
                 self.waiting.insert(deployment.clone(), done);
                 self.decide(Event::Rejected { deployment, text });
             }
+            Command::Stand { decision, reply } => {
+                // What was decided is in host state, whether or not somebody waits to hear it.
+                let _ = reply.send(self.stand(decision).await);
+            }
             Command::Look { reply } => {
-                let _ = reply.send((self.plan.view(), self.seats.values().cloned().collect()));
+                let view = View { members: self.members.clone(), told: self.told.clone(), ..self.plan.view() };
+                let _ = reply.send((view, self.seats.values().cloned().collect()));
             }
         }
         self.flush().await;
@@ -195,6 +208,7 @@ impl Owner {
         }
         let now = self.options.clock.now();
         self.decide(Event::WorkerKnown { worker: new.name.clone(), capacity: new.capacity });
+        self.seated(&new.name, new.node, new.available, now);
         let seat = Worker {
             name: new.name.clone(),
             epoch,
@@ -225,6 +239,7 @@ impl Owner {
             let _ = reply.send(Err(refusal));
             return;
         }
+        self.hear(&request);
         let BeatRequest { worker, revision, draining, apps, .. } = request;
         self.decide(Event::Beat { worker: worker.clone(), draining, reports: apps });
         self.beaten.insert(worker.clone());
@@ -237,6 +252,9 @@ impl Owner {
 
     fn admit(&mut self, request: &BeatRequest, credential_hash: &[u8; 32]) -> Result<(), Refusal> {
         let now = self.options.clock.now();
+        if self.removed(&request.worker) {
+            return Err(Refusal::Removed);
+        }
         let seat = self.seats.get_mut(&request.worker).ok_or(Refusal::Unknown)?;
         // An older registration's credential is no longer kept, so the epoch is all there is to tell it by.
         if request.epoch < seat.epoch {

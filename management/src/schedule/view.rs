@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use hearth_model::control::{AppState, FunctionReport, Standing};
 use hearth_model::ids::{AppName, DeploymentId, WorkerId};
 
+use hearth_state::Member;
+
+use super::Told;
 use super::plan::{AppPlan, Plan, WorkerPlan};
 
 /// One moment of the plan.
@@ -14,6 +17,10 @@ pub(crate) struct View {
     pub(crate) apps: BTreeMap<AppName, AppStatus>,
     /// Every worker that ever registered.
     pub(crate) workers: BTreeMap<WorkerId, WorkerStatus>,
+    /// What outlives registrations, those who were removed included; filled by the owner.
+    pub(crate) members: BTreeMap<WorkerId, Member>,
+    /// What workers told in their last beats; filled by the owner.
+    pub(crate) told: BTreeMap<WorkerId, Told>,
 }
 
 /// An app as its workers see it.
@@ -57,7 +64,7 @@ impl Plan {
     pub(crate) fn view(&self) -> View {
         let apps = self.apps.iter().map(|(name, app)| (name.clone(), self.app_status(app))).collect();
         let workers = self.workers.iter().map(|(worker, plan)| (worker.clone(), self.worker_status(worker, plan)));
-        View { apps, workers: workers.collect() }
+        View { apps, workers: workers.collect(), ..View::default() }
     }
 
     fn app_status(&self, app: &AppPlan) -> AppStatus {

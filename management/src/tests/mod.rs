@@ -7,6 +7,7 @@ mod durability;
 mod keys;
 mod kudu;
 mod logstream;
+mod members;
 mod metrics;
 mod proxy;
 mod publish;

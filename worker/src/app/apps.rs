@@ -58,6 +58,8 @@ pub(crate) struct Apps {
     /// What there is was told at least once.
     heard: AtomicBool,
     draining: AtomicBool,
+    /// An operator or an availability window keeps the worker from taking work.
+    resting: AtomicBool,
     /// Something in [`Apps::reports`] changed.
     changed: Notify,
     /// A load ended.
@@ -79,6 +81,7 @@ impl Apps {
             born: Instant::now(),
             heard: AtomicBool::new(false),
             draining: AtomicBool::new(false),
+            resting: AtomicBool::new(false),
             changed: Notify::new(),
             loaded: Notify::new(),
         }
@@ -218,6 +221,9 @@ impl Apps {
         if self.draining.load(Ordering::Relaxed) {
             return Err("The worker is stopping.");
         }
+        if self.resting.load(Ordering::Relaxed) {
+            return Err("The worker rests: it is drained, or outside its availability window.");
+        }
         if !self.heard.load(Ordering::Relaxed) {
             return Err("The worker has heard neither from management nor from host state what it is to run.");
         }
@@ -233,6 +239,11 @@ impl Apps {
     pub(crate) fn drain(&self) {
         self.draining.store(true, Ordering::Relaxed);
         self.changed.notify_one();
+    }
+
+    /// Whether callers should go elsewhere where they can; those who come are answered.
+    pub(crate) fn set_resting(&self, resting: bool) {
+        self.resting.store(resting, Ordering::Relaxed);
     }
 
     /// Whether this worker is about to stop.

@@ -1,4 +1,5 @@
-//! JSON over HTTP to management: to the process that the worker was given, or the one that host state says decides now.
+//! JSON over HTTP to management, over TLS where its URL says https: to the process that the worker was given, or the one
+//! that host state says decides now.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,12 +9,16 @@ use bytes::Bytes;
 use hearth_model::control::{SCHEDULER_LEASE, scheduler_url};
 use hearth_state::Database;
 use http_body_util::{BodyExt, Full, Limited};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::{ClientConfig, RootCertStore};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+
+use crate::options::WorkerError;
 
 /// Largest answer read.
 const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
@@ -44,17 +49,34 @@ pub(super) struct ManagementClient {
     given: Arc<str>,
     /// Where the next call goes.
     base: Arc<ArcSwap<String>>,
-    state: Database,
-    client: Client<HttpConnector, Full<Bytes>>,
+    /// None before the worker has joined.
+    state: Option<Database>,
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
 }
 
 impl ManagementClient {
-    pub(super) fn new(base: &str, state: Database) -> Self {
+    /// For management at `base`; with the machine's certificates where that is https.
+    pub(super) fn new(base: &str, state: Option<Database>) -> Result<Self, WorkerError> {
+        let failed = |error: &dyn std::fmt::Display| WorkerError::Failed(format!("TLS can't be set up: {error}"));
+        let provider = rustls::crypto::aws_lc_rs::default_provider();
+        let builder = HttpsConnectorBuilder::new();
+        let builder = if base.starts_with("https:") {
+            builder.with_provider_and_native_roots(provider).map_err(|error| failed(&error))?
+        } else {
+            let config = ClientConfig::builder_with_provider(provider.into())
+                .with_safe_default_protocol_versions()
+                .map_err(|error| failed(&error))?
+                .with_root_certificates(RootCertStore::empty())
+                .with_no_client_auth();
+            builder.with_tls_config(config)
+        };
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
+        connector.enforce_http(false);
+        let connector = builder.https_or_http().enable_http1().wrap_connector(connector);
         let client = Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector);
         let given = base.trim_end_matches('/');
-        Self { given: given.into(), base: Arc::new(ArcSwap::from_pointee(given.to_owned())), state, client }
+        Ok(Self { given: given.into(), base: Arc::new(ArcSwap::from_pointee(given.to_owned())), state, client })
     }
 
     /// Posts; after a failure that is not this worker's, the next call goes to whoever decides by then.
@@ -80,7 +102,8 @@ impl ManagementClient {
 
     /// Turns to the management process that decides; when host state names none or can't tell, to the one that was given.
     async fn look_around(&self, failed: &str) {
-        let leases = self.state.leases();
+        let Some(state) = &self.state else { return };
+        let leases = state.leases();
         let holder = tokio::time::timeout(LOOK_LIMIT, leases.holder(SCHEDULER_LEASE)).await;
         let active = match &holder {
             Ok(Ok(Some(holder))) => scheduler_url(&holder.holder).filter(|url| *url != failed),

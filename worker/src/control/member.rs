@@ -1,4 +1,4 @@
-//! Membership: register with the join token, then beat. A worker that can't reach management goes on serving and tries again.
+//! Membership: register with the worker's own credential or the shared join token, then beat. A worker that can't reach management goes on serving and tries again.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,6 +10,8 @@ use tokio_util::sync::CancellationToken;
 use crate::app::Apps;
 use crate::control::client::{CallError, ManagementClient};
 use crate::control::listener::ControlKey;
+use crate::control::membership::Membership;
+use crate::control::rest::Rest;
 use crate::options::WorkerError;
 
 /// At the start a worker waits this long for management before it serves without.
@@ -35,11 +37,18 @@ pub(crate) struct Member {
     pub(crate) capacity: u32,
     pub(crate) labels: BTreeMap<String, String>,
     pub(crate) control_key: Arc<ControlKey>,
+    /// The machine.
+    pub(crate) node: String,
+    /// Where the worker joined with a one-time token; else the shared token counts.
+    pub(crate) membership: Option<Membership>,
+    pub(crate) rest: Rest,
+    /// Others answer at the same address, so its rest is not their callers' concern.
+    pub(crate) shares_listener: bool,
 }
 
 /// Registers. A refused token is final; when management can't be reached, `None`, and [`beat`] goes on trying.
 pub(crate) async fn join(member: &Member, stop: &CancellationToken) -> Result<Option<RegisterResponse>, WorkerError> {
-    let client = ManagementClient::new(&member.management_url, member.state.clone());
+    let client = ManagementClient::new(&member.management_url, Some(member.state.clone()))?;
     let mut pause = FIRST_PAUSE;
     let deadline = tokio::time::Instant::now() + JOIN_WAIT;
     loop {
@@ -50,8 +59,10 @@ pub(crate) async fn join(member: &Member, stop: &CancellationToken) -> Result<Op
         match registered {
             Ok(session) => return Ok(Some(session)),
             Err(CallError::Refused(401 | 403, text)) => {
+                let what =
+                    if member.membership.is_some() { "this worker" } else { "the join token (setting: join-token)" };
                 return Err(WorkerError::Refused(format!(
-                    "management at {} refused the join token (setting: join-token). {text}",
+                    "management at {} refused {what}. {text}",
                     member.management_url
                 )));
             }
@@ -69,6 +80,18 @@ pub(crate) async fn join(member: &Member, stop: &CancellationToken) -> Result<Op
 }
 
 async fn register(member: &Member, client: &ManagementClient) -> Result<RegisterResponse, CallError> {
+    let registered = register_once(member, client).await;
+    let Some(membership) = &member.membership else { return registered };
+    match registered {
+        // Host state that was restored may know the credential before only.
+        Err(CallError::Refused(401, _)) if membership.fall_back().unwrap_or(false) => {
+            register_once(member, client).await
+        }
+        registered => registered,
+    }
+}
+
+async fn register_once(member: &Member, client: &ManagementClient) -> Result<RegisterResponse, CallError> {
     let request = RegisterRequest {
         token: member.join_token.clone(),
         name: member.name.clone(),
@@ -78,9 +101,9 @@ async fn register(member: &Member, client: &ManagementClient) -> Result<Register
         capacity: member.capacity,
         labels: member.labels.clone(),
         pid: std::process::id(),
-        node: String::new(),
-        credential: None,
-        available: String::new(),
+        node: member.node.clone(),
+        credential: member.membership.as_ref().map(Membership::credential),
+        available: member.rest.available(),
     };
     let session: RegisterResponse = tokio::time::timeout(REGISTER_LIMIT, client.post(REGISTER_PATH, None, &request))
         .await
@@ -90,20 +113,21 @@ async fn register(member: &Member, client: &ManagementClient) -> Result<Register
     Ok(session)
 }
 
-/// Beats until `stop`; the last beat says that the worker drains.
+/// Beats until `stop`; the last beat says that the worker drains. An error is final: the worker was removed.
 pub(crate) async fn beat(
     member: Member,
     mut session: Option<RegisterResponse>,
     apps: Arc<Apps>,
     stop: CancellationToken,
-) {
-    let client = ManagementClient::new(&member.management_url, member.state.clone());
+) -> Result<(), WorkerError> {
+    let client = ManagementClient::new(&member.management_url, Some(member.state.clone()))?;
     let mut revision = 0;
     let mut pause = FIRST_PAUSE;
     if session.is_none() {
         apps.guess_default().await;
     }
     while !stop.is_cancelled() {
+        apps.set_resting(!member.shares_listener && member.rest.resting());
         let result = match &session {
             None => tokio::select! {
                 new = register(&member, &client) => new.map(|new| {
@@ -113,7 +137,7 @@ pub(crate) async fn beat(
                 () = stop.cancelled() => Ok(None),
             },
             Some(current) => tokio::select! {
-                answer = one_beat(&client, current, revision, &apps, apps.is_draining()) => answer.map(Some),
+                answer = one_beat(&client, &member, current, revision, &apps, apps.is_draining()) => answer.map(Some),
                 () = news(&apps) => Ok(None),
                 () = stop.cancelled() => Ok(None),
             },
@@ -123,12 +147,19 @@ pub(crate) async fn beat(
                 pause = FIRST_PAUSE;
                 if let Some(answer) = answer {
                     revision = answer.revision;
+                    member.rest.set_drained(answer.drain);
+                    if let (Some(credential), Some(membership)) = (answer.credential.clone(), &member.membership) {
+                        keep(membership, credential);
+                    }
                     apps.ring(answer.configuration);
                     apps.apply(answer);
                 }
                 continue;
             }
-            Err(CallError::Refused(status @ (401 | 403 | 409), text)) if session.is_some() => {
+            Err(CallError::Refused(403, text)) => {
+                return Err(WorkerError::Refused(format!("management removed this worker. {text}")));
+            }
+            Err(CallError::Refused(status @ (401 | 409), text)) if session.is_some() => {
                 tracing::warn!(category = "Host.General", "management wants a new registration: {text}");
                 session = None;
                 if status == 409 {
@@ -148,7 +179,21 @@ pub(crate) async fn beat(
     }
     if let Some(current) = &session {
         // Management may be stopping too; it notices a missing worker by itself.
-        let _ = tokio::time::timeout(Duration::from_secs(1), one_beat(&client, current, 0, &apps, true)).await;
+        let _ = tokio::time::timeout(Duration::from_secs(1), one_beat(&client, &member, current, 0, &apps, true)).await;
+    }
+    Ok(())
+}
+
+/// Puts a new lasting credential on disk. The one before opens until management hears of that.
+fn keep(membership: &Membership, credential: String) {
+    match membership.renew(credential) {
+        Ok(()) => tracing::info!(category = "Host.General", "this worker's credential was renewed"),
+        Err(error) => {
+            tracing::warn!(
+                category = "Host.General",
+                "the renewed credential can't be kept, the one before stays: {error}"
+            );
+        }
     }
 }
 
@@ -160,22 +205,24 @@ async fn news(apps: &Apps) {
 
 async fn one_beat(
     client: &ManagementClient,
+    member: &Member,
     session: &RegisterResponse,
     revision: u64,
     apps: &Apps,
-    draining: bool,
+    stopping: bool,
 ) -> Result<BeatResponse, CallError> {
+    let reason = if stopping { Some("its process stops".to_owned()) } else { member.rest.reason() };
     let request = BeatRequest {
         worker: session.worker.clone(),
         epoch: session.epoch,
         revision,
-        draining,
+        draining: reason.is_some(),
         apps: apps.reports(),
-        draining_reason: None,
-        stopping: draining,
+        draining_reason: reason,
+        stopping,
         load: None,
         loads: BTreeMap::new(),
-        credential_held: None,
+        credential_held: member.membership.as_ref().map(Membership::credential_hash),
         counters: apps.counters(),
     };
     let limit = Duration::from_millis(session.beat_interval_ms) + BEAT_GRACE;

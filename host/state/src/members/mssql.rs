@@ -53,6 +53,9 @@ pub(super) const REMOVE: &str = "\
 UPDATE $.worker_members SET standing = 3, reason = @1, changed = @2, credential = N'', next_credential = N'' \
 WHERE name = @3";
 
+pub(super) const READMIT: &str =
+    "UPDATE $.worker_members SET standing = 0, reason = N'', changed = @1 WHERE name = @2 AND standing = 3";
+
 pub(super) const REMOVE_SEAT: &str = "UPDATE $.workers SET missing = 1 WHERE name = @1";
 
 macro_rules! select {

@@ -44,6 +44,9 @@ UPDATE worker_members SET standing = ?, reason = ?, changed = ? WHERE name = ? A
 pub(super) const REMOVE: &str = "\
 UPDATE worker_members SET standing = 3, reason = ?, changed = ?, credential = '', next_credential = '' WHERE name = ?";
 
+pub(super) const READMIT: &str =
+    "UPDATE worker_members SET standing = 0, reason = '', changed = ? WHERE name = ? AND standing = 3";
+
 pub(super) const REMOVE_SEAT: &str = "UPDATE workers SET missing = 1 WHERE name = ?";
 
 macro_rules! select {

@@ -10,6 +10,7 @@ use crate::operation::{Operation, Statement, Step, Value};
 static ENSURE: Statement = Statement::change("members.ensure", sqlite::ENSURE, mssql::ENSURE);
 static STAND: Statement = Statement::change("members.stand", sqlite::STAND, mssql::STAND);
 static REMOVE: Statement = Statement::change("members.remove", sqlite::REMOVE, mssql::REMOVE);
+static READMIT: Statement = Statement::change("members.readmit", sqlite::READMIT, mssql::READMIT);
 static REMOVE_SEAT: Statement = Statement::change("members.remove-seat", sqlite::REMOVE_SEAT, mssql::REMOVE_SEAT);
 
 impl Members {
@@ -38,6 +39,13 @@ impl Members {
         ];
         let outcome = self.0.write(Operation::full(steps)).await?;
         Ok(outcome.affected(1) == 1)
+    }
+
+    /// A worker that was removed may register again without joining: who asks has shown that it needs no credential of its
+    /// own. Changes nothing of others.
+    pub async fn readmit(&self, name: &WorkerId) -> Result<(), StateError> {
+        let args = vec![Value::Now(0), name.as_str().into()];
+        self.0.write(Operation::full(vec![Step::new(&READMIT, args)])).await.map(drop)
     }
 }
 

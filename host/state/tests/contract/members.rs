@@ -149,4 +149,13 @@ async fn a_removed_worker_is_refused_until_it_joins_again(fixture: Fixture) {
     assert_eq!(members.join(&[2; 32], &w1, &[9; 32]).await.unwrap(), JoinOutcome::Joined);
     assert!(workers.register(&new_worker("w1", LEASE)).await.unwrap() > epoch);
     assert_eq!(members.get(&w1).await.unwrap().unwrap().standing, Standing::InService);
+
+    members.readmit(&w1).await.unwrap();
+    assert!(members.admit(&w1, &[9; 32]).await.unwrap(), "who was not removed stays as it is");
+    assert!(members.remove(&w1, "sold again").await.unwrap());
+    members.readmit(&w1).await.unwrap();
+    assert!(!members.admit(&w1, &[9; 32]).await.unwrap(), "its credential stays void");
+    workers.register(&new_worker("w1", LEASE)).await.unwrap();
+    let back = members.get(&w1).await.unwrap().unwrap();
+    assert_eq!((back.standing, back.reason.as_str()), (Standing::InService, ""));
 }

@@ -159,6 +159,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             db.members().set_standing(&worker("w1"), Standing::Cordoned, "new disk").await
         }),
         scenario!("members.remove", true, Nothing, |db| async { db.members().remove(&worker("w1"), "sold").await }),
+        scenario!("members.readmit", true, Nothing, |db| async { db.members().readmit(&worker("removed")).await }),
         scenario!("scheduling.keep-host-json", true, Nothing, |db| async {
             db.scheduling().keep_host_json(&digest(b"unused"), b"{}").await
         }),
@@ -204,11 +205,14 @@ pub(crate) async fn prepared(engine: Engine) -> Fixture {
     db.app_keys().put(&keyring(), &app("shop"), &KeyScope::Host, "partner", "value").await.unwrap();
     db.leases().acquire("held", "a", LEASE).await.unwrap();
     db.members().add_token(&[1; 32], LEASE).await.unwrap();
-    for (name, token, credential) in [("joined", [2; 32], [4; 32]), ("offered", [3; 32], [6; 32])] {
+    for (name, token, credential) in
+        [("joined", [2; 32], [4; 32]), ("offered", [3; 32], [6; 32]), ("removed", [10; 32], [11; 32])]
+    {
         db.members().add_token(&token, LEASE).await.unwrap();
         db.members().join(&token, &worker(name), &credential).await.unwrap();
     }
     assert!(db.members().offer(&worker("offered"), &[7; 32], Duration::ZERO).await.unwrap());
+    assert!(db.members().remove(&worker("removed"), "sold").await.unwrap());
     db.scheduling().keep_host_json(&digest(b"gone"), b"{}").await.unwrap();
     db.scheduling().record(&held(), &[decision(7)], &[]).await.unwrap();
     db.packages().put(&digest(b"unused"), 6, b"unused".as_slice()).await.unwrap();

@@ -23,6 +23,7 @@ pub(super) fn management(
     flags.push("--management-listen", addresses.management.to_string());
     flags.push("--package-limit-mib", settings.package_limit_mib.to_string());
     flags.push("--worker-lease", settings.worker_lease.to_string());
+    flags.push("--credential-period", settings.credential_period.to_string());
     let functions = arguments.domain.functions_url.as_ref().map(ToString::to_string);
     flags.push("--functions-url", functions.unwrap_or_else(|| functions_url(arguments, addresses.http)));
     if let Some(url) = &settings.public_url {

@@ -27,9 +27,12 @@ pub(crate) async fn beat(
         return Err(refusal(Refusal::Credential).into());
     };
     let beat: BeatRequest = json_body(body, MAX_BEAT, None).await?;
-    let (worker, told) = (beat.worker.clone(), Told::of(&beat));
+    let (worker, told, held) = (beat.worker.clone(), Told::of(&beat), beat.credential_held.clone());
     match context.scheduler.beat(beat, secret::hash(credential)).await? {
-        Ok(answer) => {
+        Ok(mut answer) => {
+            if let Some(held) = held {
+                answer.credential = context.rotation.renew(&context.state, &worker, &held).await;
+            }
             context.telemetry.take(worker, told);
             Ok(Json(answer))
         }
@@ -39,6 +42,10 @@ pub(crate) async fn beat(
         Err(refused) => Err(refusal(refused).into()),
     }
 }
+
+/// What a worker that an operator removed is told.
+pub(super) const REMOVED: &str =
+    "An operator removed this worker. To have it back, join it again with a new token ('hearth workers token').";
 
 fn refusal(refusal: Refusal) -> Failure {
     let (status, code, message) = match refusal {
@@ -50,6 +57,7 @@ fn refusal(refusal: Refusal) -> Failure {
             "credential_invalid",
             "The credential is not that of this worker's registration; register again.",
         ),
+        Refusal::Removed => (StatusCode::FORBIDDEN, "worker_removed", REMOVED),
         Refusal::Fenced => (
             StatusCode::CONFLICT,
             "worker_fenced",
