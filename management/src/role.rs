@@ -118,16 +118,26 @@ pub(crate) fn key_file(data: &DataDir, key: &KeySettings) -> PathBuf {
     key.key_file.clone().unwrap_or_else(|| data.key_file())
 }
 
+/// Where host state is.
+pub(crate) fn state_url(data: &DataDir, state: &StateSettings) -> Result<StateUrl, Failure> {
+    match &state.state {
+        Some(text) => StateUrl::parse(text).map_err(state_failure),
+        None => Ok(StateUrl::sqlite(&data.database())),
+    }
+}
+
+/// Where host state is, fit to be shown: without a password.
+pub(crate) fn shown_state(text: &str) -> String {
+    StateUrl::parse(text).map_or_else(|_| "(not valid)".to_owned(), |url| url.to_string())
+}
+
 /// Opens host state and the installation key, making both where they are missing.
 pub(crate) async fn open_state(
     data: &DataDir,
     state: &StateSettings,
     key: &KeySettings,
 ) -> Result<(Database, Keyring), Failure> {
-    let url = match &state.state {
-        Some(text) => StateUrl::parse(text).map_err(state_failure)?,
-        None => StateUrl::sqlite(&data.database()),
-    };
+    let url = state_url(data, state)?;
     let key_file = key_file(data, key);
     let database = Database::open(&url, OpenOptions::default()).await.map_err(state_failure)?;
     let keyring = Keyring::load_or_create(&key_file).map_err(state_failure)?;
@@ -157,11 +167,7 @@ pub(crate) async fn wait_for_state(
 
 /// Host state as other processes can be told of it: a file by its absolute path.
 pub(crate) fn deliverable_state(data: &DataDir, state: &StateSettings) -> Result<String, Failure> {
-    let url = match &state.state {
-        Some(text) => StateUrl::parse(text).map_err(state_failure)?,
-        None => StateUrl::sqlite(&data.database()),
-    };
-    Ok(match (url, &state.state) {
+    Ok(match (state_url(data, state)?, &state.state) {
         (StateUrl::Sqlite(path), _) => {
             let path = std::path::absolute(&path).map_err(Failure::general)?;
             format!("sqlite:{}", path.display())

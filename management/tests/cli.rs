@@ -176,6 +176,33 @@ fn config_check_tells_where_each_value_came_from_and_no_secret() {
 }
 
 #[test]
+fn config_check_judges_where_host_state_is_and_shows_no_password() {
+    let home = tempfile::tempdir().unwrap();
+    let check = |state: &str| {
+        let arguments = ["config", "check", "--output", "json"];
+        hearth(home.path()).args(arguments).env("HEARTH_STATE", state).output().unwrap()
+    };
+    for state in
+        ["mssql://ann:geheim@db.example.org/hearth", "Server=db.example.org;Database=hearth;User Id=ann;Pwd=geheim"]
+    {
+        let output = check(state);
+        assert!(output.status.success(), "{}", stderr(&output));
+        let text = stdout(&output);
+        assert!(text.contains("mssql://ann@db.example.org/hearth") && !text.contains("geheim"), "{text}");
+    }
+    for (state, named) in [
+        ("Server=db.example.org;Database=hearth;User Id=ann;Password=geheim;Colour=red", "colour"),
+        ("mssql://ann:geheim@db.example.org", "database"),
+        ("postgres://ann:geheim@db.example.org/hearth", "postgres"),
+    ] {
+        let output = check(state);
+        let text = stderr(&output);
+        assert_eq!(output.status.code(), Some(78), "{text}");
+        assert!(text.to_lowercase().contains(named) && !text.contains("geheim"), "{text}");
+    }
+}
+
+#[test]
 fn a_client_without_key_or_without_management_says_what_to_do() {
     let home = tempfile::tempdir().unwrap();
     let data = home.path().join("data");

@@ -2,6 +2,7 @@
 
 use clap::{ArgMatches, Args, Command, Subcommand};
 
+use crate::config::data::DataDir;
 use crate::config::origin::{Effective, effective};
 use crate::config::settings::{
     CredentialSettings, DataSettings, DomainSettings, JoinOnceSettings, JoinSettings, KeySettings, ManagementSettings,
@@ -10,6 +11,7 @@ use crate::config::settings::{
 use crate::config::{self, ConfigFile};
 use crate::exit::Failure;
 use crate::output::{self, Format};
+use crate::role;
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
@@ -64,6 +66,7 @@ pub(super) fn run(
     command: &Command,
 ) -> Result<(), Failure> {
     let Verb::Check(check) = &arguments.verb;
+    role::state_url(&DataDir::new(check.data.data.as_deref()), &check.state)?;
     let inner = config::leaf(matches);
     let own = command.find_subcommand("config").and_then(|config| config.find_subcommand("check"));
     let mut settings: Vec<Effective> = own

@@ -1,7 +1,7 @@
 //! `hearth rotate-key`: puts a new installation key in place of the old one, while nothing runs.
 
 use clap::Args;
-use hearth_state::{Database, OpenOptions, StateUrl};
+use hearth_state::{Database, OpenOptions};
 
 use crate::config::data::DataDir;
 use crate::config::settings::{DataSettings, KeySettings, StateSettings};
@@ -23,9 +23,10 @@ pub(crate) struct Arguments {
 pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let data = DataDir::new(arguments.data.data.as_deref());
     let key_file = role::key_file(&data, &arguments.key);
-    let (url, place) = match &arguments.state.state {
-        Some(text) => (StateUrl::parse(text).map_err(role::state_failure)?, text.clone()),
-        None => (StateUrl::sqlite(&data.database()), data.database().display().to_string()),
+    let url = role::state_url(&data, &arguments.state)?;
+    let place = match &arguments.state.state {
+        Some(_) => url.to_string(),
+        None => data.database().display().to_string(),
     };
     // Neither is made here: a wrong directory must not end as a new, empty installation.
     for (what, path) in [("the data directory", data.path()), ("the installation key", key_file.as_path())] {

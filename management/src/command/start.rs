@@ -114,7 +114,7 @@ pub(super) async fn run(arguments: Arguments, common: &CommonSettings) -> Result
         )
     })?;
     let mut settings = settings(&arguments, &data, http_listen)?;
-    let secrets = up::check_state(&data, &settings.key).await?;
+    let secrets = up::check_state(&data, &settings.state, &settings.key).await?;
     let app = folder_app(&data, &settings.key, &folder).await?;
     settings.management.default_app = Some(app.app.clone());
     header(&folder, &app);

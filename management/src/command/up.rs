@@ -30,6 +30,8 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     pub(super) data: DataSettings,
     #[command(flatten)]
+    pub(super) state: StateSettings,
+    #[command(flatten)]
     pub(super) supervisor: SupervisorSettings,
     #[command(flatten)]
     pub(super) management: ManagementSettings,
@@ -49,7 +51,7 @@ pub(super) async fn run(arguments: Arguments, common: &CommonSettings) -> Result
     let data = DataDir::new(arguments.data.data.as_deref());
     role::prepare_data(&data)?;
     let lock = DirectoryLock::take(&data)?;
-    let secrets = check_state(&data, &arguments.key).await?;
+    let secrets = check_state(&data, &arguments.state, &arguments.key).await?;
     let machine = Machine { arguments: &arguments, common, data: &data, http_flag: "--http-listen", development: None };
     let result = supervise(&machine, &secrets, lock.after_kill, stop_requests).await;
     lock.release();
@@ -84,7 +86,7 @@ pub(super) fn stop_requests() -> Result<mpsc::Receiver<()>, Failure> {
 }
 
 /// Opens host state once: it is migrated, or refused, before anything is started.
-pub(super) async fn check_state(data: &DataDir, key: &KeySettings) -> Result<Secrets, Failure> {
+pub(super) async fn check_state(data: &DataDir, state: &StateSettings, key: &KeySettings) -> Result<Secrets, Failure> {
     match platform::is_open_to_others(data.path()) {
         Ok(true) => tracing::warn!(
             category = "Supervisor",
@@ -94,7 +96,7 @@ pub(super) async fn check_state(data: &DataDir, key: &KeySettings) -> Result<Sec
         Ok(false) => {}
         Err(error) => tracing::debug!(category = "Supervisor", "'{}': {error}", data.path().display()),
     }
-    let (database, keyring) = role::open_state(data, &StateSettings { state: None }, key).await?;
+    let (database, keyring) = role::open_state(data, state, key).await?;
     let secrets = Secrets::load_or_create(&database, &keyring).await.map_err(role::management_failure);
     database.close().await;
     secrets

@@ -9,6 +9,7 @@ use serde::{Serialize, Serializer};
 use super::data;
 use super::file::ConfigFile;
 use super::settings::SECRETS;
+use crate::role;
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +73,8 @@ pub(crate) fn effective(setting: &Arg, matches: &ArgMatches, file: &ConfigFile) 
     let raw = matches.try_get_raw(id).ok().flatten();
     let raw: Vec<String> = raw.into_iter().flatten().map(|value| value.to_string_lossy().into_owned()).collect();
     let value = if raw.is_empty() { data::derived_default(&name, matches) } else { Some(raw.join(",")) };
+    // It may hold a password.
+    let value = if name == "state" { value.map(|text| role::shown_state(&text)) } else { value };
     let value = if SECRETS.contains(&name.as_str()) { value.map(|_| "(set)".to_owned()) } else { value };
     Effective { name, value, origin }
 }

@@ -62,7 +62,7 @@ pub(crate) struct DataSettings {
 /// Where host state is and how it is opened.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct StateSettings {
-    /// Host state, for example `sqlite:/srv/hearth/state.db` [default: state.db in the data directory]
+    /// Host state: `sqlite:PATH`, `mssql://USER:PASSWORD@HOST/DATABASE` or a SQL Server connection string [default: state.db in the data directory]
     #[arg(long, value_name = "URL", env = "HEARTH_STATE")]
     pub(crate) state: Option<String>,
 }

@@ -40,7 +40,7 @@ pub(super) fn management(
         name: "management".to_owned(),
         arguments: flags.0,
         left_out: left_out(machine),
-        environment: vec![("HEARTH_JOIN_TOKEN", secrets.join_token.clone())],
+        environment: environment(machine, secrets),
         listener: Arc::new(listener),
     }
 }
@@ -85,11 +85,18 @@ pub(super) fn workers(
             name,
             arguments: flags.0,
             left_out: left_out(machine),
-            environment: vec![("HEARTH_JOIN_TOKEN", secrets.join_token.clone())],
+            environment: environment(machine, secrets),
             listener: Arc::clone(&listener),
         }
     };
     (1..=arguments.supervisor.workers).map(child).collect()
+}
+
+/// What others must not see: command lines are visible to every user.
+fn environment(machine: &Machine<'_>, secrets: &Secrets) -> Vec<(&'static str, String)> {
+    let state = machine.arguments.state.state.clone();
+    let state = state.unwrap_or_else(|| format!("sqlite:{}", machine.data.database().display()));
+    vec![("HEARTH_JOIN_TOKEN", secrets.join_token.clone()), ("HEARTH_STATE", state)]
 }
 
 /// Variables that the processes of this machine don't inherit: under `hearth start` no setting in the environment counts.
@@ -108,7 +115,6 @@ impl Flags {
         let Machine { arguments, common, data, .. } = machine;
         let mut flags = Self(vec![role.into(), "--supervised".into()]);
         flags.push("--data", data.path());
-        flags.push("--state", format!("sqlite:{}", data.database().display()));
         flags.push("--key-file", arguments.key.key_file.clone().unwrap_or_else(|| data.key_file()));
         flags.push("--domain", arguments.domain.domain.to_string());
         for network in &arguments.domain.trusted_proxies {
