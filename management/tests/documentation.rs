@@ -218,6 +218,8 @@ fn the_developers_table_has_every_error_code_of_management() {
     let mut files = ["answer.rs", "auth.rs", "settings.rs"].map(|name| source.join(name)).to_vec();
     collect(&source.join("controllers"), &mut files);
     collect(&source.join("publish"), &mut files);
+    // Names of figures look the same.
+    files.retain(|file| !file.ends_with("metrics/page.rs"));
     // Names of fields and path parameters, which look the same.
     let other = ["control_url", "http_url", "log_id"];
     let mut seen = 0;
