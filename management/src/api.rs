@@ -82,6 +82,48 @@ pub struct AppDetail {
     pub workers: Vec<AppWorkerView>,
     /// The ten newest, newest first.
     pub deployments: Vec<DeploymentView>,
+    /// Where it should run; absent while nothing serves, and from a management of an earlier version.
+    #[serde(default)]
+    pub placement: Option<PlacementView>,
+    /// Why it runs where it does: the newest decisions of the scheduler, newest first.
+    #[serde(default)]
+    pub decisions: Vec<DecisionView>,
+}
+
+/// Where an app should run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlacementView {
+    /// How many workers it should have now.
+    pub wanted: usize,
+    /// Never fewer, where there are that many.
+    pub min_workers: usize,
+    /// Never more; absent for as many as there are.
+    pub max_workers: Option<usize>,
+    /// Labels that its workers must have.
+    pub labels: BTreeMap<String, String>,
+    /// The label in whose values its workers should differ.
+    pub spread: Option<String>,
+    /// Invocations that run or wait, on all its workers together.
+    pub outstanding: u64,
+    /// The worker that another one is to take the place of, and that one.
+    pub moving: Option<[String; 2]>,
+    /// What it waits for; absent for nothing.
+    pub waiting: Option<String>,
+}
+
+/// A decision of the scheduler.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DecisionView {
+    /// When.
+    pub at: String,
+    /// `placed`, `retired`, `moving`, `scaled`, `waiting` or `configured`.
+    pub kind: String,
+    /// The worker that it is about; absent where it is about the app as a whole.
+    pub worker: Option<String>,
+    /// Why.
+    pub reason: String,
 }
 
 /// A function as its worker indexed it.

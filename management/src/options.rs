@@ -63,6 +63,12 @@ pub struct ManagementOptions {
     /// Who this process is among the management processes of one host state, without spaces. Whoever comes back under the identity of one
     /// that died need not wait for its lease; never given to two at once. Default a random one.
     pub identity: Option<String>,
+    /// Invocations, running and waiting, that a worker is meant for of an app whose placement names no number. Default 100.
+    pub target_concurrency: u32,
+    /// Fewer workers must have been enough for an app for so long before one is given up. Default 5 min.
+    pub scale_in_after: Duration,
+    /// Apps that change workers in any minute only to even out what workers carry; 0 for none. Default 6.
+    pub moves_per_minute: usize,
     /// The clock.
     pub clock: Arc<dyn Clock>,
 }
@@ -95,6 +101,9 @@ impl ManagementOptions {
             scheduler_lease: Duration::from_secs(6),
             internal_url: None,
             identity: None,
+            target_concurrency: 100,
+            scale_in_after: Duration::from_secs(5 * 60),
+            moves_per_minute: 6,
             clock: Arc::new(SystemClock),
         }
     }

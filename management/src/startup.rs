@@ -20,7 +20,7 @@ use crate::secrets::{ADMIN_KEY, JOIN_TOKEN};
 use crate::telemetry::Telemetry;
 use crate::{ManagementError, ManagementOptions, Ready};
 
-/// How many workers serve an app where there are that many.
+/// How many workers serve an app that names no number, where there are that many.
 const COPIES: usize = 2;
 
 /// A role that is ready to serve.
@@ -56,11 +56,20 @@ pub(crate) async fn prepare(options: ManagementOptions, stop: CancellationToken)
     let now = options.clock.now();
     let rules = Rules {
         copies: COPIES,
+        target_concurrency: options.target_concurrency,
+        quiet: options.scale_in_after,
+        moves_per_minute: options.moves_per_minute,
         prepare_timeout: options.prepare_timeout,
         default_app: options.default_app,
         first_revision: u64::try_from(now.as_micros()).unwrap_or(1),
     };
-    let owner = OwnerOptions { rules, lease: options.worker_lease, beat_interval, clock: Arc::clone(&options.clock) };
+    let owner = OwnerOptions {
+        rules,
+        lease: options.worker_lease,
+        beat_interval,
+        clock: Arc::clone(&options.clock),
+        keyring: keyring.clone(),
+    };
     let own_url = options.internal_url.unwrap_or_else(|| format!("http://{addr}"));
     let identity = options
         .identity

@@ -71,6 +71,9 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     options.credential_period = Duration::from_secs(management.credential_period);
     options.join_token = join.join_token;
     options.scheduler_lease = Duration::from_secs(management.scheduler_lease);
+    options.target_concurrency = management.target_concurrency;
+    options.scale_in_after = Duration::from_secs(management.scale_in_after);
+    options.moves_per_minute = usize::from(management.moves_per_minute);
     options.internal_url = Some(match management.internal_url {
         Some(url) => url.to_string(),
         None if address.ip().is_unspecified() => format!("http://{}:{}", platform::host_name(), address.port()),

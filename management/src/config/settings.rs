@@ -126,6 +126,37 @@ pub(crate) struct ManagementSettings {
     )]
     pub(crate) scheduler_lease: u64,
 
+    /// Invocations, running and waiting, that one worker is meant for of an app whose placement names no number; with more
+    /// another worker is added
+    #[arg(
+        long,
+        value_name = "COUNT",
+        env = "HEARTH_TARGET_CONCURRENCY",
+        default_value_t = 100,
+        value_parser = clap::value_parser!(u32).range(1..=100_000)
+    )]
+    pub(crate) target_concurrency: u32,
+
+    /// Seconds for which fewer workers must have been enough for an app before one is given up
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        env = "HEARTH_SCALE_IN_AFTER",
+        default_value_t = 300,
+        value_parser = clap::value_parser!(u64).range(1..=86_400)
+    )]
+    pub(crate) scale_in_after: u64,
+
+    /// Apps that change workers in any minute only to even out what workers carry; 0 for none
+    #[arg(
+        long,
+        value_name = "COUNT",
+        env = "HEARTH_MOVES_PER_MINUTE",
+        default_value_t = 6,
+        value_parser = clap::value_parser!(u16).range(0..=600)
+    )]
+    pub(crate) moves_per_minute: u16,
+
     /// URL under which workers and other management processes reach this one [default: the listening address, with the
     /// machine's host name where that is every address]
     #[arg(long, value_name = "URL", env = "HEARTH_INTERNAL_URL")]

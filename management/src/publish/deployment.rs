@@ -151,18 +151,24 @@ impl Work {
         let file = upload.file.reopen().map_err(reading)?;
         let settings = settings::stored(&self.context, &self.app).await?.values.into_iter().collect();
         let checked = tokio::task::spawn_blocking(move || intake::check(file, &limits, &settings)).await;
-        match checked.map_err(Failure::internal)? {
-            Ok(findings) => self.judge(findings).await?,
+        let host_json = match checked.map_err(Failure::internal)? {
+            Ok(findings) => {
+                let host_json = findings.host_json.clone();
+                self.judge(findings).await?;
+                host_json
+            }
             Err(PackageError::Io(error)) => return Err(reading(error)),
             Err(error) => return Err(Failure::invalid("package_refused", sentence(&error.to_string()))),
-        }
+        };
         let file = tokio::fs::File::from_std(upload.file.reopen().map_err(reading)?);
         self.context.state.packages().put(&self.digest, self.size, file).await?;
+        // What is not in its package's company is collected, so it comes after.
+        self.context.state.scheduling().keep_host_json(&self.digest, &host_json).await?;
         Ok(())
     }
 
     async fn judge(&self, findings: Findings) -> Result<(), Failure> {
-        let Findings { files, functions, broken, disabled, code_first, warnings } = findings;
+        let Findings { files, functions, broken, disabled, code_first, warnings, .. } = findings;
         for warning in &warnings {
             self.log(LogKind::Warning, format!("Warning: {warning}")).await?;
         }

@@ -5,6 +5,7 @@
 use std::fs::File;
 use std::io::BufReader;
 
+use hearth_model::host_json::FILE_NAME;
 use hearth_model::index::index;
 use hearth_model::package::{Package, PackageError, PackageFiles, PackageLimits};
 use hearth_model::settings::Settings;
@@ -22,6 +23,8 @@ pub(crate) struct Findings {
     pub(crate) disabled: Vec<String>,
     /// Whether the component itself is to be asked for its functions.
     pub(crate) code_first: bool,
+    /// Its host.json.
+    pub(crate) host_json: Vec<u8>,
     /// Things worth a look.
     pub(crate) warnings: Vec<String>,
 }
@@ -38,6 +41,7 @@ pub(crate) fn check(file: File, limits: &PackageLimits, settings: &Settings) -> 
         broken: Vec::new(),
         disabled: Vec::new(),
         code_first: app.code_first.is_some(),
+        host_json: host_json(&mut package)?,
         warnings: app.warnings,
     };
     for entry in app.functions {
@@ -50,4 +54,10 @@ pub(crate) fn check(file: File, limits: &PackageLimits, settings: &Settings) -> 
         }
     }
     Ok(findings)
+}
+
+/// The app's host.json, which was read before: it is there.
+fn host_json(package: &mut impl PackageFiles) -> Result<Vec<u8>, PackageError> {
+    let path = package.files().keys().find(|path| path.eq_ignore_ascii_case(FILE_NAME)).cloned();
+    package.read(path.as_deref().unwrap_or(FILE_NAME))
 }

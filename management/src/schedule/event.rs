@@ -3,9 +3,13 @@
 //! [`Plan::decide`](super::plan::Plan::decide) turns events into actions and does nothing else; the owner task carries the
 //! actions out in order and feeds their results back as events.
 
-use hearth_model::control::{AppReport, FunctionReport, Standing};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use hearth_model::control::{AppLoad, AppReport, FunctionReport, Standing, WorkerLoad};
+use hearth_model::host_json::Placement;
 use hearth_model::ids::{AppName, DeploymentId, Digest, WorkerId};
-use hearth_state::LogKind;
+use hearth_state::{Decision, LogKind};
 
 /// A deployment with the package it consists of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +18,30 @@ pub(crate) struct Held {
     pub(crate) deployment: DeploymentId,
     /// SHA-256 of its package.
     pub(crate) digest: Digest,
+    /// Where it is to run: of the package's host.json and the app's settings of the moment.
+    pub(crate) placement: Arc<Placement>,
+    /// What is wrong with that; then the package's own counts.
+    pub(crate) flaw: Option<String>,
+}
+
+/// What a worker is, as far as that decides what it is given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Traits {
+    /// Relative; 100 is one ordinary worker.
+    pub(crate) capacity: u32,
+    /// Its operator's labels.
+    pub(crate) labels: BTreeMap<String, String>,
+    /// Its machine; empty when it did not tell.
+    pub(crate) node: String,
+}
+
+/// What a worker has to do.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Loads {
+    /// All of it.
+    pub(crate) worker: WorkerLoad,
+    /// By app.
+    pub(crate) apps: BTreeMap<AppName, AppLoad>,
 }
 
 /// What the scheduler is told.
@@ -23,16 +51,20 @@ pub(crate) enum Event {
     AppKnown { app: AppName, host_names: Vec<String>, generation: u64, active: Option<Held> },
     /// State says that this worker was assigned this app, in this generation, when management last ran.
     WasAssigned { app: AppName, worker: WorkerId, generation: u64 },
+    /// A decision about this app that was made when management last ran.
+    WasDecided(Decision),
+    /// Where this deployment of the app is to run: settings changed.
+    Placed { app: AppName, held: Held },
     /// An app was deleted with all its deployments.
     AppDeleted { app: AppName },
     /// A worker registered, or state says it is registered. Earlier reports under that name are void.
-    WorkerKnown { worker: WorkerId, capacity: u32 },
+    WorkerKnown { worker: WorkerId, traits: Traits },
     /// What an operator has decided about a worker; says nothing of whether it is there.
     WorkerStanding { worker: WorkerId, standing: Standing },
     /// An operator took the worker out for good: it is forgotten.
     WorkerRemoved { worker: WorkerId },
     /// A worker, already authenticated, told what it holds.
-    Beat { worker: WorkerId, draining: bool, reports: Vec<AppReport> },
+    Beat { worker: WorkerId, draining: bool, reports: Vec<AppReport>, load: Loads },
     /// The registrations of these workers ran out.
     WorkersMissing { workers: Vec<WorkerId> },
     /// A package passed the intake and is stored: bring it to the workers.

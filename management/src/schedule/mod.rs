@@ -4,10 +4,14 @@
 //! on a channel of their own. What it decides is in [`plan`], which is pure and tested without a clock or a network.
 
 mod answer;
+mod balance;
+mod demand;
 mod event;
+mod journal;
 mod members;
 mod owner;
 mod place;
+mod placement;
 mod plan;
 mod record;
 mod rollout;
@@ -22,13 +26,13 @@ use hearth_model::ids::{AppName, DeploymentId, Digest};
 use hearth_state::{NewWorker, StateError, Worker};
 use tokio::sync::{mpsc, oneshot};
 
-pub(crate) use event::{Held, Outcome};
+pub(crate) use event::Outcome;
 pub(crate) use members::{Decision, StandError, Told};
 pub(crate) use owner::OwnerOptions;
 pub(crate) use plan::Rules;
 pub(crate) use seat::Seat;
 pub(crate) use tenure::Standing;
-pub(crate) use view::{AppStatus, View};
+pub(crate) use view::{AppStatus, PlacementStatus, View};
 
 use event::Event;
 
@@ -45,7 +49,7 @@ enum Command {
     /// A worker beats; answered when there is news for it, or when the beat interval is over.
     Beat { request: BeatRequest, credential_hash: [u8; 32], reply: oneshot::Sender<Result<BeatResponse, Refusal>> },
     /// A package is stored: bring it to the workers; answered when the deployment ended.
-    Deploy { app: AppName, held: Held, done: oneshot::Sender<Outcome> },
+    Deploy { app: AppName, deployment: DeploymentId, digest: Digest, done: oneshot::Sender<Outcome> },
     /// A package did not pass the intake: the deployment ends; answered when that is written.
     Reject { deployment: DeploymentId, text: String, done: oneshot::Sender<Outcome> },
     /// An operator decides about a worker.
@@ -107,8 +111,7 @@ impl Scheduler {
         deployment: DeploymentId,
         digest: Digest,
     ) -> Result<Outcome, Stopped> {
-        let held = Held { deployment, digest };
-        self.ask(|done| Command::Deploy { app, held, done }).await
+        self.ask(|done| Command::Deploy { app, deployment, digest, done }).await
     }
 
     /// Ends a deployment that did not pass the intake, and waits until that is written.

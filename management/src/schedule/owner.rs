@@ -9,14 +9,15 @@ use std::time::Duration;
 
 use hearth_model::clock::{Clock, Timestamp};
 use hearth_model::control::{BeatRequest, BeatResponse};
-use hearth_model::ids::{DeploymentId, WorkerId};
-use hearth_state::{Database, Member, NewWorker, StateError, Worker};
+use hearth_model::ids::{AppName, DeploymentId, WorkerId};
+use hearth_state::{Database, Decision, Keyring, Member, NewWorker, StateError, UnderLease, Worker};
 use subtle::ConstantTimeEq;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::event::{Action, Event, Held, Outcome};
+use super::event::{Action, Event, Loads, Outcome, Traits};
+use super::placement::Placements;
 use super::plan::{Plan, Rules};
 use super::record::Carried;
 use super::seat::End;
@@ -31,11 +32,16 @@ pub(crate) struct OwnerOptions {
     pub(crate) lease: Duration,
     pub(crate) beat_interval: Duration,
     pub(crate) clock: Arc<dyn Clock>,
+    /// Opens settings, which may say where an app runs.
+    pub(crate) keyring: Keyring,
 }
 
 /// The owner of the plan.
 pub(crate) struct Owner {
     pub(super) state: Database,
+    placements: Placements,
+    /// Revision of the settings up to which placements are known.
+    placed: u64,
     pub(super) plan: Plan,
     options: OwnerOptions,
     /// The lease under which it decides.
@@ -55,8 +61,13 @@ pub(crate) struct Owner {
     /// Decided and not yet carried out.
     pending: VecDeque<Action>,
     waiting: HashMap<DeploymentId, oneshot::Sender<Outcome>>,
+    /// Decisions that are not written down yet; they may be lost.
+    decisions: (Vec<Decision>, BTreeMap<AppName, Timestamp>),
     started: Timestamp,
 }
+
+/// Decisions that wait to be written down; of more the oldest are left out.
+const MOST_DECISIONS: usize = 1000;
 
 pub(super) struct Parked {
     seen: u64,
@@ -74,6 +85,8 @@ impl Owner {
         let started = options.clock.now();
         let mut owner = Self {
             plan: Plan::new(options.rules.clone()),
+            placements: Placements { state: state.clone(), keyring: options.keyring.clone() },
+            placed: 0,
             state,
             options,
             hold,
@@ -85,6 +98,7 @@ impl Owner {
             beaten: BTreeSet::new(),
             pending: VecDeque::new(),
             waiting: HashMap::new(),
+            decisions: Default::default(),
             started,
         };
         for event in owner.remembered().await? {
@@ -99,22 +113,24 @@ impl Owner {
     /// What state knows, as events.
     async fn remembered(&mut self) -> Result<Vec<Event>, StateError> {
         let mut events = Vec::new();
+        self.placed = self.state.configuration().revision().await?;
         for app in self.state.apps().list().await? {
-            let active = match &app.active {
-                Some(deployment) => self.state.deployments().get(deployment).await?,
-                None => None,
-            };
-            let active = active.map(|deployment| Held { deployment: deployment.id, digest: deployment.digest });
+            let active = self.placements.active(&app.name, app.active.as_ref()).await?;
             let (app, host_names, generation) = (app.name, app.host_names, app.generation);
             events.push(Event::AppKnown { app, host_names, generation, active });
         }
         for (app, worker, _, generation) in self.state.assignments().list().await? {
             events.push(Event::WasAssigned { app, worker, generation });
         }
-        events.push(Event::Configured { revision: self.state.configuration().revision().await? });
+        events.extend(self.state.scheduling().decisions().await?.into_iter().map(Event::WasDecided));
+        events.push(Event::Configured { revision: self.placed });
+        let members = self.state.members().list().await?;
+        let mut nodes: BTreeMap<_, _> = members.into_iter().map(|member| (member.name, member.node)).collect();
         let mut workers = Vec::new();
         for worker in self.state.workers().list().await? {
-            events.push(Event::WorkerKnown { worker: worker.name.clone(), capacity: worker.capacity });
+            let node = nodes.remove(&worker.name).unwrap_or_default();
+            let traits = traits(worker.capacity, &worker.labels_json, node);
+            events.push(Event::WorkerKnown { worker: worker.name.clone(), traits });
             if worker.missing {
                 workers.push(worker.name.clone());
             }
@@ -171,16 +187,33 @@ impl Owner {
 
     async fn command(&mut self, command: Command) {
         match command {
-            Command::Tell(event) => self.decide(event),
+            Command::Tell(event) => {
+                let deleted = match &event {
+                    Event::AppDeleted { app } => Some(app.clone()),
+                    _ => None,
+                };
+                self.decide(event);
+                self.place_anew().await;
+                if let Some(app) = deleted {
+                    self.forget(&app).await;
+                }
+            }
             Command::Register { new, reply } => {
                 // The answer may find nobody: the worker then registers again and this epoch is fenced.
                 let _ = reply.send(self.register(*new).await);
             }
             Command::Beat { request, credential_hash, reply } => self.beat(request, credential_hash, reply),
-            Command::Deploy { app, held, done } => {
+            Command::Deploy { app, deployment, digest, done } => {
                 if self.plan.knows(&app) {
-                    self.waiting.insert(held.deployment.clone(), done);
-                    self.decide(Event::Deploy { app, held });
+                    self.waiting.insert(deployment.clone(), done);
+                    let held = self.placements.held(&app, deployment.clone(), digest).await;
+                    self.decide(match held {
+                        Ok(held) => Event::Deploy { app, held },
+                        Err(error) => {
+                            let text = format!("Where the app is to run can't be read from host state now: {error}");
+                            Event::Rejected { deployment, text }
+                        }
+                    });
                 } else {
                     let _ = done.send(Outcome::Failed { text: format!("App '{app}' was deleted.") });
                 }
@@ -207,7 +240,8 @@ impl Owner {
             let _ = before.reply.send(Err(Refusal::Fenced));
         }
         let now = self.options.clock.now();
-        self.decide(Event::WorkerKnown { worker: new.name.clone(), capacity: new.capacity });
+        let traits = traits(new.capacity, &new.labels_json, new.node.clone());
+        self.decide(Event::WorkerKnown { worker: new.name.clone(), traits });
         self.seated(&new.name, new.node, new.available, now);
         let seat = Worker {
             name: new.name.clone(),
@@ -240,8 +274,9 @@ impl Owner {
             return;
         }
         self.hear(&request);
-        let BeatRequest { worker, revision, draining, apps, .. } = request;
-        self.decide(Event::Beat { worker: worker.clone(), draining, reports: apps });
+        let BeatRequest { worker, revision, draining, apps, load, loads, .. } = request;
+        let load = Loads { worker: load.unwrap_or_default(), apps: loads };
+        self.decide(Event::Beat { worker: worker.clone(), draining, reports: apps, load });
         self.beaten.insert(worker.clone());
         let due = Instant::now() + self.options.beat_interval;
         let parked = Parked { seen: revision, due, reply };
@@ -293,8 +328,59 @@ impl Owner {
         if let Err(error) = self.keep_leases().await {
             tracing::warn!(%error, "workers' leases could not be brought up to date; trying again");
         }
+        self.place_anew().await;
         self.decide(Event::Tick);
         self.flush().await;
+        self.write_decisions().await;
+    }
+
+    /// Takes in where apps are to run since their settings changed.
+    async fn place_anew(&mut self) {
+        if self.plan.configuration() <= self.placed {
+            return;
+        }
+        let changes = self.placements.changes(self.placed, |app| self.plan.deployments(app)).await;
+        match changes {
+            Ok((events, seen)) => {
+                self.placed = seen.max(self.plan.configuration());
+                for event in events {
+                    self.decide(event);
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "changed settings can't be looked through for placements; trying again")
+            }
+        }
+    }
+
+    /// Writes down what was decided and why. It is for people: what can't be written now is, within bounds, written later.
+    async fn write_decisions(&mut self) {
+        let (fresh, oldest) = self.plan.take_decisions();
+        let (decisions, prune) = &mut self.decisions;
+        decisions.extend(fresh);
+        prune.extend(oldest);
+        decisions.drain(..decisions.len().saturating_sub(MOST_DECISIONS));
+        if decisions.is_empty() {
+            return;
+        }
+        let lease = self.hold.borrow().lease.clone();
+        let prune: Vec<_> = prune.iter().map(|(app, at)| (app.clone(), *at)).collect();
+        match self.state.scheduling().record(&lease, decisions, &prune).await {
+            Ok(UnderLease::Done(())) => {}
+            Ok(UnderLease::Stale) => self.stale = self.hold.borrow().lease == lease,
+            Err(error) if error.is_transient() => return,
+            Err(error) => tracing::warn!(%error, "the scheduler's decisions could not be written down"),
+        }
+        self.decisions = Default::default();
+    }
+
+    /// The decisions about an app that was deleted are of no use.
+    async fn forget(&mut self, app: &AppName) {
+        self.decisions.0.retain(|decision| decision.app != *app);
+        self.decisions.1.remove(app);
+        if let Err(error) = self.state.scheduling().forget(app).await {
+            tracing::warn!(%error, %app, "the decisions about a deleted app are still in host state");
+        }
     }
 
     /// Extends the leases of those who beat, and finds out whose ended.
@@ -336,7 +422,7 @@ impl Owner {
     async fn flush(&mut self) {
         while let Some(action) = self.pending.front() {
             let lease = self.hold.borrow().lease.clone();
-            match record::carry_out(&self.state, &lease, action).await {
+            match record::carry_out(&self.placements, &lease, action).await {
                 Ok(Carried::Stale) => {
                     // The same holder may have taken the lease anew while this was written.
                     self.stale = self.hold.borrow().lease == lease;
@@ -360,4 +446,11 @@ impl Owner {
             }
         }
     }
+}
+
+/// What a registration says of a worker.
+fn traits(capacity: u32, labels_json: &str, node: String) -> Traits {
+    // Written by this role; what is not there can't be asked for.
+    let labels = serde_json::from_str(labels_json).unwrap_or_default();
+    Traits { capacity, labels, node }
 }

@@ -5,22 +5,31 @@
 //! starts again below what a worker reports steps over it before that worker is answered.
 
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
 use hearth_model::clock::Timestamp;
-use hearth_model::control::{AppReport, AppState, Assignment, Standing};
+use hearth_model::control::{AppLoad, AppReport, AppState, Assignment, Standing, WorkerLoad};
 use hearth_model::ids::{AppName, DeploymentId, WorkerId};
+use hearth_state::Decision;
 
-use super::event::{Action, Event, Held, Outcome};
-use super::place;
+use super::demand::{Bounds, Demand, Observed};
+use super::event::{Action, Event, Held, Loads, Outcome, Traits};
+use super::journal::{Journal, SCALED};
+use super::place::{self, Move};
 use super::rollout::Rollout;
 
 /// What the scheduler is set to.
 #[derive(Clone, Debug)]
 pub(crate) struct Rules {
-    /// How many workers serve an app where there are that many.
+    /// How many workers serve an app that names no number, where there are that many.
     pub(crate) copies: usize,
+    /// Invocations, running and waiting, that a worker is meant for of an app that names no number.
+    pub(crate) target_concurrency: u32,
+    /// Fewer workers must have been enough for so long before one is given up.
+    pub(crate) quiet: Duration,
+    /// Apps that change workers in any minute only to even out what workers carry; 0 for none.
+    pub(crate) moves_per_minute: usize,
     /// How long a worker may prepare before it counts as failed.
     pub(crate) prepare_timeout: Duration,
     /// Answers for host names which name no app.
@@ -36,6 +45,8 @@ pub(crate) struct Plan {
     pub(super) workers: BTreeMap<WorkerId, WorkerPlan>,
     /// Latest revision of the apps' settings, keys and modes that this role knows of.
     pub(super) configuration: u64,
+    /// When moves were begun, within the last minute.
+    pub(super) moves: VecDeque<Timestamp>,
 }
 
 /// What an app should be, and who serves it.
@@ -50,11 +61,21 @@ pub(super) struct AppPlan {
     pub(super) rollout: Option<Rollout>,
     /// What state was last told about the assignees.
     pub(super) written: Option<(u64, BTreeSet<WorkerId>)>,
+    pub(super) demand: Demand,
+    /// It is on its way from one worker to another.
+    pub(super) moving: Option<Move>,
+    /// Workers that could not load the active version, and since when they are passed over.
+    pub(super) shunned: BTreeMap<WorkerId, Timestamp>,
+    pub(super) journal: Journal,
 }
 
 /// What a worker is and holds.
 pub(super) struct WorkerPlan {
     pub(super) capacity: u32,
+    pub(super) labels: BTreeMap<String, String>,
+    pub(super) node: String,
+    pub(super) load: WorkerLoad,
+    pub(super) loads: BTreeMap<AppName, Heard>,
     pub(super) draining: bool,
     pub(super) missing: bool,
     /// What an operator has decided.
@@ -64,6 +85,16 @@ pub(super) struct WorkerPlan {
     pub(super) answer: Vec<Assignment>,
     pub(super) default_app: Option<AppName>,
     pub(super) configuration: u64,
+}
+
+/// What a worker's last beat told of one app.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Heard {
+    pub(super) load: AppLoad,
+    /// Invocations that ended since the beat before.
+    ended: u64,
+    /// Calls that were refused since the beat before.
+    refused: u64,
 }
 
 impl WorkerPlan {
@@ -88,10 +119,52 @@ impl WorkerPlan {
     }
 }
 
+impl WorkerPlan {
+    /// Takes in what it has to do, and how much of that is new since the beat before.
+    fn hear(&mut self, loads: Loads) {
+        self.load = loads.worker;
+        let before = std::mem::take(&mut self.loads);
+        self.loads = loads
+            .apps
+            .into_iter()
+            .map(|(app, load)| {
+                let before = before.get(&app).map(|heard| heard.load).unwrap_or_default();
+                // Counts of a worker that began anew are smaller than before.
+                let more = |now: u64, then: u64| now.checked_sub(then).unwrap_or(now);
+                let (ended, refused) = (more(load.ended, before.ended), more(load.refused, before.refused));
+                (app, Heard { load, ended, refused })
+            })
+            .collect();
+    }
+}
+
+impl AppPlan {
+    /// Whether a worker that loaded the app by itself may keep it.
+    fn takes_in(&self, worker: &WorkerPlan) -> bool {
+        let Some(active) = &self.active else { return false };
+        let most = active.placement.max_workers.and_then(|most| usize::try_from(most).ok());
+        place::fits(worker, &active.placement) && most.is_none_or(|most| self.assignees.len() < most)
+    }
+
+    /// What its workers report of its load.
+    fn observe(&self, name: &AppName, workers: &BTreeMap<WorkerId, WorkerPlan>) -> Observed {
+        let mut observed = Observed::default();
+        let (mut ended, mut spent) = (0_u64, 0_u64);
+        for heard in workers.values().filter_map(|worker| worker.loads.get(name)) {
+            observed.outstanding += heard.load.running + heard.load.waiting;
+            observed.refusing |= heard.refused > 0;
+            ended += heard.ended;
+            spent = spent.saturating_add(heard.load.latency_us.saturating_mul(heard.ended));
+        }
+        observed.latency = spent.checked_div(ended).map(Duration::from_micros);
+        observed
+    }
+}
+
 impl Plan {
     /// An empty plan.
     pub(crate) fn new(rules: Rules) -> Self {
-        Self { rules, apps: BTreeMap::new(), workers: BTreeMap::new(), configuration: 0 }
+        Self { rules, apps: BTreeMap::new(), workers: BTreeMap::new(), configuration: 0, moves: VecDeque::new() }
     }
 
     /// Takes one event at the time `now` and says what is to be done. Answers to workers are read from [`Plan::answer`].
@@ -112,8 +185,25 @@ impl Plan {
             }
             Event::WasAssigned { app, worker, generation } => {
                 if let Some(plan) = self.apps.get_mut(&app) {
+                    plan.journal.had(worker.clone());
                     plan.assignees.insert(worker);
+                    plan.demand.at_least(plan.assignees.len());
                     plan.written = Some((generation, plan.assignees.clone()));
+                }
+            }
+            Event::WasDecided(decision) => {
+                if let Some(plan) = self.apps.get_mut(&decision.app) {
+                    plan.journal.remember(decision);
+                }
+            }
+            Event::Placed { app, held } => {
+                if let Some(plan) = self.apps.get_mut(&app) {
+                    let rollout = plan.rollout.as_mut().map(Rollout::holds);
+                    for known in plan.active.iter_mut().chain(rollout.into_iter().flatten()) {
+                        if known.deployment == held.deployment {
+                            known.clone_from(&held);
+                        }
+                    }
                 }
             }
             Event::AppDeleted { app } => {
@@ -121,7 +211,7 @@ impl Plan {
                     actions.push(rollout.ended("The app was deleted while this deployment was in progress.".into()));
                 }
             }
-            Event::WorkerKnown { worker, capacity } => self.worker_known(worker, capacity, now),
+            Event::WorkerKnown { worker, traits } => self.worker_known(worker, traits, now),
             Event::WorkerStanding { worker, standing } => {
                 let plan = self.worker_mut(worker);
                 // The answer to its beats says so too.
@@ -131,14 +221,15 @@ impl Plan {
             Event::WorkerRemoved { worker } => {
                 self.workers.remove(&worker);
             }
-            Event::Beat { worker, draining, reports } => {
-                return self.beat(&worker, draining, reports);
+            Event::Beat { worker, draining, reports, load } => {
+                return self.beat(&worker, draining, reports, load);
             }
             Event::WorkersMissing { workers } => {
                 for worker in workers {
                     if let Some(plan) = self.workers.get_mut(&worker) {
                         plan.missing = true;
                         plan.reports.clear();
+                        plan.loads.clear();
                     }
                 }
             }
@@ -166,9 +257,21 @@ impl Plan {
                 // Two writers may tell their revisions in either order.
                 self.configuration = self.configuration.max(revision);
             }
-            Event::Tick => {}
+            Event::Tick => self.scale(now),
         }
         true
+    }
+
+    /// The deployments of an app that serve or may come to.
+    pub(crate) fn deployments(&self, app: &AppName) -> Vec<Held> {
+        let Some(plan) = self.apps.get(app) else { return Vec::new() };
+        let coming = plan.rollout.as_ref().map(|rollout| rollout.held.clone());
+        plan.active.iter().cloned().chain(coming).collect()
+    }
+
+    /// Latest revision of the apps' settings, keys and modes that is known.
+    pub(crate) fn configuration(&self) -> u64 {
+        self.configuration
     }
 
     /// Whether the app exists.
@@ -176,11 +279,39 @@ impl Plan {
         self.apps.contains_key(app)
     }
 
+    /// Decides how many workers each app should have, and whether one is to change workers.
+    fn scale(&mut self, now: Timestamp) {
+        for (name, app) in &mut self.apps {
+            let Some(active) = &app.active else { continue };
+            let bounds = Bounds::of(&active.placement, &self.rules);
+            let observed = app.observe(name, &self.workers);
+            if let Some(scaled) = app.demand.consider(now, observed, bounds, app.assignees.len(), &self.rules) {
+                let text = format!("from {} to {} worker(s): {}", scaled.from, scaled.to, scaled.reason);
+                app.journal.write(name, now, SCALED, None, text);
+            }
+        }
+        super::balance::rebalance(self, now);
+    }
+
+    /// The decisions since this was asked last, and for each app that has some the time of the oldest one to keep.
+    pub(crate) fn take_decisions(&mut self) -> (Vec<Decision>, Vec<(AppName, Timestamp)>) {
+        let mut decisions = Vec::new();
+        let mut oldest = Vec::new();
+        for (name, app) in &mut self.apps {
+            let fresh = app.journal.take_fresh();
+            if let Some(at) = app.journal.oldest().filter(|_| !fresh.is_empty()) {
+                oldest.push((name.clone(), at));
+            }
+            decisions.extend(fresh);
+        }
+        (decisions, oldest)
+    }
+
     /// Brings every app and every answer in line with what is known.
     fn settle(&mut self, now: Timestamp, actions: &mut Vec<Action>) {
         let mut load = place::Load::count(&self.apps, &self.workers);
         for (name, app) in &mut self.apps {
-            place::serve(name, app, &self.workers, &mut load, self.rules.copies, actions);
+            place::serve(name, app, &self.workers, &mut load, &self.rules, now, actions);
             super::rollout::advance(name, app, &self.workers, &mut load, &self.rules, now, actions);
         }
         super::answer::refresh(self);
@@ -205,22 +336,29 @@ impl Plan {
                     assignees: BTreeSet::new(),
                     rollout: None,
                     written: None,
+                    demand: Demand::default(),
+                    moving: None,
+                    shunned: BTreeMap::new(),
+                    journal: Journal::default(),
                 });
             }
         }
     }
 
-    fn worker_known(&mut self, worker: WorkerId, capacity: u32, now: Timestamp) {
+    fn worker_known(&mut self, worker: WorkerId, traits: Traits, now: Timestamp) {
         for app in self.apps.values_mut() {
             if let Some(rollout) = &mut app.rollout {
                 rollout.restart(&worker, now);
             }
         }
         let plan = self.worker_mut(worker);
-        plan.capacity = capacity;
+        let Traits { capacity, labels, node } = traits;
+        (plan.capacity, plan.labels, plan.node) = (capacity, labels, node);
         plan.draining = false;
         plan.missing = false;
         plan.reports.clear();
+        plan.loads.clear();
+        plan.load = WorkerLoad::default();
     }
 
     /// The worker of this name; one that was not known counts as missing until it is.
@@ -228,6 +366,10 @@ impl Plan {
         let revision = self.rules.first_revision.max(1);
         self.workers.entry(worker).or_insert_with(|| WorkerPlan {
             capacity: 100,
+            labels: BTreeMap::new(),
+            node: String::new(),
+            load: WorkerLoad::default(),
+            loads: BTreeMap::new(),
             draining: false,
             missing: true,
             standing: Standing::InService,
@@ -240,8 +382,9 @@ impl Plan {
     }
 
     /// Takes a beat in; false when it says nothing new.
-    fn beat(&mut self, worker: &WorkerId, draining: bool, reports: Vec<AppReport>) -> bool {
+    fn beat(&mut self, worker: &WorkerId, draining: bool, reports: Vec<AppReport>, load: Loads) -> bool {
         let Some(plan) = self.workers.get_mut(worker) else { return false };
+        plan.hear(load);
         let reports: HashMap<_, _> = reports.into_iter().map(|report| (report.deployment.clone(), report)).collect();
         if plan.draining == draining && plan.reports == reports && !plan.missing {
             return false;
@@ -257,8 +400,11 @@ impl Plan {
             // It loaded the app by itself for a call: from now on it is counted and told of changes.
             let serves = matches!(report.state, AppState::Ready | AppState::Running);
             let is_active = app.active.as_ref().is_some_and(|held| held.deployment == report.deployment);
-            if report.generation == 0 && serves && is_active && takes {
-                app.assignees.insert(worker.clone());
+            if report.generation == 0 && serves && is_active && takes && app.takes_in(plan) {
+                if app.assignees.insert(worker.clone()) {
+                    app.journal.because(worker, "it loaded the app by itself for a call");
+                }
+                app.demand.at_least(app.assignees.len());
             }
         }
         plan.reports = reports;

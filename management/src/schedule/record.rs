@@ -1,9 +1,10 @@
 //! Carries out the scheduler's actions on host state.
 
 use hearth_model::ids::AppName;
-use hearth_state::{Database, DeploymentStatus, DeploymentUpdate, Lease, LogKind, StateError, UnderLease};
+use hearth_state::{DeploymentStatus, DeploymentUpdate, Lease, LogKind, StateError, UnderLease};
 
-use super::event::{Action, Event, Held, Outcome};
+use super::event::{Action, Event, Outcome};
+use super::placement::Placements;
 
 /// What became of an action.
 pub(super) enum Carried {
@@ -18,13 +19,13 @@ pub(super) enum Carried {
 /// # Errors
 /// Only for reasons that pass: the action is to be tried again. An action that can't be done at all is logged and counts
 /// as done, because what it was about is gone.
-pub(super) async fn carry_out(state: &Database, lease: &Lease, action: &Action) -> Result<Carried, StateError> {
-    match attempt(state, lease, action).await {
+pub(super) async fn carry_out(from: &Placements, lease: &Lease, action: &Action) -> Result<Carried, StateError> {
+    match attempt(from, lease, action).await {
         Err(error) if error.is_transient() => Err(error),
         Err(error) => {
             tracing::error!(%error, ?action, "a scheduling step could not be written to state");
             match action {
-                Action::Activate { app, .. } => present(state, app).await.map(|event| Carried::Done(Some(event))),
+                Action::Activate { app, .. } => present(from, app).await.map(|event| Carried::Done(Some(event))),
                 _ => Ok(Carried::Done(None)),
             }
         }
@@ -33,17 +34,14 @@ pub(super) async fn carry_out(state: &Database, lease: &Lease, action: &Action) 
 }
 
 /// What an app is, for a plan that thought otherwise.
-async fn present(state: &Database, name: &AppName) -> Result<Event, StateError> {
-    let Some(app) = state.apps().get(name).await? else { return Ok(Event::AppDeleted { app: name.clone() }) };
-    let active = match &app.active {
-        Some(deployment) => state.deployments().get(deployment).await?,
-        None => None,
-    };
-    let active = active.map(|deployment| Held { deployment: deployment.id, digest: deployment.digest });
+async fn present(from: &Placements, name: &AppName) -> Result<Event, StateError> {
+    let Some(app) = from.state.apps().get(name).await? else { return Ok(Event::AppDeleted { app: name.clone() }) };
+    let active = from.active(name, app.active.as_ref()).await?;
     Ok(Event::Overtaken { app: app.name, generation: app.generation, active })
 }
 
-async fn attempt(state: &Database, lease: &Lease, action: &Action) -> Result<Carried, StateError> {
+async fn attempt(from: &Placements, lease: &Lease, action: &Action) -> Result<Carried, StateError> {
+    let state = &from.state;
     match action {
         Action::Progress { deployment, text } => {
             let update = DeploymentUpdate {
@@ -67,7 +65,7 @@ async fn attempt(state: &Database, lease: &Lease, action: &Action) -> Result<Car
                 UnderLease::Done(None) => {}
             }
             // It may have been this very step, tried before, whose answer was lost.
-            return Ok(Carried::Done(Some(match present(state, &app).await? {
+            return Ok(Carried::Done(Some(match present(from, &app).await? {
                 Event::Overtaken { generation, active: Some(active), .. }
                     if active.deployment == deployment && generation == *expected + 1 =>
                 {

@@ -12,8 +12,9 @@ use hearth_model::control::{AppReport, AppState, FunctionReport};
 use hearth_model::ids::{AppName, DeploymentId, WorkerId};
 use hearth_state::LogKind;
 
+use super::demand::Bounds;
 use super::event::{Action, Held, Outcome};
-use super::place::Load;
+use super::place::{self, Load};
 use super::plan::{AppPlan, Rules, WorkerPlan};
 
 /// One deployment that has not ended.
@@ -52,6 +53,16 @@ impl Rollout {
             functions: Vec::new(),
             shown: String::new(),
         }
+    }
+
+    /// The deployments that it may make the active one.
+    pub(super) fn holds(&mut self) -> impl Iterator<Item = &mut Held> {
+        let previous = match &mut self.phase {
+            Phase::Starting { previous, .. } => previous.as_mut(),
+            Phase::Reverting { previous } => Some(previous),
+            Phase::Preparing | Phase::Activating => None,
+        };
+        std::iter::once(&mut self.held).chain(previous)
     }
 
     /// The end of a rollout that fails.
@@ -97,11 +108,11 @@ pub(super) fn advance(
     let Some(mut rollout) = app.rollout.take() else { return };
     let keep = match rollout.phase {
         Phase::Preparing => {
-            if gather(app, &mut rollout, workers, load, rules.copies, now, actions) {
+            if gather(app, &mut rollout, workers, load, rules, now, actions) {
                 app.wire += 1;
             }
             listen(&mut rollout, workers, rules, now, actions);
-            judge(name, app, &mut rollout, actions)
+            judge(name, app, &mut rollout, workers, actions)
         }
         Phase::Starting { .. } => start(name, app, &mut rollout, workers, rules, now, actions),
         Phase::Activating | Phase::Reverting { .. } => true,
@@ -119,24 +130,26 @@ fn gather(
     rollout: &mut Rollout,
     workers: &BTreeMap<WorkerId, WorkerPlan>,
     load: &mut Load,
-    copies: usize,
+    rules: &Rules,
     now: Timestamp,
     actions: &mut Vec<Action>,
 ) -> bool {
+    let placement = rollout.held.placement.clone();
+    let wanted = app.demand.wanted(Bounds::of(&placement, rules));
     let before = rollout.workers.len();
-    rollout.workers.retain(|worker, _| workers.get(worker).is_some_and(WorkerPlan::keeps));
+    let fits = |plan: &WorkerPlan| plan.keeps() && place::fits(plan, &placement);
+    rollout.workers.retain(|worker, _| workers.get(worker).is_some_and(fits));
     let mut changed = before != rollout.workers.len();
     rollout.ready.retain(|worker| rollout.workers.contains_key(worker));
     let mut added = Vec::new();
-    while rollout.workers.len() + rollout.failed.len() < copies {
+    while rollout.workers.len() + rollout.failed.len() < wanted {
+        let chosen: BTreeSet<WorkerId> = rollout.workers.keys().cloned().collect();
         let open = |worker: &WorkerId| !rollout.workers.contains_key(worker) && !rollout.failed.contains_key(worker);
         // Who serves the old version has the app's callers and should switch without a gap.
-        let serving = load.least(workers, |worker, _| open(worker) && app.assignees.contains(worker));
-        let Some(worker) =
-            serving.or_else(|| load.least(workers, |worker, plan| plan.eligible() && open(worker))).cloned()
-        else {
-            break;
-        };
+        let serving =
+            load.best(workers, &placement, &chosen, |worker, _| open(worker) && app.assignees.contains(worker));
+        let fresh = || load.best(workers, &placement, &chosen, |worker, plan| plan.eligible() && open(worker));
+        let Some(worker) = serving.or_else(fresh).cloned() else { break };
         load.add(&worker);
         added.push(worker.as_str().to_owned());
         rollout.workers.insert(worker, now);
@@ -200,7 +213,13 @@ fn ready_line(worker: &WorkerId, report: &AppReport) -> Action {
 }
 
 /// Decides whether preparing is over, and how; false when the rollout ended.
-fn judge(name: &AppName, app: &AppPlan, rollout: &mut Rollout, actions: &mut Vec<Action>) -> bool {
+fn judge(
+    name: &AppName,
+    app: &AppPlan,
+    rollout: &mut Rollout,
+    workers: &BTreeMap<WorkerId, WorkerPlan>,
+    actions: &mut Vec<Action>,
+) -> bool {
     let waiting: Vec<&str> =
         rollout.workers.keys().filter(|worker| !rollout.ready.contains(*worker)).map(WorkerId::as_str).collect();
     if !waiting.is_empty() {
@@ -210,8 +229,13 @@ fn judge(name: &AppName, app: &AppPlan, rollout: &mut Rollout, actions: &mut Vec
     }
     if rollout.ready.is_empty() {
         if rollout.failed.is_empty() {
-            let text = "Waiting for a worker: none is live. Start one with 'hearth worker', or see 'hearth up'.";
-            rollout.show(text.into(), actions);
+            let text = match place::obstacles(&rollout.held.placement, workers) {
+                none if none.is_empty() => {
+                    "Waiting for a worker: none is live. Start one with 'hearth worker', or see 'hearth up'.".to_owned()
+                }
+                obstacles => format!("Waiting for a worker: none is live that may run this app. {obstacles}."),
+            };
+            rollout.show(text, actions);
             return true;
         }
         let mut reasons: Vec<&String> = rollout.failed.values().collect();
@@ -270,6 +294,11 @@ pub(super) fn activated(
             app.generation = generation;
             let previous = app.active.replace(rollout.held.clone());
             app.assignees.clone_from(&rollout.ready);
+            app.moving = None;
+            app.shunned.clear();
+            for worker in &rollout.ready {
+                app.journal.because(worker, "it prepared the new version");
+            }
             rollout.phase = Phase::Starting { previous, since: now };
             actions.push(rollout.log(LogKind::Message, format!("Active as generation {generation}.")));
             app.rollout = Some(rollout);

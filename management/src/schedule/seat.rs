@@ -66,6 +66,7 @@ impl Seat {
         let (sender, hold) = watch::channel(Hold { lease: lease.clone(), standing: Standing::Active });
         let loaded = async {
             settle_interrupted(&self.claim.state).await?;
+            self.claim.state.scheduling().collect().await?;
             Owner::load(self.claim.state.clone(), self.options.clone(), hold.clone()).await
         };
         match loaded.await {

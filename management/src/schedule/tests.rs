@@ -1,13 +1,18 @@
 //! The plan, driven by events: what a user would see of publishing, failing and moving apps.
 
+mod fleet;
+mod placing;
+mod properties;
+
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use hearth_model::clock::Timestamp;
 use hearth_model::control::{AppReport, AppState, AssignmentRole, FunctionReport, Standing};
 use hearth_model::ids::{AppName, DeploymentId, Digest, WorkerId};
 
-use super::event::{Action, Event, Held, Outcome};
+use super::event::{Action, Event, Held, Loads, Outcome, Traits};
 use super::plan::{Plan, Rules};
 
 /// A plan with the host state that answers its activations, and workers that report what they are told to.
@@ -33,7 +38,24 @@ fn app() -> AppName {
 
 fn held(number: u8) -> Held {
     let deployment = DeploymentId::parse(&format!("0197c1f2-7a4b-7c3d-9e2f-5a6b7c8d9e{number:02x}")).unwrap();
-    Held { deployment, digest: Digest::from_bytes(&[number; 32]) }
+    let placement = Arc::default();
+    Held { deployment, digest: Digest::from_bytes(&[number; 32]), placement, flaw: None }
+}
+
+fn rules() -> Rules {
+    Rules {
+        copies: 2,
+        target_concurrency: 100,
+        quiet: Duration::from_secs(300),
+        moves_per_minute: 6,
+        prepare_timeout: Duration::from_secs(600),
+        default_app: None,
+        first_revision: 7,
+    }
+}
+
+fn traits(capacity: u32) -> Traits {
+    Traits { capacity, ..Traits::default() }
 }
 
 fn function(name: &str, error: Option<&str>) -> FunctionReport {
@@ -50,8 +72,7 @@ fn function(name: &str, error: Option<&str>) -> FunctionReport {
 
 impl Bench {
     fn new(workers: &[&str]) -> Self {
-        let rules =
-            Rules { copies: 2, prepare_timeout: Duration::from_secs(600), default_app: None, first_revision: 7 };
+        let rules = rules();
         let mut bench = Self {
             plan: Plan::new(rules),
             now: Timestamp::from_micros(1_000_000),
@@ -64,7 +85,7 @@ impl Bench {
         };
         bench.tell(Event::AppKnown { app: app(), host_names: vec![], generation: 0, active: None });
         for name in workers {
-            bench.tell(Event::WorkerKnown { worker: worker(name), capacity: 100 });
+            bench.tell(Event::WorkerKnown { worker: worker(name), traits: traits(100) });
         }
         bench
     }
@@ -124,7 +145,7 @@ impl Bench {
             settings_error: None,
         });
         let reports = reports.clone();
-        self.tell(Event::Beat { worker: worker(name), draining: false, reports });
+        self.tell(Event::Beat { worker: worker(name), draining: false, reports, load: Loads::default() });
     }
 
     fn deploy(&mut self, number: u8) -> Held {
@@ -245,7 +266,7 @@ fn without_a_worker_it_waits_visibly() {
     let mut bench = Bench::new(&[]);
     let new = bench.deploy(1);
     assert!(bench.texts.iter().any(|text| text.contains("none is live")), "{:?}", bench.texts);
-    bench.tell(Event::WorkerKnown { worker: worker("w1"), capacity: 100 });
+    bench.tell(Event::WorkerKnown { worker: worker("w1"), traits: traits(100) });
     assert_eq!(bench.told("w1"), ["prepare 1"]);
     bench.report("w1", &new, AppState::Ready, vec![function("f", None)]);
     bench.report("w1", &new, AppState::Running, vec![function("f", None)]);
@@ -278,7 +299,7 @@ fn a_worker_that_goes_missing_while_preparing_is_replaced() {
 fn a_late_worker_takes_its_share() {
     let mut bench = Bench::new(&["w1"]);
     bench.publish(1, &["w1"]);
-    bench.tell(Event::WorkerKnown { worker: worker("w2"), capacity: 100 });
+    bench.tell(Event::WorkerKnown { worker: worker("w2"), traits: traits(100) });
     assert_eq!(bench.assigned, ["w1", "w2"]);
     assert_eq!(bench.told("w2"), ["serve 1"]);
 }
@@ -288,7 +309,7 @@ fn the_least_loaded_workers_are_chosen() {
     let mut bench = Bench::new(&["w1", "w2"]);
     bench.publish(1, &["w1", "w2"]);
     for name in ["w3", "w4"] {
-        bench.tell(Event::WorkerKnown { worker: worker(name), capacity: 100 });
+        bench.tell(Event::WorkerKnown { worker: worker(name), traits: traits(100) });
     }
     let other = AppName::parse("other").unwrap();
     bench.tell(Event::AppKnown { app: other.clone(), host_names: vec![], generation: 0, active: None });
@@ -302,9 +323,9 @@ fn a_draining_worker_keeps_its_callers_until_others_took_over() {
     let mut bench = Bench::new(&["w1"]);
     let held = bench.publish(1, &["w1"]);
     let reports = bench.reports[&worker("w1")].clone();
-    bench.tell(Event::Beat { worker: worker("w1"), draining: true, reports });
+    bench.tell(Event::Beat { worker: worker("w1"), draining: true, reports, load: Loads::default() });
     assert_eq!(bench.told("w1"), ["serve 1"], "there is nobody else");
-    bench.tell(Event::WorkerKnown { worker: worker("w2"), capacity: 100 });
+    bench.tell(Event::WorkerKnown { worker: worker("w2"), traits: traits(100) });
     assert_eq!((bench.told("w1"), bench.told("w2")), (vec!["serve 1".to_owned()], vec!["serve 1".to_owned()]));
     bench.report("w2", &held, AppState::Running, vec![function("f", None)]);
     assert!(bench.told("w1").is_empty());
@@ -316,7 +337,7 @@ fn a_cordoned_worker_keeps_its_app_and_gets_no_other() {
     let mut bench = Bench::new(&["w1"]);
     let held = bench.publish(1, &["w1"]);
     bench.tell(Event::WorkerStanding { worker: worker("w1"), standing: Standing::Cordoned });
-    bench.tell(Event::WorkerKnown { worker: worker("w2"), capacity: 100 });
+    bench.tell(Event::WorkerKnown { worker: worker("w2"), traits: traits(100) });
     bench.report("w2", &held, AppState::Running, vec![function("f", None)]);
     assert_eq!(bench.assigned, ["w1", "w2"], "what it had it keeps");
     let other = AppName::parse("other").unwrap();
@@ -334,7 +355,7 @@ fn a_cordoned_worker_keeps_its_app_and_gets_no_other() {
 fn a_drain_moves_apps_away_and_an_uncordon_ends_it() {
     let mut bench = Bench::new(&["w1", "w2"]);
     let held = bench.publish(1, &["w1", "w2"]);
-    bench.tell(Event::WorkerKnown { worker: worker("w3"), capacity: 100 });
+    bench.tell(Event::WorkerKnown { worker: worker("w3"), traits: traits(100) });
     bench.tell(Event::WorkerStanding { worker: worker("w1"), standing: Standing::Draining });
     assert!(bench.plan.answer(&worker("w1")).unwrap().drain);
     assert_eq!(bench.told("w3"), ["serve 1"]);
@@ -342,7 +363,7 @@ fn a_drain_moves_apps_away_and_an_uncordon_ends_it() {
     bench.report("w3", &held, AppState::Running, vec![function("f", None)]);
     assert!(bench.told("w1").is_empty());
     assert_eq!(bench.plan.view().workers[&worker("w1")].state, "drained");
-    bench.tell(Event::WorkerKnown { worker: worker("w1"), capacity: 100 });
+    bench.tell(Event::WorkerKnown { worker: worker("w1"), traits: traits(100) });
     assert!(bench.told("w1").is_empty(), "a new registration changes nothing about it");
     bench.tell(Event::WorkerStanding { worker: worker("w1"), standing: Standing::InService });
     assert_eq!(bench.plan.view().workers[&worker("w1")].state, "live");
@@ -353,7 +374,7 @@ fn a_drain_moves_apps_away_and_an_uncordon_ends_it() {
 fn a_removed_worker_is_forgotten_and_its_apps_go_elsewhere() {
     let mut bench = Bench::new(&["w1", "w2"]);
     bench.publish(1, &["w1", "w2"]);
-    bench.tell(Event::WorkerKnown { worker: worker("w3"), capacity: 100 });
+    bench.tell(Event::WorkerKnown { worker: worker("w3"), traits: traits(100) });
     bench.tell(Event::WorkerRemoved { worker: worker("w1") });
     assert_eq!(bench.assigned, ["w2", "w3"]);
     assert!(bench.plan.answer(&worker("w1")).is_none());
@@ -377,8 +398,8 @@ fn a_restarted_plan_steps_over_what_workers_have_seen() {
     let mut load = |event| assert!(bench.plan.absorb(event, now, &mut vec![]));
     load(Event::AppKnown { app: app(), host_names: vec![], generation: 3, active: Some(active.clone()) });
     load(Event::WasAssigned { app: app(), worker: worker("w2"), generation: 3 });
-    load(Event::WorkerKnown { worker: worker("w1"), capacity: 100 });
-    load(Event::WorkerKnown { worker: worker("w2"), capacity: 100 });
+    load(Event::WorkerKnown { worker: worker("w1"), traits: traits(100) });
+    load(Event::WorkerKnown { worker: worker("w2"), traits: traits(100) });
     bench.tell(Event::Tick);
     assert_eq!(bench.told("w2"), ["serve 1"], "who served goes on");
     bench.report_full("w2", &active, AppState::Running, vec![], None, 41);
@@ -389,7 +410,7 @@ fn a_restarted_plan_steps_over_what_workers_have_seen() {
 fn a_worker_that_failed_is_not_chosen_again_and_again() {
     let mut bench = Bench::new(&["w1"]);
     let held = bench.publish(1, &["w1"]);
-    bench.tell(Event::WorkerKnown { worker: worker("w2"), capacity: 100 });
+    bench.tell(Event::WorkerKnown { worker: worker("w2"), traits: traits(100) });
     bench.fail("w2", &held, "disk full");
     let revision = bench.plan.revision(&worker("w2"));
     for _ in 0..3 {
@@ -469,6 +490,6 @@ fn a_change_of_configuration_is_told_to_every_worker_once() {
     // An earlier change that is told later says nothing new.
     bench.tell(Event::Configured { revision: 11 });
     assert_eq!(told(&bench, "w1"), (before + 1, 12));
-    bench.tell(Event::WorkerKnown { worker: worker("w3"), capacity: 100 });
+    bench.tell(Event::WorkerKnown { worker: worker("w3"), traits: traits(100) });
     assert_eq!(told(&bench, "w3").1, 12, "one that joins later hears of it too");
 }

@@ -1,13 +1,15 @@
 //! What the scheduler knows, copied out for those who show it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use hearth_model::control::{AppState, FunctionReport, Standing};
+use hearth_model::host_json::Placement;
 use hearth_model::ids::{AppName, DeploymentId, WorkerId};
-
-use hearth_state::Member;
+use hearth_state::{Decision, Member};
 
 use super::Told;
+use super::demand::Bounds;
 use super::plan::{AppPlan, Plan, WorkerPlan};
 
 /// One moment of the plan.
@@ -36,6 +38,27 @@ pub(crate) struct AppStatus {
     pub(crate) functions: Option<Vec<FunctionReport>>,
     /// From the same worker.
     pub(crate) warnings: Vec<String>,
+    /// Where it should run; none while nothing serves.
+    pub(crate) placement: Option<PlacementStatus>,
+    /// Why it runs where it does, newest first.
+    pub(crate) decisions: Vec<Decision>,
+}
+
+/// Where an app should run.
+#[derive(Debug)]
+pub(crate) struct PlacementStatus {
+    pub(crate) asked: Arc<Placement>,
+    /// How many workers it should have now.
+    pub(crate) wanted: usize,
+    pub(crate) least: usize,
+    /// None for as many as there are.
+    pub(crate) most: Option<usize>,
+    /// Invocations that run or wait, smoothed.
+    pub(crate) outstanding: u64,
+    /// From and to.
+    pub(crate) moving: Option<(WorkerId, WorkerId)>,
+    /// What it waits for; empty for nothing.
+    pub(crate) waiting: String,
 }
 
 /// One app on one worker.
@@ -74,6 +97,8 @@ impl Plan {
             holders: Vec::new(),
             functions: None,
             warnings: Vec::new(),
+            placement: app.active.as_ref().map(|active| self.placement_status(app, &active.placement)),
+            decisions: app.journal.newest().cloned().collect(),
         };
         if let Some(active) = &app.active {
             for worker in &app.assignees {
@@ -115,6 +140,19 @@ impl Plan {
             }
         }
         status
+    }
+
+    fn placement_status(&self, app: &AppPlan, asked: &Arc<Placement>) -> PlacementStatus {
+        let bounds = Bounds::of(asked, &self.rules);
+        PlacementStatus {
+            asked: asked.clone(),
+            wanted: app.demand.wanted(bounds),
+            least: bounds.least,
+            most: Some(bounds.most).filter(|most| *most != usize::MAX),
+            outstanding: app.demand.outstanding(),
+            moving: app.moving.as_ref().map(|moving| (moving.from.clone(), moving.to.clone())),
+            waiting: app.journal.waiting().to_owned(),
+        }
     }
 
     fn holder(&self, worker: &WorkerId, deployment: &DeploymentId) -> Holder {

@@ -9,6 +9,7 @@ mod kudu;
 mod logstream;
 mod members;
 mod metrics;
+mod placement;
 mod proxy;
 mod publish;
 mod settings;

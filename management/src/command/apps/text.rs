@@ -1,6 +1,8 @@
 //! What `hearth apps` shows to people.
 
-use hearth_management::api::{AppDetail, AppSummary, DeploymentView, HostNames, PublishCredentials};
+use hearth_management::api::{
+    AppDetail, AppSummary, DecisionView, DeploymentView, HostNames, PlacementView, PublishCredentials,
+};
 use hearth_model::ids::AppName;
 
 use crate::command::listing;
@@ -62,11 +64,49 @@ pub(super) fn detail(app: &AppDetail) -> String {
         text.push_str("\n\n");
         text.push_str(&output::table(["WORKER", "STATE", "DEPLOYMENT", "REASON"], &rows));
     }
+    if let Some(placement) = &app.placement {
+        text.push_str("\n\n");
+        text.push_str(&self::placement(placement));
+    }
+    if !app.decisions.is_empty() {
+        text.push_str("\n\n");
+        text.push_str(&decisions(&app.decisions));
+    }
     if !app.deployments.is_empty() {
         text.push_str("\n\n");
         text.push_str(&deployments(&app.deployments));
     }
     text
+}
+
+/// What it asks for and what it has.
+fn placement(placement: &PlacementView) -> String {
+    let PlacementView { wanted, min_workers, max_workers, outstanding, .. } = placement;
+    let most = max_workers.map_or_else(|| "any number".to_owned(), |most| most.to_string());
+    let mut text = format!(
+        "Should run on {wanted} worker(s) now, between {min_workers} and {most}; {outstanding} invocation(s) run or wait."
+    );
+    for (name, value) in &placement.labels {
+        text.push_str(&format!("\n    needs label: {name}={value}"));
+    }
+    if let Some(label) = &placement.spread {
+        text.push_str(&format!("\n    spread over: {label}"));
+    }
+    if let Some([from, to]) = &placement.moving {
+        text.push_str(&format!("\n    moving from {from} to {to}"));
+    }
+    if let Some(waiting) = &placement.waiting {
+        text.push_str(&format!("\n    waiting: {waiting}"));
+    }
+    text
+}
+
+fn decisions(decisions: &[DecisionView]) -> String {
+    let row = |one: &DecisionView| {
+        [one.at.clone(), one.kind.clone(), one.worker.clone().unwrap_or_default(), one.reason.clone()]
+    };
+    let rows: Vec<[String; 4]> = decisions.iter().map(row).collect();
+    output::table(["DECIDED", "WHAT", "WORKER", "WHY"], &rows)
 }
 
 /// User, password and publishing site, one a line.

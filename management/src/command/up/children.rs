@@ -30,6 +30,9 @@ pub(super) fn management(
         flags.push("--public-url", url.to_string());
     }
     flags.push("--scheduler-lease", settings.scheduler_lease.to_string());
+    flags.push("--target-concurrency", settings.target_concurrency.to_string());
+    flags.push("--scale-in-after", settings.scale_in_after.to_string());
+    flags.push("--moves-per-minute", settings.moves_per_minute.to_string());
     if let Some(url) = &settings.internal_url {
         flags.push("--internal-url", url.to_string());
     }

@@ -6,15 +6,17 @@ use axum::Json;
 use axum::extract::{Path, State};
 use hearth_model::control::FunctionReport;
 use hearth_model::ids::AppName;
+use hearth_state::Decision;
 
 use super::{functions, mode, summary};
 use crate::address::Reached;
 use crate::answer::{ApiError, Failure};
-use crate::api::{AppDetail, AppWorkerView, FunctionView};
+use crate::api::{AppDetail, AppWorkerView, DecisionView, FunctionView, PlacementView};
 use crate::context::Context;
 use crate::controllers::{app_name, existing};
 use crate::links::Links;
 use crate::publish::{Site, view};
+use crate::schedule::PlacementStatus;
 
 /// How many deployments are shown.
 const DEPLOYMENTS: usize = 10;
@@ -72,7 +74,31 @@ pub(super) async fn detail(context: &Arc<Context>, links: Links<'_>, name: &AppN
             .take(DEPLOYMENTS)
             .map(|one| view(one, app.active.as_ref() == Some(&one.id), &site))
             .collect(),
+        placement: status.and_then(|status| status.placement.as_ref()).map(placement),
+        decisions: status.map(|status| status.decisions.iter().map(decision).collect()).unwrap_or_default(),
     })
+}
+
+fn placement(status: &PlacementStatus) -> PlacementView {
+    PlacementView {
+        wanted: status.wanted,
+        min_workers: status.least,
+        max_workers: status.most,
+        labels: status.asked.labels.clone(),
+        spread: status.asked.spread.clone(),
+        outstanding: status.outstanding,
+        moving: status.moving.as_ref().map(|(from, to)| [from.to_string(), to.to_string()]),
+        waiting: Some(status.waiting.clone()).filter(|text| !text.is_empty()),
+    }
+}
+
+fn decision(decision: &Decision) -> DecisionView {
+    DecisionView {
+        at: decision.at.rfc3339(),
+        kind: decision.kind.clone(),
+        worker: decision.worker.as_ref().map(ToString::to_string),
+        reason: decision.reason.clone(),
+    }
 }
 
 fn function(function: FunctionReport, base: Option<&str>) -> FunctionView {
