@@ -168,6 +168,9 @@ pub struct AppWorkerView {
     /// Why newer settings could not be taken on there; it goes on with those it has.
     #[serde(default)]
     pub settings_error: Option<String>,
+    /// Its code is not in memory there, because nobody called; the next call loads it.
+    #[serde(default)]
+    pub unloaded: bool,
 }
 
 /// A worker in `GET /api/workers` (`{"workers": [...]}`).

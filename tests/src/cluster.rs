@@ -151,6 +151,32 @@ impl Cluster {
         Role::start(self.folder.path(), name, &all, &environment)
     }
 
+    /// One more management role on the same host state, which stands by while another one decides.
+    #[track_caller]
+    pub fn standby(&self, name: &str) -> Role {
+        let state = format!("sqlite:{}", self.state_file().display());
+        let key = self.folder.path().join("management/installation.key").display().to_string();
+        let flags = ["management", "--data", name, "--state", &state, "--key-file", &key];
+        let environment: Vec<(&str, &str)> =
+            self.environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        Role::start(
+            self.folder.path(),
+            name,
+            &[&flags[..], &["--management-listen", "127.0.0.1:0"]].concat(),
+            &environment,
+        )
+    }
+
+    /// The management role that was started first, as long as it was not stopped.
+    pub fn management(&self) -> &Role {
+        self.management.as_ref().expect("management was not stopped")
+    }
+
+    /// From now on client commands ask this one.
+    pub fn ask_at(&mut self, management: &Role) {
+        management.text("management").clone_into(&mut self.url);
+    }
+
     /// The file of host state.
     pub fn state_file(&self) -> PathBuf {
         self.folder.path().join("management/state.db")

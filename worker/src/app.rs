@@ -1,8 +1,10 @@
 //! Function apps on this worker: loaded versions, and which of them answers.
 
+mod activity;
 mod apps;
 mod cache;
 mod held;
+mod idle;
 mod invocation;
 mod keys;
 mod live;

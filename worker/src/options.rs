@@ -65,6 +65,8 @@ pub struct WorkerOptions {
     pub capacity: u32,
     /// Operator's labels.
     pub labels: BTreeMap<String, String>,
+    /// Code of apps that nobody calls is unloaded after this long, where their placement says nothing else; none for never.
+    pub idle_unload: Option<Duration>,
     /// From the moment in which `/readyz` tells of a stop to the one in which the listener closes.
     pub drain_grace: Duration,
     /// Grace period for running invocations at shutdown.

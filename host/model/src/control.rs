@@ -252,6 +252,9 @@ pub struct AppReport {
     /// Why newer settings could not be taken on, for people; it goes on with those it has. Absent when they could.
     #[serde(default)]
     pub settings_error: Option<String>,
+    /// Its code is not in memory, because nobody called for some time; the next call loads it.
+    #[serde(default)]
+    pub unloaded: bool,
 }
 
 /// Progress of a deployment on a worker.

@@ -138,6 +138,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
         max_instances: serving.max_instances,
         capacity: worker.capacity,
         labels: worker.label.into_iter().map(|label| (label.name, label.value)).collect(),
+        idle_unload: Some(Duration::from_secs(serving.idle_unload)).filter(|after| !after.is_zero()),
         drain_grace,
         drain_timeout,
         development: development.map(|development| development.options(http_port)),

@@ -224,6 +224,17 @@ pub(crate) struct ServingSettings {
     )]
     pub(crate) max_instances: u32,
 
+    /// Seconds without a call after which an app's code is taken out of memory until the next call, where its placement says
+    /// nothing else; 0 for never
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        env = "HEARTH_IDLE_UNLOAD",
+        default_value_t = 1200,
+        value_parser = clap::value_parser!(u64).range(0..=86_400)
+    )]
+    pub(crate) idle_unload: u64,
+
     /// Seconds between the moment in which /readyz tells of a stop and the one in which the listener closes, so that load balancers
     /// notice
     #[arg(

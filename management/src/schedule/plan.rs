@@ -123,18 +123,17 @@ impl WorkerPlan {
     /// Takes in what it has to do, and how much of that is new since the beat before.
     fn hear(&mut self, loads: Loads) {
         self.load = loads.worker;
-        let before = std::mem::take(&mut self.loads);
-        self.loads = loads
-            .apps
-            .into_iter()
-            .map(|(app, load)| {
-                let before = before.get(&app).map(|heard| heard.load).unwrap_or_default();
-                // Counts of a worker that began anew are smaller than before.
-                let more = |now: u64, then: u64| now.checked_sub(then).unwrap_or(now);
-                let (ended, refused) = (more(load.ended, before.ended), more(load.refused, before.refused));
-                (app, Heard { load, ended, refused })
-            })
-            .collect();
+        // What a beat does not name was not called since the one before.
+        for heard in self.loads.values_mut() {
+            (heard.load.running, heard.load.waiting, heard.ended, heard.refused) = (0, 0, 0, 0);
+        }
+        for (app, load) in loads.apps {
+            // Of what came before the first beat that names it nothing is known.
+            let before = self.loads.get(&app).map_or(load, |heard| heard.load);
+            let ended = load.ended.saturating_sub(before.ended);
+            let refused = load.refused.saturating_sub(before.refused);
+            self.loads.insert(app, Heard { load, ended, refused });
+        }
     }
 }
 

@@ -143,6 +143,7 @@ impl Bench {
             warnings: vec![],
             settings: 0,
             settings_error: None,
+            unloaded: false,
         });
         let reports = reports.clone();
         self.tell(Event::Beat { worker: worker(name), draining: false, reports, load: Loads::default() });

@@ -71,6 +71,8 @@ pub(crate) struct Holder {
     /// Revision of the settings that it was loaded with.
     pub(crate) settings: u64,
     pub(crate) settings_error: Option<String>,
+    /// Its code is not in memory.
+    pub(crate) unloaded: bool,
 }
 
 /// A worker as the plan has it.
@@ -136,6 +138,7 @@ impl Plan {
                     reason,
                     settings: 0,
                     settings_error: None,
+                    unloaded: false,
                 });
             }
         }
@@ -174,6 +177,7 @@ impl Plan {
             reason,
             settings: report.map_or(0, |report| report.settings),
             settings_error: report.and_then(|report| report.settings_error.clone()),
+            unloaded: report.is_some_and(|report| report.unloaded),
         }
     }
 

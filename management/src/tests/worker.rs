@@ -173,5 +173,6 @@ fn report(assignment: &Assignment, behaviour: &Behaviour) -> AppReport {
         warnings: vec![],
         settings: 0,
         settings_error: None,
+        unloaded: false,
     }
 }

@@ -38,6 +38,7 @@ fn options(folder: &std::path::Path, state: Database, keyring: Keyring) -> Worke
         max_instances: 16,
         capacity: 100,
         labels: std::collections::BTreeMap::new(),
+        idle_unload: None,
         drain_grace: Duration::ZERO,
         drain_timeout: Duration::from_secs(1),
         development: None,

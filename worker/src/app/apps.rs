@@ -55,6 +55,8 @@ pub(crate) struct Apps {
     /// Invocations under way on this worker, also those whose caller is gone.
     pub(crate) invocations: TaskTracker,
     pub(super) born: Instant,
+    /// Code of apps that nobody calls is unloaded after this long, where they say nothing else.
+    pub(super) idle_unload: Option<Duration>,
     /// What there is was told at least once.
     heard: AtomicBool,
     draining: AtomicBool,
@@ -79,6 +81,7 @@ impl Apps {
             inner: Mutex::new(inner),
             invocations: TaskTracker::new(),
             born: Instant::now(),
+            idle_unload: options.idle_unload,
             heard: AtomicBool::new(false),
             draining: AtomicBool::new(false),
             resting: AtomicBool::new(false),
@@ -304,10 +307,14 @@ impl Apps {
     fn begin_held(self: &Arc<Self>, name: &AppName) -> Option<Begin> {
         let mut inner = self.lock();
         let held = inner.serving(name)?;
-        match held.failed_at.map(|at| at.elapsed() < RETRY_AFTER) {
-            None => Some(Begin::Loading),
-            Some(true) => Some(Begin::Failed),
-            Some(false) => {
+        let again = match held.failed_at.map(|at| at.elapsed() < RETRY_AFTER) {
+            None => held.unloaded.is_some() && !held.loading,
+            Some(true) => return Some(Begin::Failed),
+            Some(false) => true,
+        };
+        match again {
+            false => Some(Begin::Loading),
+            true => {
                 let wanted = inner.wanted(name);
                 let load = inner.serving(name)?.begin(wanted);
                 drop(inner);

@@ -12,6 +12,8 @@ use hearth_model::control::{AppReport, AppState, AssignmentRole};
 use hearth_model::ids::{AppName, DeploymentId, Digest};
 use hearth_state::AppRevision;
 
+use crate::app::activity::Told;
+use crate::app::idle::Unloaded;
 use crate::app::live::LiveApp;
 use crate::app::loaded::LoadedApp;
 use crate::app::retry::Retry;
@@ -37,6 +39,8 @@ pub(super) struct Inner {
     pub(super) revisions: HashMap<AppName, AppRevision>,
     /// What the last change left to report.
     pub(super) reported: Vec<AppReport>,
+    /// What the last beat told of the apps' load.
+    pub(super) told: Told,
 }
 
 impl Inner {
@@ -72,6 +76,8 @@ impl Inner {
         for held in self.in_turn() {
             if let Some(loaded) = &held.loaded {
                 table.by_name.insert(held.app.clone(), loaded.clone());
+            }
+            if held.loaded.is_some() || held.unloaded.is_some() {
                 for host_name in &held.host_names {
                     table.by_host.insert(host_name.clone(), held.app.clone());
                 }
@@ -96,16 +102,35 @@ impl Inner {
     /// What management is told: everything but what only waits for its successor.
     pub(super) fn reports(&self) -> Vec<AppReport> {
         let held = self.held.iter().filter(|held| !held.retiring);
-        held.map(|held| AppReport {
-            app: held.app.clone(),
-            deployment: held.deployment.clone(),
-            generation: held.generation,
-            state: held.state,
-            reason: held.reason.clone(),
-            functions: held.loaded.as_ref().map(|loaded| loaded.reports.clone()).unwrap_or_default(),
-            warnings: held.loaded.as_ref().map(|loaded| loaded.warnings.clone()).unwrap_or_default(),
-            settings: held.loaded.as_ref().map_or(0, |loaded| loaded.revision.settings),
-            settings_error: held.reload_error.clone(),
+        held.map(|held| {
+            let mut report = AppReport {
+                app: held.app.clone(),
+                deployment: held.deployment.clone(),
+                generation: held.generation,
+                state: held.state,
+                reason: held.reason.clone(),
+                functions: Vec::new(),
+                warnings: Vec::new(),
+                settings: 0,
+                settings_error: held.reload_error.clone(),
+                unloaded: false,
+            };
+            match (&held.loaded, &held.unloaded) {
+                (Some(loaded), _) => {
+                    report.functions.clone_from(&loaded.reports);
+                    report.warnings.clone_from(&loaded.warnings);
+                    report.settings = loaded.revision.settings;
+                }
+                (None, Some(unloaded)) => {
+                    report.functions.clone_from(&unloaded.reports);
+                    report.warnings.clone_from(&unloaded.warnings);
+                    // It will be loaded with what is then known.
+                    report.settings = self.wanted(&held.app).max(unloaded.settings);
+                    report.unloaded = true;
+                }
+                (None, None) => {}
+            }
+            report
         })
         .collect()
     }
@@ -126,6 +151,10 @@ pub(super) struct Held {
     pub(super) reason: Option<String>,
     pub(super) failed_at: Option<Instant>,
     pub(super) loaded: Option<Arc<LoadedApp>>,
+    /// Its code is not in memory, because nobody called; the next call loads it.
+    pub(super) unloaded: Option<Unloaded>,
+    /// When it was loaded last, or taken on.
+    pub(super) since: Instant,
     /// A load is under way: the first, or one with newer settings beside what answers meanwhile.
     pub(super) loading: bool,
     /// Greatest revision of the settings with which loading was tried.
@@ -160,6 +189,8 @@ impl Held {
             reason: None,
             failed_at: None,
             loaded: None,
+            unloaded: None,
+            since: Instant::now(),
             loading: false,
             tried: 0,
             retry: Retry::default(),

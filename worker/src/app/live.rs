@@ -1,11 +1,12 @@
 //! What of an app outlives its versions on this worker: its log, its keys, its mode, and how much of it runs.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use hearth_model::ids::AppName;
 use hearth_state::AppMode;
 
+use crate::app::activity::Activity;
 use crate::app::keys::{KeySource, LiveKeys};
 use crate::logs::AppLogs;
 
@@ -14,7 +15,7 @@ pub(crate) struct LiveApp {
     pub(crate) logs: Arc<AppLogs>,
     pub(crate) keys: LiveKeys,
     mode: AtomicU8,
-    outstanding: Arc<AtomicU32>,
+    activity: Arc<Activity>,
 }
 
 impl LiveApp {
@@ -23,7 +24,7 @@ impl LiveApp {
             logs: Arc::new(AppLogs::new(name.as_str())),
             keys: LiveKeys::new(name.clone(), source),
             mode: AtomicU8::new(RUNNING),
-            outstanding: Arc::default(),
+            activity: Arc::new(Activity::new()),
             name,
         }
     }
@@ -49,11 +50,12 @@ impl LiveApp {
 
     /// Invocations of all its versions that run or wait for their turn.
     pub(crate) fn outstanding(&self) -> u32 {
-        self.outstanding.load(Ordering::Relaxed)
+        self.activity.outstanding()
     }
 
-    pub(super) fn counter(&self) -> Arc<AtomicU32> {
-        self.outstanding.clone()
+    /// Counts its calls, of all its versions together.
+    pub(super) fn activity(&self) -> &Arc<Activity> {
+        &self.activity
     }
 }
 

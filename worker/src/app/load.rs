@@ -50,6 +50,8 @@ pub(crate) struct Loader {
     reloading: Arc<Semaphore>,
     /// The app that is served from a folder.
     development: Option<Arc<Development>>,
+    /// This worker's.
+    labels: Arc<BTreeMap<String, String>>,
 }
 
 impl Loader {
@@ -77,6 +79,7 @@ impl Loader {
             compiling: Arc::new(Semaphore::new(at_once)),
             reloading: Arc::new(Semaphore::new(at_once)),
             development,
+            labels: Arc::new(options.labels.clone()),
         })
     }
 
@@ -178,13 +181,21 @@ impl Loader {
         let turns = if load.before.is_some() { &self.reloading } else { &self.compiling };
         let turn = turns.clone().acquire_owned().await.map_err(|error| broken(&error))?;
         let before = load.reusable().cloned();
+        let labels = load.unasked.then(|| self.labels.clone());
         let compiled = tokio::task::spawn_blocking(move || {
             let _turn = turn;
             let before = before.as_deref();
             match (package, folder) {
-                (Some(file), _) => compile(PublishedPackage::open(file, &digest)?, &engine, &options, settings, before),
+                (Some(file), _) => compile(
+                    PublishedPackage::open(file, &digest)?,
+                    &engine,
+                    &options,
+                    settings,
+                    before,
+                    labels.as_deref(),
+                ),
                 (None, Some(folder)) => {
-                    compile(FolderPackage::of(folder.content()?), &engine, &options, settings, before)
+                    compile(FolderPackage::of(folder.content()?), &engine, &options, settings, before, None)
                 }
                 (None, None) => Err("there is neither a package nor a folder".to_owned()),
             }

@@ -14,6 +14,7 @@ use hearth_model::settings::Settings;
 use hearth_state::AppRevision;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::app::activity::{Active, Activity};
 use crate::app::live::LiveApp;
 use crate::app::load::Scripts;
 use crate::front::HttpPolicy;
@@ -88,8 +89,8 @@ pub(crate) struct ListedFunction {
 pub(crate) struct Throttle {
     running: Arc<Semaphore>,
     outstanding: Arc<AtomicU32>,
-    /// The same for all versions of the app together.
-    of_app: Arc<AtomicU32>,
+    /// Counts for all versions of the app together.
+    of_app: Arc<Activity>,
     pub(crate) max_concurrent: u32,
     pub(crate) max_outstanding: u32,
 }
@@ -100,7 +101,7 @@ impl Throttle {
         Self {
             running: Arc::new(Semaphore::new(concurrent as usize)),
             outstanding: Arc::default(),
-            of_app: live.counter(),
+            of_app: live.activity().clone(),
             max_concurrent: concurrent,
             max_outstanding: host.max_outstanding_requests.unwrap_or(DEFAULT_OUTSTANDING.max(concurrent)),
         }
@@ -110,16 +111,16 @@ impl Throttle {
     pub(crate) fn place(&self) -> Option<Place> {
         let (place, before) = Outstanding::count(&self.outstanding);
         if before >= self.max_outstanding {
+            self.of_app.refuse();
             return None;
         }
-        let (of_app, _) = Outstanding::count(&self.of_app);
-        Some(Place([place, of_app]))
+        Some(Place { of_app: self.of_app.begin(), _of_version: place })
     }
 
     /// A turn for who has a place, if there is one at once.
     pub(crate) fn turn_now(&self, place: Place) -> Result<Turn, Place> {
         match self.running.clone().try_acquire_owned() {
-            Ok(permit) => Ok(Turn { _permit: permit, _place: place }),
+            Ok(permit) => Ok(Turn::new(permit, place)),
             Err(_) => Err(place),
         }
     }
@@ -127,7 +128,7 @@ impl Throttle {
     /// Waits for a turn.
     pub(crate) fn turn(&self, place: Place) -> impl Future<Output = Option<Turn>> + Send + 'static {
         let running = self.running.clone();
-        async move { Some(Turn { _permit: running.acquire_owned().await.ok()?, _place: place }) }
+        async move { Some(Turn::new(running.acquire_owned().await.ok()?, place)) }
     }
 
     /// Whether every place is taken.
@@ -137,12 +138,22 @@ impl Throttle {
 }
 
 /// Held while an invocation waits.
-pub(crate) struct Place(#[expect(dead_code, reason = "counted until it is dropped")] [Outstanding; 2]);
+pub(crate) struct Place {
+    of_app: Active,
+    _of_version: Outstanding,
+}
 
 /// Held while an invocation runs.
 pub(crate) struct Turn {
     _permit: OwnedSemaphorePermit,
     _place: Place,
+}
+
+impl Turn {
+    fn new(permit: OwnedSemaphorePermit, mut place: Place) -> Self {
+        place.of_app.run();
+        Self { _permit: permit, _place: place }
+    }
 }
 
 struct Outstanding(Arc<AtomicU32>);

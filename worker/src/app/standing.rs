@@ -58,6 +58,10 @@ pub(crate) enum Entry {
 impl Apps {
     /// How this worker stands with an app; one that it does not hold it begins to load.
     pub(crate) async fn enter(self: &Arc<Self>, name: &AppName) -> Entry {
+        if self.is_unloaded(name) {
+            // What is asked about an app is known of what is loaded; how that went is seen below.
+            let _loaded = self.by_name(name).await;
+        }
         if let Some(standing) = self.standing(name) {
             return Entry::Found(standing);
         }

@@ -69,6 +69,10 @@ impl Apps {
                 }
             }
             self.catch_up().await;
+            // What is unloaded needs host state to be loaded again.
+            if !silent {
+                self.unload_idle();
+            }
             // One that does not answer is asked less and less often.
             wait = if silent { (wait * 2).min(LONGEST_PAUSE) } else { PAUSE };
             tokio::select! {

@@ -212,6 +212,7 @@ async fn one_beat(
     stopping: bool,
 ) -> Result<BeatResponse, CallError> {
     let reason = if stopping { Some("its process stops".to_owned()) } else { member.rest.reason() };
+    let (load, loads) = apps.loads();
     let request = BeatRequest {
         worker: session.worker.clone(),
         epoch: session.epoch,
@@ -220,8 +221,8 @@ async fn one_beat(
         apps: apps.reports(),
         draining_reason: reason,
         stopping,
-        load: None,
-        loads: BTreeMap::new(),
+        load: Some(load),
+        loads,
         credential_held: member.membership.as_ref().map(Membership::credential_hash),
         counters: apps.counters(),
     };

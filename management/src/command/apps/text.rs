@@ -55,7 +55,7 @@ pub(super) fn detail(app: &AppDetail) -> String {
             .map(|line| {
                 [
                     line.worker.clone(),
-                    line.state.clone(),
+                    if line.unloaded { format!("{}, unloaded", line.state) } else { line.state.clone() },
                     line.deployment.clone(),
                     line.reason.clone().unwrap_or_default(),
                 ]

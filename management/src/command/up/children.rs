@@ -64,6 +64,7 @@ pub(super) fn workers(
         flags.push("--http-listen", addresses.http.to_string());
         flags.push("--control-listen", "127.0.0.1:0".to_owned());
         flags.push("--max-instances", arguments.serving.max_instances.to_string());
+        flags.push("--idle-unload", arguments.serving.idle_unload.to_string());
         flags.push("--drain-grace", arguments.serving.drain_grace.to_string());
         flags.push("--drain-timeout", arguments.serving.drain_timeout.to_string());
         for directory in &arguments.serving.secret_files {

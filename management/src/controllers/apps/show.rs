@@ -67,6 +67,7 @@ pub(super) async fn detail(context: &Arc<Context>, links: Links<'_>, name: &AppN
                 reason: holder.reason.clone(),
                 settings: holder.settings,
                 settings_error: holder.settings_error.clone(),
+                unloaded: holder.unloaded,
             })
             .collect(),
         deployments: deployments

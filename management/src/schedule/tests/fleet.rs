@@ -190,6 +190,7 @@ impl Fleet {
                     warnings: vec![],
                     settings: 0,
                     settings_error: None,
+                    unloaded: false,
                 });
             }
             Event::Beat { worker, draining: machine.draining, reports, load }

@@ -26,6 +26,8 @@ pub(in crate::app) struct Load {
     pub(in crate::app) before: Option<Arc<LoadedApp>>,
     /// Files changed since `before` was loaded.
     pub(in crate::app) other_files: bool,
+    /// No assignment asked for it, but a call: labels that the app asks for are this worker's to check.
+    pub(in crate::app) unasked: bool,
 }
 
 impl Load {
@@ -61,7 +63,10 @@ impl Held {
         self.tried = self.tried.max(wanted);
         self.files.tried = self.files.seen;
         if self.loaded.is_none() {
-            self.state = AppState::Preparing;
+            // One that was unloaded goes on counting as running: its first caller waits for it, and nobody else needs to know.
+            if self.unloaded.is_none() {
+                self.state = AppState::Preparing;
+            }
             self.failed_at = None;
         }
         Load {
@@ -70,6 +75,7 @@ impl Held {
             digest: self.digest.clone(),
             before: self.loaded.clone(),
             other_files: self.files.loaded < self.files.tried,
+            unasked: self.generation == 0,
         }
     }
 
@@ -95,6 +101,8 @@ impl Held {
             Ok(new) => {
                 self.tried = self.tried.max(new.revision.settings);
                 self.loaded = Some(Arc::new(new));
+                self.unloaded = None;
+                self.since = now;
                 self.files.loaded = self.files.tried;
                 self.reason = None;
                 self.failed_at = None;
@@ -112,6 +120,7 @@ impl Held {
                         self.reload_error = Some(error.reason);
                     }
                     None => {
+                        self.unloaded = None;
                         self.state = AppState::Failed;
                         self.reason = Some(error.reason);
                         self.failed_at = Some(now);

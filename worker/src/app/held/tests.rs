@@ -333,3 +333,41 @@ async fn nothing_stays_of_a_deleted_app() {
     bench.inner.forget_deleted();
     assert!(bench.inner.live.is_empty() && bench.inner.revisions.is_empty());
 }
+
+#[tokio::test]
+async fn code_that_nobody_calls_is_unloaded_and_loaded_again_for_a_call() {
+    let mut bench = Bench::new().await;
+    bench.hold(held(1, 3, AssignmentRole::Serve), 5);
+    bench.inner.settle();
+    let minute = Some(Duration::from_secs(60));
+    let later = |seconds| Instant::now() + Duration::from_secs(seconds);
+    let busy = bench.live.activity().begin();
+    assert!(bench.inner.unload_idle(minute, later(100), |_| false).is_empty(), "a call is under way");
+    drop(busy);
+    assert!(bench.inner.unload_idle(minute, later(50), |_| false).is_empty());
+    assert!(bench.inner.unload_idle(minute, later(100), |_| true).is_empty(), "a folder under development stays");
+    assert!(bench.inner.unload_idle(None, later(100), |_| false).is_empty());
+    bench.hold(held(2, 3, AssignmentRole::Prepare), 5);
+    assert!(bench.inner.unload_idle(minute, later(100), |_| false).is_empty(), "a new version is on its way");
+    bench.inner.held.pop();
+
+    assert_eq!(bench.inner.unload_idle(minute, later(100), |_| false).len(), 1);
+    bench.inner.settle();
+    let report = bench.inner.reports().remove(0);
+    assert!(report.unloaded && report.state == AppState::Running, "{report:?}");
+    assert_eq!((report.settings, report.warnings.len()), (5, 1));
+    let table = bench.inner.table();
+    assert!(table.by_name.is_empty() && table.by_host.contains_key("v1.test"), "its addresses stay");
+    bench.inner.learn(at(9));
+    assert!(bench.due().is_empty(), "nobody calls, so nothing is loaded for other settings");
+    assert_eq!(bench.inner.reports()[0].settings, 9);
+
+    let wanted = bench.inner.wanted(&shop());
+    let load = bench.inner.serving(&shop()).unwrap().begin(wanted);
+    assert_eq!(bench.inner.reports()[0].state, AppState::Running);
+    let loaded = bench.app("again", 9);
+    bench.inner.finish(&load.app, &load.deployment, Ok(loaded), Instant::now());
+    bench.inner.settle();
+    assert_eq!(bench.serving().as_deref(), Some("again"));
+    assert!(!bench.inner.reports()[0].unloaded);
+}

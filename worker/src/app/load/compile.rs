@@ -1,6 +1,6 @@
 //! A version's host.json, function.json files, components and scripts: read, compiled, linked, asked for their functions.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,15 +51,21 @@ pub(super) struct Compiled {
 }
 
 /// Reads an app's files and makes its components and scripts ready. Blocking, up to minutes; with the same version `before`, whose guests
-/// are taken over with the other options, milliseconds. The error is public text.
+/// are taken over with the other options, milliseconds. With `labels`, an app that asks for others is refused. The error is public text.
 pub(super) fn compile(
     mut source: impl Source,
     engine: &Engine,
     options: &GuestOptions,
     mut settings: Settings,
     before: Option<&LoadedApp>,
+    labels: Option<&BTreeMap<String, String>>,
 ) -> Result<Compiled, String> {
     let definition = index(&mut source, &settings).map_err(|error| error.to_string())?;
+    if let Some((label, value)) = labels.and_then(|labels| definition.host.placement.lacking(labels)) {
+        return Err(format!(
+            "this worker lacks the label {label}={value} that the app asks for (host.json: placement.labels)"
+        ));
+    }
     let has_scripts = scripts::are_in(&definition);
     tell_runtime(&mut settings, has_scripts);
     let options = GuestOptions {
