@@ -112,11 +112,13 @@ impl Demand {
         assigned: usize,
         rules: &Rules,
     ) -> Option<Scaled> {
+        // What it had before this management began is no change.
+        let first = self.considered.is_none();
         self.smooth(now, observed);
         let from = self.wanted;
         let current = bounds.clamp(from);
         self.wanted = current;
-        if from != current && from != 0 {
+        if from != current && !first {
             let reason = format!("its placement asks for {}", describe(bounds));
             return Some(Scaled { from, to: current, reason });
         }

@@ -66,6 +66,8 @@ pub(crate) struct Owner {
     started: Timestamp,
 }
 
+/// Writing down the last decisions may hold up a stop for this long.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 /// Decisions that wait to be written down; of more the oldest are left out.
 const MOST_DECISIONS: usize = 1000;
 
@@ -155,7 +157,11 @@ impl Owner {
                 }
             };
             tokio::select! {
-                () = stop.cancelled() => return End::Stopped,
+                () = stop.cancelled() => {
+                    // Bounded: nobody waits for what may be lost.
+                    let _written = tokio::time::timeout(LAST_WORDS, self.write_decisions()).await;
+                    return End::Stopped;
+                }
                 command = commands.recv() => match command {
                     Some(command) => self.command(command).await,
                     None => return End::Stopped,

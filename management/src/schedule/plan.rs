@@ -402,8 +402,8 @@ impl Plan {
             if report.generation == 0 && serves && is_active && takes && app.takes_in(plan) {
                 if app.assignees.insert(worker.clone()) {
                     app.journal.because(worker, "it loaded the app by itself for a call");
+                    app.demand.at_least(app.assignees.len() - usize::from(app.moving.is_some()));
                 }
-                app.demand.at_least(app.assignees.len());
             }
         }
         plan.reports = reports;

@@ -27,7 +27,13 @@ fn code_that_nobody_calls_is_unloaded_and_the_next_call_is_answered() {
 
     // Other settings do not wake it, and count for the next call.
     eventually("the code to be unloaded", unloaded);
-    let set = cluster.command(&["settings", "set", "shop", "AzureFunctionsJobHost__extensions__http__routePrefix=v2"]);
+    let set = cluster.command(&[
+        "settings",
+        "set",
+        "AzureFunctionsJobHost__extensions__http__routePrefix=v2",
+        "--app",
+        "shop",
+    ]);
     assert!(set.status.success());
     let call = || cluster.call(&cluster.workers[0], "shop", Method::GET, "/v2/hello").send();
     eventually("the new prefix to count", || (call().status == 200).then_some(()));

@@ -32,7 +32,7 @@ fn labels_and_spread_say_where_an_app_runs_and_any_worker_answers() {
     }
 
     // A setting goes before the file, without another deployment.
-    let set = ["settings", "set", "shop", "AzureFunctionsJobHost__placement__labels__gpu=false"];
+    let set = ["settings", "set", "AzureFunctionsJobHost__placement__labels__gpu=false", "--app", "shop"];
     assert!(cluster.command(&set).status.success());
     cluster.spread("shop", 0);
     let shown = cluster.json(&["apps", "show", "shop"]);
@@ -44,7 +44,7 @@ fn labels_and_spread_say_where_an_app_runs_and_any_worker_answers() {
     let answer = cluster.call(&cluster.workers[0], "shop", Method::GET, "/api/hello").send();
     answer.expect(503);
 
-    let unset = ["settings", "unset", "shop", "AzureFunctionsJobHost__placement__labels__gpu"];
+    let unset = ["settings", "unset", "AzureFunctionsJobHost__placement__labels__gpu", "--app", "shop"];
     assert!(cluster.command(&unset).status.success());
     assert_eq!(cluster.spread("shop", 1), ["w3"]);
 }
