@@ -20,7 +20,7 @@ pub(crate) struct Held {
     pub(crate) digest: Digest,
     /// Where it is to run: of the package's host.json and the app's settings of the moment.
     pub(crate) placement: Arc<Placement>,
-    /// What is wrong with that; then the package's own counts.
+    /// What is wrong with a setting, which is left out then.
     pub(crate) flaw: Option<String>,
 }
 

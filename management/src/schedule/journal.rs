@@ -97,7 +97,7 @@ impl Journal {
             return;
         }
         if let Some(flaw) = flaw {
-            self.write(app, now, CONFIGURED, None, format!("{flaw}; the package's own placement counts"));
+            self.write(app, now, CONFIGURED, None, format!("{flaw}; it is left out"));
         }
         self.flaw = flaw.cloned();
     }

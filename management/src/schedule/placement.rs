@@ -1,7 +1,7 @@
 //! Where deployments are to run, as their packages and their apps' settings have it.
 //!
 //! The host.json of each package was put aside at its intake, so that no package is opened here. A setting that makes no sense of it is
-//! no reason not to run the app: then the package's own section counts, and the app's page says so.
+//! no reason not to run the app, nor to run it elsewhere: it is left out, and the app's page says so.
 
 use std::sync::Arc;
 
@@ -38,11 +38,9 @@ impl Placements {
             Err(error) if error.is_transient() => return Err(error),
             Err(error) => Err(error.to_string()),
         };
-        let placed =
-            settings.and_then(|settings| Placement::parse(host_json, &settings).map_err(|error| error.to_string()));
-        let (placement, flaw) = match placed {
-            Ok(placement) => (placement, None),
-            Err(flaw) => (Placement::parse(host_json, &Settings::new()).unwrap_or_default(), Some(flaw)),
+        let (placement, flaw) = match settings {
+            Ok(settings) => placed(host_json, &settings),
+            Err(flaw) => (placed(host_json, &Settings::new()).0, Some(flaw)),
         };
         Ok(Held { deployment, digest, placement: Arc::new(placement), flaw })
     }
@@ -78,5 +76,41 @@ impl Placements {
             }
         }
         Ok((events, seen))
+    }
+}
+
+/// The placement of a host.json with settings put over it; what is wrong with one of them, which is then left out.
+fn placed(host_json: &[u8], settings: &Settings) -> (Placement, Option<String>) {
+    let flaw = match Placement::parse(host_json, settings) {
+        Ok(placement) => return (placement, None),
+        Err(flaw) => flaw.to_string(),
+    };
+    let mut good = Settings::new();
+    for (name, value) in settings.iter().filter(|(name, _)| Placement::is_changed_by(name)) {
+        let mut more = good.clone();
+        more.insert(name, value);
+        if Placement::parse(host_json, &more).is_ok() {
+            good = more;
+        }
+    }
+    (Placement::parse(host_json, &good).unwrap_or_default(), Some(flaw))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_wrong_setting_takes_no_other_with_it() {
+        let name = |key: &str| format!("AzureFunctionsJobHost__placement__{key}");
+        let host = br#"{"version": "2.0", "placement": {"labels": {"zone": "b"}, "minWorkers": 2}}"#;
+        let mut settings = Settings::new();
+        settings.insert(name("labels__zone"), "a");
+        settings.insert(name("maxWorkers"), "many");
+        settings.insert(name("spread"), "rack");
+        let (placement, flaw) = placed(host, &settings);
+        assert_eq!((placement.labels["zone"].as_str(), placement.spread.as_deref()), ("a", Some("rack")));
+        assert_eq!((placement.min_workers, placement.max_workers), (Some(2), None));
+        assert!(flaw.is_some_and(|flaw| flaw.contains("maxWorkers")));
     }
 }

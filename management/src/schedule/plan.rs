@@ -399,11 +399,10 @@ impl Plan {
             // It loaded the app by itself for a call: from now on it is counted and told of changes.
             let serves = matches!(report.state, AppState::Ready | AppState::Running);
             let is_active = app.active.as_ref().is_some_and(|held| held.deployment == report.deployment);
-            if report.generation == 0 && serves && is_active && takes && app.takes_in(plan) {
-                if app.assignees.insert(worker.clone()) {
-                    app.journal.because(worker, "it loaded the app by itself for a call");
-                    app.demand.at_least(app.assignees.len() - usize::from(app.moving.is_some()));
-                }
+            let unasked = report.generation == 0 && serves && is_active && takes;
+            if unasked && app.takes_in(plan) && app.assignees.insert(worker.clone()) {
+                app.journal.because(worker, "it loaded the app by itself for a call");
+                app.demand.at_least(app.assignees.len() - usize::from(app.moving.is_some()));
             }
         }
         plan.reports = reports;

@@ -54,7 +54,7 @@ async fn an_app_runs_where_its_labels_are_and_follows_its_settings() {
     let told = |shown: &serde_json::Value| shown["decisions"][0]["kind"] == "configured";
     let shown = role.until("/api/apps/shop", told).await;
     assert!(shown["decisions"][0]["reason"].as_str().unwrap().contains("maxWorkers"), "{shown}");
-    assert_eq!(shown["placement"]["maxWorkers"], 3, "the package's own counts");
+    assert_eq!((&shown["placement"]["maxWorkers"], &shown["placement"]["labels"]["room"]), (&3.into(), &"a".into()));
     role.stop().await;
 }
 

@@ -271,7 +271,7 @@ fn a_restarted_plan_keeps_what_is_there_and_remembers_why() {
 }
 
 #[test]
-fn a_flawed_setting_is_told_and_the_package_counts() {
+fn a_flawed_setting_is_told_once() {
     let mut fleet = Fleet::of(&["w1", "w2"]);
     fleet.publish("shop", placement(""));
     let mut held = fleet.plan.deployments(&name("shop")).remove(0);
@@ -280,6 +280,6 @@ fn a_flawed_setting_is_told_and_the_package_counts() {
     fleet.tell(Event::Placed { app: name("shop"), held });
     let told: Vec<_> = fleet.why("shop").into_iter().filter(|text| text.starts_with("configured")).collect();
     assert_eq!(told.len(), 1);
-    assert!(told[0].contains("must be a number; the package's own"), "{told:?}");
+    assert!(told[0].contains("must be a number; it is left out"), "{told:?}");
     assert_eq!(fleet.on("shop"), "w1 w2");
 }
