@@ -21,7 +21,8 @@ const REGISTER_LIMIT: Duration = Duration::from_secs(5);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// Two workers under one name fence each other; this keeps them from doing it without a pause.
 const FENCED_PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// A management that takes over is found within this time: its workers' apps count as there only then.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// A beat's answer may take this much longer than management said it would hold it.
 const BEAT_GRACE: Duration = Duration::from_secs(10);
 
