@@ -1,9 +1,10 @@
 //! Management and workers as processes of their own, as on several machines: each worker with a folder, a listener and a private
-//! listener of its own, and nobody who starts it again.
+//! listener of its own, and nobody who starts it again. On a [`Network`] each has an address of its own, too.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Output, Stdio};
+use std::sync::Arc;
 
 use http::Method;
 use serde_json::Value;
@@ -11,9 +12,9 @@ use serde_json::Value;
 use crate::http::Call;
 use rustix::process::Signal;
 
-use crate::process::{client, kill, signal};
+use crate::process::{client, client_at, kill, signal};
 use crate::wait::eventually;
-use crate::{LONG, Lines};
+use crate::{LONG, Lines, Network};
 
 const TOKEN: &str = "a-token-for-the-workers-of-a-test";
 
@@ -25,10 +26,17 @@ pub struct Role {
 }
 
 impl Role {
-    fn start(folder: &Path, name: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+    fn start(
+        folder: &Path,
+        name: &str,
+        namespace: Option<&str>,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Self {
         let ready_file = folder.join(format!("{name}.ready"));
         let _before = std::fs::remove_file(&ready_file);
-        let mut process = client(folder)
+        let mut process = namespace
+            .map_or_else(|| client(folder), |namespace| client_at(namespace, folder))
             .args(arguments)
             .arg("--ready-file")
             .arg(&ready_file)
@@ -107,6 +115,7 @@ pub struct Cluster {
     key: String,
     environment: Vec<(String, String)>,
     folder: tempfile::TempDir,
+    network: Option<Arc<Network>>,
 }
 
 impl Cluster {
@@ -119,10 +128,24 @@ impl Cluster {
     /// The same, with an environment for all of them.
     #[track_caller]
     pub fn with(workers: usize, environment: &[(&str, &str)]) -> Self {
+        Self::begin(None, workers, environment)
+    }
+
+    /// The same on the machines `management`, `w1`, `w2` … of a network.
+    #[track_caller]
+    pub fn across(network: &Arc<Network>, workers: usize, environment: &[(&str, &str)]) -> Self {
+        Self::begin(Some(Arc::clone(network)), workers, environment)
+    }
+
+    #[track_caller]
+    fn begin(network: Option<Arc<Network>>, workers: usize, environment: &[(&str, &str)]) -> Self {
         let folder = tempfile::Builder::new().prefix("hearth-test-").tempdir().unwrap();
         std::fs::create_dir(folder.path().join("management")).unwrap();
-        let flags = ["management", "--data", "management", "--management-listen", "127.0.0.1:0"];
-        let management = Role::start(folder.path(), "management", &flags, environment);
+        let address = network.as_ref().map_or_else(|| "127.0.0.1".to_owned(), |network| network.address("management"));
+        let listen = format!("{address}:0");
+        let flags = ["management", "--data", "management", "--management-listen", &listen];
+        let namespace = network.as_ref().map(|network| network.namespace("management"));
+        let management = Role::start(folder.path(), "management", namespace.as_deref(), &flags, environment);
         let mut cluster = Self {
             workers: Vec::new(),
             url: management.text("management").to_owned(),
@@ -130,6 +153,7 @@ impl Cluster {
             management: Some(management),
             environment: environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             folder,
+            network,
         };
         for number in 1..=workers {
             let worker = cluster.worker(&format!("w{number}"), &[]);
@@ -145,10 +169,14 @@ impl Cluster {
         let key = self.folder.path().join("management/installation.key").display().to_string();
         let mut all = vec!["worker", "--name", name, "--data", name, "--management", &self.url, "--state", &state];
         all.extend(["--key-file", &key, "--http-listen", "127.0.0.1:0", "--drain-timeout", "20"]);
+        let (namespace, listen) = self.network.as_ref().map_or((None, "127.0.0.1:0".to_owned()), |network| {
+            (Some(network.namespace(name)), format!("{}:0", network.address(name)))
+        });
+        all.extend(["--control-listen", &listen]);
         all.extend(flags);
         let environment: Vec<(&str, &str)> =
             self.environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        Role::start(self.folder.path(), name, &all, &environment)
+        Role::start(self.folder.path(), name, namespace.as_deref(), &all, &environment)
     }
 
     /// One more management role on the same host state, which stands by while another one decides.
@@ -162,6 +190,7 @@ impl Cluster {
         Role::start(
             self.folder.path(),
             name,
+            None,
             &[&flags[..], &["--management-listen", "127.0.0.1:0"]].concat(),
             &environment,
         )
@@ -191,7 +220,11 @@ impl Cluster {
 
     /// Runs a client command.
     pub fn command(&self, arguments: &[&str]) -> Output {
-        client(self.folder.path())
+        let folder = self.folder.path();
+        let command = |network: &Arc<Network>| client_at(&network.namespace("management"), folder);
+        self.network
+            .as_ref()
+            .map_or_else(|| client(folder), command)
             .args(arguments)
             .env("HEARTH_MANAGEMENT", &self.url)
             .env("HEARTH_KEY", &self.key)

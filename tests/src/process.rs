@@ -12,7 +12,17 @@ use crate::paths::binary;
 /// The `hearth` command away from this machine's settings: no `HEARTH_…`, no configuration file, `home` as home and
 /// working directory, nothing on standard input.
 pub fn client(home: &Path) -> Command {
-    let mut command = Command::new(binary());
+    away_from_here(Command::new(binary()), home)
+}
+
+/// The same at a machine of a [`crate::Network`], by its namespace. `ip` becomes the process that it starts.
+pub fn client_at(namespace: &str, home: &Path) -> Command {
+    let mut command = Command::new("ip");
+    command.args(["netns", "exec", namespace]).arg(binary());
+    away_from_here(command, home)
+}
+
+fn away_from_here(mut command: Command, home: &Path) -> Command {
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("HEARTH_") {
             command.env_remove(name);

@@ -8,6 +8,11 @@ use crate::output::step;
 use crate::process::run as run_command;
 use crate::workspace::Workspace;
 
+/// How long host state is away.
+const OUTAGE_SECONDS: u64 = 60;
+/// What is run unless another filter is given.
+const PARTS: [&str; 4] = ["claims::", "installation::", "partition::", "outage::"];
+
 /// Flags of `cargo xtask soak`.
 #[derive(Debug, Args)]
 pub(crate) struct SoakArgs {
@@ -29,9 +34,14 @@ pub(crate) fn run(workspace: &Workspace, args: &SoakArgs) -> anyhow::Result<()> 
     run_command(workspace.cargo().args(["build", "--bins"]).args(packages))?;
     step(format_args!("chaos, {} minutes for each part", args.minutes));
     let mut test = workspace.cargo();
-    test.args(["test", "-p", "hearth-tests", "--test", "chaos"]).args(args.filter.as_slice());
-    test.args(["--", "--nocapture", "--test-threads=1"]);
+    test.args(["test", "-p", "hearth-tests", "--test", "chaos", "--test", "hops", "--"]);
+    match &args.filter {
+        Some(filter) => test.arg(filter),
+        None => test.args(PARTS),
+    };
+    test.args(["--nocapture", "--test-threads=1"]);
     test.env("HEARTH_CHAOS_SECONDS", (args.minutes * 60).to_string());
+    test.env("HEARTH_OUTAGE_SECONDS", OUTAGE_SECONDS.to_string());
     if let Some(seed) = args.seed {
         test.env("HEARTH_CHAOS_SEED", seed.to_string());
     }

@@ -8,6 +8,7 @@
 
 mod claims;
 mod installation;
+mod partition;
 
 use std::time::{Duration, Instant};
 

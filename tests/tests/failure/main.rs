@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests fail by panicking")]
 
 mod cache;
+mod full_disk;
 mod management;
 mod publish;
 mod stop;
