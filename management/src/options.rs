@@ -44,7 +44,8 @@ pub struct ManagementOptions {
     pub credential_period: Duration,
     /// Key for the management API; without it one is made once and kept sealed in state.
     pub admin_key: Option<String>,
-    /// A worker that has not beaten for this long is missing and its apps go elsewhere. Default 10 s.
+    /// A worker that has not beaten for this long is missing and its apps go elsewhere. Default 8 s: with what it takes to notice
+    /// and to load, they answer elsewhere within 10 s.
     pub worker_lease: Duration,
     /// The answer to a beat is held back at most this long; at most a third of the lease is used. Default 5 s.
     pub beat_interval: Duration,
@@ -92,7 +93,7 @@ impl ManagementOptions {
             state_url: None,
             credential_period: Duration::from_secs(24 * 60 * 60),
             admin_key: None,
-            worker_lease: Duration::from_secs(10),
+            worker_lease: Duration::from_secs(8),
             beat_interval: Duration::from_secs(5),
             publish_wait: Duration::from_secs(5 * 60),
             prepare_timeout: Duration::from_secs(10 * 60),

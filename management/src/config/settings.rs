@@ -111,7 +111,7 @@ pub(crate) struct ManagementSettings {
         long,
         value_name = "SECONDS",
         env = "HEARTH_WORKER_LEASE",
-        default_value_t = 10,
+        default_value_t = 8,
         value_parser = clap::value_parser!(u64).range(1..=3600)
     )]
     pub(crate) worker_lease: u64,

@@ -76,7 +76,7 @@ fn a_worker_that_hangs_does_not_take_the_next_calls_with_it() {
 
 #[test]
 fn a_killed_worker_costs_no_more_than_the_calls_it_was_running() {
-    /// By default the lease of a worker; in addition what a busy machine needs to load two small apps.
+    /// What is promised by default; in addition what a busy machine needs.
     const ELSEWHERE_WITHIN: Duration = Duration::from_secs(10 + 5);
     let cluster = three();
     let victim = cluster.running_on("plain")[0].clone();
