@@ -107,7 +107,7 @@ fn workers_that_run_notice_a_restore_and_load_everything_anew() {
     hearth_up.set_settings("typed", [("GREETING", "Bye")]);
     hearth_up.delete_key("typed", "host", "old");
     assert_eq!(hearth_up.app("site").get("/api/hello").expect(200).text(), "hello");
-    let workers = hearth_up.pids("worker");
+    let (workers, management) = (hearth_up.pids("worker"), hearth_up.pids("management"));
 
     restore_by_other_tools(&data.join("state.db"), &backup);
     done(&hearth(folder.path(), &data, &["restore", "--restored"]));
@@ -116,6 +116,10 @@ fn workers_that_run_notice_a_restore_and_load_everything_anew() {
         (answer.status == 200 && answer.text() == "Hello, WASI!\n").then_some(())
     });
     eventually("what came later to be gone", || (hearth_up.app("later").get("/api/hello").status == 404).then_some(()));
+    eventually("management to have begun anew", || {
+        let now = hearth_up.pids("management");
+        (!now.is_empty() && now != management).then_some(())
+    });
     let key = json!({ "name": "old", "value": "key-of-the-backup-0123456789" });
     let keys = hearth_up.keys("typed");
     assert!(keys["host"].as_array().unwrap().contains(&key), "{keys}");
