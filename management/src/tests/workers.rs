@@ -17,8 +17,8 @@ async fn a_worker_joins_with_the_token_and_is_listed() {
     let place = Place::new();
     let role = place.start().await;
     let worker = FakeWorker::join(&role, "w1").await;
-    assert_eq!((worker.registered.epoch, worker.registered.lease_ms), (1, 10_000));
-    assert!(worker.registered.beat_interval_ms <= 3_334);
+    assert_eq!((worker.registered.epoch, worker.registered.lease_ms), (1, 8_000));
+    assert!(worker.registered.beat_interval_ms <= 2_667);
     let list = role.get("/api/workers").await.expect(200).json();
     let shown = &list["workers"][0];
     assert_eq!((shown["name"].as_str(), shown["state"].as_str()), (Some("w1"), Some("live")));
