@@ -123,8 +123,23 @@ impl Hearth {
         Ok(started.elapsed())
     }
 
-    /// A worker on the same data that knows no management: it has no app until it is called.
-    pub(super) fn lone_worker(&self, folder: &Path) -> anyhow::Result<(Lone, SocketAddr)> {
+    /// Stops it, has a worker on the same data that has no app until it is called, and no other worker or management to turn to, called
+    /// by `work`, and starts it again.
+    pub(super) fn with_lone_worker<R>(
+        &mut self,
+        folder: &Path,
+        work: impl FnOnce(SocketAddr) -> anyhow::Result<R>,
+    ) -> anyhow::Result<R> {
+        self.end()?;
+        let (lone, address) = self.lone_worker(folder)?;
+        let result = work(address);
+        drop(lone);
+        fs::remove_file(&self.place.ready_file).context("cannot remove the ready file")?;
+        *self = Self::start_at(self.place.clone())?;
+        result
+    }
+
+    fn lone_worker(&self, folder: &Path) -> anyhow::Result<(Lone, SocketAddr)> {
         let address = free_address()?;
         let ready = folder.join("lone.json");
         let mut worker = self.place.command();

@@ -111,10 +111,10 @@ pub(crate) fn run(workspace: &Workspace, args: &JsArgs) -> anyhow::Result<()> {
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let folder = tempfile::tempdir_in(folder)?;
 
-    let hearth = Hearth::start(&programs, folder.path())?;
+    let mut hearth = Hearth::start(&programs, folder.path())?;
     let apps = Apps::new(workspace, folder.path())?;
     // Before anything else is published: the first JavaScript of an installation.
-    let first = first::measure(&hearth, &apps, folder.path())?;
+    let first = first::measure(&mut hearth, &apps, folder.path())?;
     for app in apps.all() {
         hearth.publish(app)?;
     }

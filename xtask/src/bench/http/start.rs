@@ -47,14 +47,13 @@ pub(super) fn measure(
     for app in http_copies.iter().chain(&typed_copies) {
         hearth.publish(app)?;
     }
-    let (worker, address) = hearth.lone_worker(folder)?;
-    let cold = |apps: &[App], call: Call| {
-        let targets: Vec<_> = apps.iter().map(|app| Target { address, ..hearth.target(app, call) }).collect();
-        anyhow::Ok(cold(&targets)?.1)
-    };
-    let cold_http = cold(&http_copies, HTTP_CALL)?;
-    let cold_typed = cold(&typed_copies, TYPED_CALL)?;
-    drop(worker);
+    let targets = |apps: &[App], call: Call| apps.iter().map(|app| hearth.target(app, call)).collect::<Vec<_>>();
+    let targets = [targets(&http_copies, HTTP_CALL), targets(&typed_copies, TYPED_CALL)];
+    let [cold_http, cold_typed] = hearth.with_lone_worker(folder, |address| {
+        let [http, typed] = targets
+            .map(|targets| cold(&targets.into_iter().map(|target| Target { address, ..target }).collect::<Vec<_>>()));
+        Ok([http?.1, typed?.1])
+    })?;
 
     for app in http_copies.iter().chain(&typed_copies) {
         hearth.delete(app)?;

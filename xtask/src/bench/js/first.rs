@@ -32,7 +32,7 @@ pub(super) struct First {
 }
 
 /// Publishes apps to an installation that has none, and calls them in a worker that has loaded none.
-pub(super) fn measure(hearth: &Hearth, apps: &Apps, folder: &Path) -> anyhow::Result<First> {
+pub(super) fn measure(hearth: &mut Hearth, apps: &Apps, folder: &Path) -> anyhow::Result<First> {
     let copies = |app: &App, what: &str| {
         (0..TIMES).map(|number| app.copy(folder, &format!("{what}{number}"))).collect::<anyhow::Result<Vec<_>>>()
     };
@@ -51,13 +51,12 @@ pub(super) fn measure(hearth: &Hearth, apps: &Apps, folder: &Path) -> anyhow::Re
     publish(hearth, &rust)?;
     let (typescript_engine, typescript) = publish(hearth, &typescript)?;
 
-    let (worker, address) = hearth.lone_worker(folder)?;
-    let targets =
-        |apps: &[App]| apps.iter().map(|app| Target { address, ..hearth.target(app, HELLO) }).collect::<Vec<_>>();
-    let (cold_worker, cold_v3) = cold(&targets(&v3))?;
-    let (_, cold_v4) = cold(&targets(&v4))?;
-    let (_, cold_rust) = cold(&targets(&rust))?;
-    drop(worker);
+    let targets = [&v3, &v4, &rust].map(|apps| apps.iter().map(|app| hearth.target(app, HELLO)).collect::<Vec<_>>());
+    let [(cold_worker, cold_v3), (_, cold_v4), (_, cold_rust)] = hearth.with_lone_worker(folder, |address| {
+        let [v3, v4, rust] = targets
+            .map(|targets| cold(&targets.into_iter().map(|target| Target { address, ..target }).collect::<Vec<_>>()));
+        Ok([v3?, v4?, rust?])
+    })?;
     Ok(First { engine, published, typescript_engine, typescript, cold_worker, cold_v3, cold_v4, cold_rust })
 }
 
