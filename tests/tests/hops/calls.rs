@@ -26,6 +26,7 @@ fn requests_and_answers_are_the_same_on_both_ways() {
                 };
                 let (straight, handed) = (ask(with), ask(without));
                 assert_eq!(seen(&straight), seen(&handed), "{app} {method} {protocol:?}");
+                let headers = |answer| headers(answer, app == "typed");
                 assert_eq!(headers(&straight), headers(&handed), "{app} {method} {protocol:?}");
                 assert!(!straight.text().contains("made up"), "{}", straight.text());
             }
@@ -58,8 +59,10 @@ fn seen(answer: &Answer) -> (u16, String) {
     }
 }
 
-fn headers(answer: &Answer) -> Vec<(String, String)> {
-    let all = answer.headers.iter().filter(|(name, _)| *name != "date");
+/// `framed`: with those about the body's length. Of a `wasi:http` answer it is chance whether all of it is there when the head is sent.
+fn headers(answer: &Answer, framed: bool) -> Vec<(String, String)> {
+    let left_out = |name: &str| name == "date" || !framed && matches!(name, "content-length" | "transfer-encoding");
+    let all = answer.headers.iter().filter(|(name, _)| !left_out(name.as_str()));
     let mut all: Vec<_> = all.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
     all.sort_unstable();
     all
