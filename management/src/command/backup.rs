@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use hearth_model::clock::{Clock, SystemClock};
-use hearth_state::{Backup, StateUrl};
+use hearth_state::Backup;
 use serde_json::json;
 
 use super::listing::OutputSettings;
@@ -31,10 +31,7 @@ pub(crate) struct Arguments {
 
 pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let data = DataDir::new(arguments.data.data.as_deref());
-    let url = match &arguments.state.state {
-        Some(text) => StateUrl::parse(text).map_err(role::state_failure)?,
-        None => StateUrl::sqlite(&data.database()),
-    };
+    let url = role::state_url(&data, &arguments.state)?;
     let target =
         if arguments.to.is_dir() { arguments.to.join(Backup::file_name(SystemClock.now())) } else { arguments.to };
     let backup = hearth_state::backup(&url, &target, &SystemClock).await.map_err(role::state_failure)?;

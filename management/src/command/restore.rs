@@ -34,10 +34,7 @@ pub(crate) struct Arguments {
 
 pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let data = DataDir::new(arguments.data.data.as_deref());
-    let url = match &arguments.state.state {
-        Some(text) => StateUrl::parse(text).map_err(role::state_failure)?,
-        None => StateUrl::sqlite(&data.database()),
-    };
+    let url = role::state_url(&data, &arguments.state)?;
     let key_file = role::key_file(&data, &arguments.key);
     match arguments.from {
         Some(source) => from_backup(&source, &url, &data, &key_file, arguments.replace).await,
