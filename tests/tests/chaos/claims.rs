@@ -52,6 +52,7 @@ async fn this_test_as_a_claimer() {
         let name = row(&run, number);
         // What the database does not answer in time is no error of the claimer: it tries again, as workers do.
         let Ok(Some(lease)) = database.leases().acquire(name.as_str(), &holder, TTL).await else {
+            // Another holds it, or the database is away: what a claimer does between two attempts, not something that is waited for.
             tokio::time::sleep(Duration::from_millis(20)).await;
             continue;
         };

@@ -59,6 +59,7 @@ async fn the_victim_of_a_deadlock_is_begun_anew_and_done_once(fixture: Fixture) 
             async move { database.configuration().restart(&app("shop")).await }
         });
         halfway.reached.notified().await;
+        // No event tells that the server has queued the first for its lock; each round gives it longer, and what came of it is counted.
         tokio::time::sleep(Duration::from_millis(50) * round).await;
         let spared = other.run("UPDATE $.app_configuration SET mode = mode WHERE app = 'shop'").await;
         other.run("IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION").await.unwrap();
@@ -91,6 +92,7 @@ async fn an_operation_that_waited_too_long_for_a_lock_is_begun_anew(fixture: Fix
     let waited = |now: StateMetrics| now.lock_timeouts > begun.lock_timeouts && now.retries > begun.retries;
     let told = async {
         while !waited(database.metrics()) {
+            // Counters are read; nothing wakes whoever waits for one.
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
