@@ -8,7 +8,9 @@ use crate::publish;
 
 #[test]
 fn code_that_nobody_calls_is_unloaded_and_the_next_call_is_answered() {
-    let cluster = Cluster::start(1);
+    let folder = tempfile::tempdir().unwrap();
+    let away = folder.path().join("away");
+    let cluster = Cluster::with(1, &[("HEARTH_FAULT", &format!("away:{}", away.display()))]);
     publish(&cluster, &json!({"idleUnload": "00:00:01"}));
     cluster.spread("shop", 1);
     let unloaded = || {
@@ -37,4 +39,16 @@ fn code_that_nobody_calls_is_unloaded_and_the_next_call_is_answered() {
     assert!(set.status.success());
     let call = || cluster.call(&cluster.workers[0], "shop", Method::GET, "/v2/hello").send();
     eventually("the new prefix to count", || (call().status == 200).then_some(()));
+
+    // Host state is not needed to load it again, and changes made since are caught up with.
+    eventually("the code to be unloaded", unloaded);
+    std::fs::write(&away, "").unwrap();
+    assert_eq!(call().expect(200).text(), "hello");
+    std::fs::remove_file(&away).unwrap();
+    eventually("a change to be taken again", || {
+        let set = ["settings", "set", "AzureFunctionsJobHost__extensions__http__routePrefix=v3", "--app", "shop"];
+        cluster.command(&set).status.success().then_some(())
+    });
+    let call = || cluster.call(&cluster.workers[0], "shop", Method::GET, "/v3/hello").send();
+    eventually("the next prefix to count", || (call().status == 200).then_some(()));
 }

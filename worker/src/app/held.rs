@@ -125,7 +125,7 @@ impl Inner {
                     report.functions.clone_from(&unloaded.reports);
                     report.warnings.clone_from(&unloaded.warnings);
                     // It will be loaded with what is then known.
-                    report.settings = self.wanted(&held.app).max(unloaded.settings);
+                    report.settings = self.wanted(&held.app).max(unloaded.remembered.revision.settings);
                     report.unloaded = true;
                 }
                 (None, None) => {}

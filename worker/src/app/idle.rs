@@ -1,5 +1,6 @@
 //! Takes the code of apps that nobody calls out of memory. What is held stays held: addresses are known, reports are as before, and the
-//! next call loads the version again, from the code cache, as one that waits for an app that starts.
+//! next call loads the version again, from the code cache, as one that waits for an app that starts. That needs no host state: what it does
+//! not tell is as it was.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -7,6 +8,8 @@ use std::time::{Duration, Instant};
 use hearth_model::control::{AppLoad, AssignmentRole, FunctionReport, WorkerLoad};
 use hearth_model::host_json::IdleUnload;
 use hearth_model::ids::AppName;
+use hearth_model::settings::Settings;
+use hearth_state::AppRevision;
 
 use crate::app::apps::Apps;
 use crate::app::held::{Held, Inner};
@@ -16,13 +19,24 @@ use crate::app::loaded::LoadedApp;
 pub(super) struct Unloaded {
     pub(super) reports: Vec<FunctionReport>,
     pub(super) warnings: Vec<String>,
-    /// Revision of the settings that it had.
-    pub(super) settings: u64,
+    /// With what it was loaded, for a call that comes while host state is away.
+    pub(super) remembered: Remembered,
+}
+
+/// What host state said of an app when a version of it was loaded.
+#[derive(Clone)]
+pub(super) struct Remembered {
+    pub(super) revision: AppRevision,
+    pub(super) settings: Arc<Settings>,
 }
 
 impl Unloaded {
     fn of(loaded: &LoadedApp) -> Self {
-        Self { reports: loaded.reports.clone(), warnings: loaded.warnings.clone(), settings: loaded.revision.settings }
+        Self {
+            reports: loaded.reports.clone(),
+            warnings: loaded.warnings.clone(),
+            remembered: Remembered { revision: loaded.revision.clone(), settings: loaded.settings.clone() },
+        }
     }
 }
 

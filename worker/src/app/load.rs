@@ -110,7 +110,7 @@ impl Loader {
         // An app made again under a name has other keys than the one before. What was read for a version of this very app stays
         // good when it can't be read now; the watcher goes on trying.
         match live.keys.complete(revision.keys).await {
-            Err(reason) if load.before.is_none() => return Err(failed(reason)),
+            Err(reason) if load.before.is_none() && load.remembered.is_none() => return Err(failed(reason)),
             _ => {}
         }
         let mut loaded = self.load_with(load, live, revision.clone(), settings).await.map_err(failed)?;
@@ -144,9 +144,13 @@ impl Loader {
             settings: 0,
             gone: false,
         };
-        let read: Result<_, hearth_state::StateError> = tokio::time::timeout(SETTINGS_LIMIT, reading)
-            .await
-            .map_err(|_| unread(&"host state did not answer in time"))?;
+        let read: Result<_, hearth_state::StateError> = match tokio::time::timeout(SETTINGS_LIMIT, reading).await {
+            Ok(read) => read,
+            Err(_) => Err(hearth_state::StateError::Unavailable("host state did not answer in time".to_owned())),
+        };
+        if let (Err(hearth_state::StateError::Unavailable(_)), Some(known)) = (&read, &load.remembered) {
+            return Ok((known.revision.clone(), (*known.settings).clone(), Vec::new()));
+        }
         let Some((revision, mut given)) = read.map_err(|error| unread(&error))? else {
             let reason = format!("app '{app}' or this deployment of it was deleted");
             return Err(LoadError { reason, settings: 0, gone: true });

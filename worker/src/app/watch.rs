@@ -69,7 +69,7 @@ impl Apps {
                 }
             }
             self.catch_up().await;
-            // What is unloaded needs host state to be loaded again.
+            // What is unloaded is loaded with what was known then, so nothing is while host state may say something else.
             if !silent {
                 self.unload_idle();
             }

@@ -13,6 +13,7 @@ use hearth_model::ids::{AppName, DeploymentId, Digest};
 use hearth_state::{AppMode, AppRevision};
 
 use super::{Held, Inner};
+use crate::app::idle::Remembered;
 use crate::app::keys::KeySource;
 use crate::app::live::LiveApp;
 use crate::app::loaded::LoadedApp;
@@ -26,6 +27,8 @@ pub(in crate::app) struct Load {
     pub(in crate::app) before: Option<Arc<LoadedApp>>,
     /// Files changed since `before` was loaded.
     pub(in crate::app) other_files: bool,
+    /// With what the same version was loaded before its code left memory.
+    pub(in crate::app) remembered: Option<Remembered>,
     /// No assignment asked for it, but a call: labels that the app asks for are this worker's to check.
     pub(in crate::app) unasked: bool,
 }
@@ -75,6 +78,7 @@ impl Held {
             digest: self.digest.clone(),
             before: self.loaded.clone(),
             other_files: self.files.loaded < self.files.tried,
+            remembered: self.unloaded.as_ref().map(|unloaded| unloaded.remembered.clone()),
             unasked: self.generation == 0,
         }
     }
@@ -99,6 +103,11 @@ impl Held {
             // A slow load must not undo a newer one.
             Ok(new) if self.loaded.as_ref().is_some_and(|old| old.revision.settings > new.revision.settings) => {}
             Ok(new) => {
+                // What was remembered may be older than what is known to be there.
+                match new.revision.settings < self.tried {
+                    true => self.retry.failed(now),
+                    false => self.retry.succeeded(),
+                }
                 self.tried = self.tried.max(new.revision.settings);
                 self.loaded = Some(Arc::new(new));
                 self.unloaded = None;
@@ -107,7 +116,6 @@ impl Held {
                 self.reason = None;
                 self.failed_at = None;
                 self.reload_error = None;
-                self.retry.succeeded();
             }
             Err(error) => {
                 self.tried = self.tried.max(error.settings);
