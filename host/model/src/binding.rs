@@ -87,6 +87,10 @@ pub struct Binding {
 pub enum Trigger {
     /// An HTTP request.
     Http(HttpTrigger),
+    /// The clock.
+    Timer(TimerTrigger),
+    /// A message in a queue.
+    Queue(QueueTrigger),
 }
 
 impl Trigger {
@@ -94,8 +98,51 @@ impl Trigger {
     pub fn type_name(&self) -> &'static str {
         match self {
             Self::Http(_) => "httpTrigger",
+            Self::Timer(_) => "timerTrigger",
+            Self::Queue(_) => "queueTrigger",
         }
     }
+
+    /// Name of the trigger binding, by which the function knows its payload.
+    pub fn binding_name(&self) -> &str {
+        match self {
+            Self::Http(http) => &http.binding_name,
+            Self::Timer(timer) => &timer.binding_name,
+            Self::Queue(queue) => &queue.binding_name,
+        }
+    }
+
+    /// The HTTP trigger, if it is one.
+    pub fn as_http(&self) -> Option<&HttpTrigger> {
+        match self {
+            Self::Http(http) => Some(http),
+            Self::Timer(_) | Self::Queue(_) => None,
+        }
+    }
+}
+
+/// A `timerTrigger` (reference: section 3.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimerTrigger {
+    /// Name of the trigger binding.
+    pub binding_name: String,
+    /// NCRONTAB or TimeSpan text.
+    pub schedule: String,
+    /// Runs once whenever the app starts.
+    pub run_on_startup: bool,
+    /// Whether status is kept, so that an occurrence that nobody was there for is made up.
+    pub use_monitor: bool,
+}
+
+/// A `queueTrigger` (reference: section 4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueTrigger {
+    /// Name of the trigger binding.
+    pub binding_name: String,
+    /// Name of the queue, in lower case.
+    pub queue: String,
+    /// Name of the connection; `None` for the default one.
+    pub connection: Option<String>,
 }
 
 /// An `httpTrigger` with its `http` output.

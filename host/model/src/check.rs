@@ -167,13 +167,14 @@ fn report_of(
     }
     match definition {
         Ok(definition) => {
-            let Trigger::Http(http) = &definition.trigger;
             report.trigger = Some(definition.trigger.type_name().to_owned());
-            report.route = Some(http.route.to_string());
-            report.methods = http.methods.iter().map(|method| method.as_str().to_owned()).collect();
-            report.auth_level = Some(http.auth_level);
             report.component = Some(definition.script_file.clone());
-            report.notes.extend(advice::for_level(http.auth_level));
+            if let Some(http) = definition.trigger.as_http() {
+                report.route = Some(http.route.to_string());
+                report.methods = http.methods.iter().map(|method| method.as_str().to_owned()).collect();
+                report.auth_level = Some(http.auth_level);
+                report.notes.extend(advice::for_level(http.auth_level));
+            }
         }
         Err(why) => report.problems = advice::problems(why, declared),
     }

@@ -5,7 +5,9 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-pub use crate::binding::{AuthLevel, Binding, Direction, FunctionDefinition, HttpTrigger, Trigger};
+pub use crate::binding::{
+    AuthLevel, Binding, Direction, FunctionDefinition, HttpTrigger, QueueTrigger, TimerTrigger, Trigger,
+};
 use crate::function_json;
 use crate::host_json::{self, HostJson};
 use crate::kind::PackageKind;

@@ -59,7 +59,10 @@ impl Invocation {
             invocation_id: self.id.to_string(),
             function_name: function.definition.name.as_str().to_owned(),
             entry_point: function.definition.entry_point.clone().unwrap_or_default(),
-            trigger: NamedData { name: function.http().binding_name.clone(), data: TypedData::HttpRequest(payload) },
+            trigger: NamedData {
+                name: function.definition.trigger.binding_name().to_owned(),
+                data: TypedData::HttpRequest(payload),
+            },
             metadata: Vec::new(),
             inputs: Vec::new(),
             trace,
@@ -77,11 +80,9 @@ impl Invocation {
         let function = self.function();
         let result = function.guest.invoke(request, self.context()).await;
         let answer = result.and_then(|response| {
-            hearth_triggers::http::answer(function.http(), response, asked).map_err(|error| InvokeError::Failed {
-                message: error.to_string(),
-                causes: Vec::new(),
-                stack_trace: String::new(),
-            })
+            let failed = |message| InvokeError::Failed { message, causes: Vec::new(), stack_trace: String::new() };
+            let http = function.http().ok_or_else(|| failed("the function has no HTTP trigger".to_owned()))?;
+            hearth_triggers::http::answer(http, response, asked).map_err(|error| failed(error.to_string()))
         });
         self.end(answer.as_ref().map(|_| ()));
         answer

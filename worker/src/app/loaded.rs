@@ -8,7 +8,7 @@ use hearth_engine::{AppForm, Guest};
 use hearth_model::control::FunctionReport;
 use hearth_model::host_json::HostJson;
 use hearth_model::ids::AppName;
-use hearth_model::index::{FunctionDefinition, HttpTrigger, Trigger};
+use hearth_model::index::{FunctionDefinition, HttpTrigger};
 use hearth_model::route::RouteTable;
 use hearth_model::settings::Settings;
 use hearth_state::AppRevision;
@@ -65,9 +65,9 @@ pub(crate) struct LoadedFunction {
 }
 
 impl LoadedFunction {
-    pub(crate) fn http(&self) -> &HttpTrigger {
-        let Trigger::Http(trigger) = &self.definition.trigger;
-        trigger
+    /// Its HTTP trigger; every function that has a route has one.
+    pub(crate) fn http(&self) -> Option<&HttpTrigger> {
+        self.definition.trigger.as_http()
     }
 }
 

@@ -281,7 +281,7 @@ async fn admit(
     function: &LoadedFunction,
     request: &Request<Incoming>,
 ) -> Result<(), Response<ResponseBody>> {
-    let required = function.http().auth_level;
+    let required = function.http().map_or(AuthLevel::Admin, |http| http.auth_level);
     let open = required == AuthLevel::Anonymous || app.live.keys.are_off();
     if open && !function.disabled {
         return Ok(());

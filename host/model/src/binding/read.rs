@@ -3,7 +3,7 @@
 use http::Method;
 
 use super::known::{self, BindingType, TYPES};
-use super::{AuthLevel, Binding, Direction, HttpTrigger, Trigger, rules};
+use super::{AuthLevel, Binding, Direction, HttpTrigger, QueueTrigger, TimerTrigger, Trigger, rules};
 use crate::ids::FunctionName;
 use crate::json::{FileError, Node};
 use crate::route::RouteTemplate;
@@ -62,9 +62,33 @@ pub(crate) fn read_bindings(
             SUPPORTED.join(", ")
         )));
     }
-    // Of the triggers only this one is supported.
-    let trigger = Trigger::Http(read_http(node, &bindings[at].name, &bindings, function)?);
+    let name = &bindings[at].name;
+    let trigger = match bindings[at].binding_type.as_str() {
+        "timerTrigger" => Trigger::Timer(read_timer(node, name)?),
+        "queueTrigger" => Trigger::Queue(read_queue(node, name)?),
+        _ => Trigger::Http(read_http(node, name, &bindings, function)?),
+    };
     Ok((bindings, trigger))
+}
+
+fn read_timer(node: &Node<'_>, name: &str) -> Result<TimerTrigger, FileError> {
+    let flag = |key: &str, default| node.get(key)?.map_or(Ok(default), |value| value.boolean());
+    Ok(TimerTrigger {
+        binding_name: name.to_owned(),
+        schedule: node.required("schedule")?.string()?.trim().to_owned(),
+        run_on_startup: flag("runOnStartup", false)?,
+        use_monitor: flag("useMonitor", true)?,
+    })
+}
+
+fn read_queue(node: &Node<'_>, name: &str) -> Result<QueueTrigger, FileError> {
+    let connection = match node.get("connection")? {
+        Some(connection) => Some(connection.string()?.to_owned()).filter(|text| !text.is_empty()),
+        None => None,
+    };
+    // Indexing has checked the rules of the service.
+    let queue = node.required("queueName")?.string()?.to_ascii_lowercase();
+    Ok(QueueTrigger { binding_name: name.to_owned(), queue, connection })
 }
 
 /// Whether a binding type, in any case, runs here.

@@ -5,7 +5,7 @@ fn read(bindings: &str) -> Result<FunctionDefinition, String> {
 }
 
 fn http(bindings: &str) -> HttpTrigger {
-    let Trigger::Http(http) = read(bindings).unwrap().trigger;
+    let Trigger::Http(http) = read(bindings).unwrap().trigger else { panic!("no HTTP trigger") };
     http
 }
 
@@ -20,7 +20,7 @@ fn an_http_function_with_defaults() {
     assert_eq!(function.bindings[0].binding_type, "httpTrigger");
     assert_eq!((function.bindings[0].direction, function.bindings[1].direction), (Direction::In, Direction::Out));
     assert_eq!(function.trigger.type_name(), "httpTrigger");
-    let Trigger::Http(http) = function.trigger;
+    let Trigger::Http(http) = function.trigger else { panic!("no HTTP trigger") };
     assert_eq!(http.binding_name, "req");
     assert_eq!(http.route.to_string(), "Hello");
     assert_eq!(http.auth_level, AuthLevel::Function);
@@ -212,7 +212,7 @@ fn settings_are_put_in_for_names() {
         r#"{"type": "httpTrigger", "name": "req", "route": "v1/%route%/%QUEUE%", "authLevel": "%shop:level%", "connection": "100%"}"#,
     )
     .unwrap();
-    let Trigger::Http(http) = function.trigger;
+    let Trigger::Http(http) = function.trigger else { panic!("no HTTP trigger") };
     assert_eq!((http.route.to_string().as_str(), http.auth_level), ("v1/a/{id}/orders", AuthLevel::Admin));
     assert_eq!(function.bindings[0].properties["route"], "v1/a/{id}/orders");
     assert_eq!(function.bindings[0].properties["connection"], "100%");

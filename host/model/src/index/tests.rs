@@ -263,7 +263,7 @@ fn settings_decide_about_single_functions() {
     assert_eq!(one.files, ["one/function.json", "one/notes/a.txt"]);
     assert_eq!(one.json.as_ref().unwrap()["bindings"][0]["route"], "%Route%");
     assert_eq!(one.json.as_ref().unwrap()["Extra"], 1);
-    let Trigger::Http(http) = &one.definition.as_ref().unwrap().trigger;
+    let http = one.definition.as_ref().unwrap().trigger.as_http().unwrap();
     assert_eq!(http.route.to_string(), "first");
     let error = three.definition.as_ref().unwrap_err();
     assert!(error.starts_with("three/function.json:2:"), "{error}");

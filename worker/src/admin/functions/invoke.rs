@@ -51,7 +51,10 @@ where
             ),
         ));
     };
-    let input = Input { path: path_of(&app, at), caller: call.caller.clone(), text };
+    let Some(path) = path_of(&app, at) else {
+        return Err(Refusal::invalid("the function has no HTTP trigger"));
+    };
+    let input = Input { path, caller: call.caller.clone(), text };
     let (id, tracker) = (hearth_model::ids::InvocationId::random(), call.apps.invocations.clone());
     tokio::spawn(tracker.clone().track_future(async move {
         if let Some(turn) = app.throttle.turn(place).await {
@@ -114,8 +117,9 @@ async fn run(mut invocation: Invocation, input: Input) {
 }
 
 /// A path that leads to the function, as far as one can be made up: optional parameters are left out, others stand for themselves.
-fn path_of(app: &Arc<LoadedApp>, at: usize) -> String {
-    path_to(&app.host.route_prefix, &app.functions[at].http().route.to_string())
+fn path_of(app: &Arc<LoadedApp>, at: usize) -> Option<String> {
+    let http = app.functions[at].http()?;
+    Some(path_to(&app.host.route_prefix, &http.route.to_string()))
 }
 
 fn path_to(prefix: &str, route: &str) -> String {

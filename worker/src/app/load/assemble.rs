@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hearth_model::control::FunctionReport;
 use hearth_model::host_json::HostJson;
-use hearth_model::index::{AuthLevel, FunctionDefinition, FunctionEntry, Trigger};
+use hearth_model::index::{AuthLevel, FunctionDefinition, FunctionEntry};
 use hearth_model::route::RouteTable;
 
 use crate::app::load::compile::Guests;
@@ -60,10 +60,11 @@ impl Parts {
             return Err(format!("another function has the name '{}' (names ignore case)", definition.name));
         }
         let guest = guests.of(&definition)?;
-        let Trigger::Http(http) = &definition.trigger;
-        self.routes.insert(http.route.clone(), http.methods.clone(), self.functions.len()).map_err(|conflict| {
-            format!("its route {} is taken by another function for the same method", conflict.template)
-        })?;
+        if let Some(http) = definition.trigger.as_http() {
+            self.routes.insert(http.route.clone(), http.methods.clone(), self.functions.len()).map_err(|conflict| {
+                format!("its route {} is taken by another function for the same method", conflict.template)
+            })?;
+        }
         Ok((definition, guest))
     }
 
@@ -113,11 +114,12 @@ fn report(name: &str, ready: Result<&FunctionDefinition, &String>, prefix: &str,
     };
     if let Ok(definition) = ready {
         report.trigger = Some(definition.trigger.type_name().to_owned());
-        let Trigger::Http(http) = &definition.trigger;
-        let route = http.route.to_string();
-        report.route = Some(if prefix.is_empty() { route } else { format!("{prefix}/{route}") });
-        report.methods = http.methods.iter().map(ToString::to_string).collect();
-        report.auth_level = Some(level_name(http.auth_level).to_owned());
+        if let Some(http) = definition.trigger.as_http() {
+            let route = http.route.to_string();
+            report.route = Some(if prefix.is_empty() { route } else { format!("{prefix}/{route}") });
+            report.methods = http.methods.iter().map(ToString::to_string).collect();
+            report.auth_level = Some(level_name(http.auth_level).to_owned());
+        }
     }
     report
 }

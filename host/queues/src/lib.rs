@@ -1,0 +1,6 @@
+//! Queues as Azure Queue Storage has them: where a connection leads, and the names and limits that every such service keeps
+//! (reference: Azure Functions, section 4).
+
+mod connection;
+
+pub use connection::{QueueConnection, QueueConnectionError, QueueCredential};
