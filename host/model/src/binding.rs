@@ -1,6 +1,7 @@
 //! Bindings of a function: the trigger that starts it, and what it reads and writes (reference: sections 1.2 and 2.1).
 
 mod known;
+mod output;
 mod read;
 mod rules;
 #[cfg(test)]
@@ -17,6 +18,7 @@ use crate::route::RouteTemplate;
 use crate::script::ScriptLanguage;
 use crate::settings::Settings;
 
+pub use output::{HttpOutput, OutputBinding, QueueOutput, check_queue_name};
 pub(crate) use read::{is_supported, is_verbatim, read_bindings};
 
 /// Way of the data, seen from the function.
@@ -143,6 +145,8 @@ pub struct QueueTrigger {
     pub queue: String,
     /// Name of the connection; `None` for the default one.
     pub connection: Option<String>,
+    /// Whether the function is given bytes instead of text (`dataType` is `binary`).
+    pub is_binary: bool,
 }
 
 /// An `httpTrigger` with its `http` output.
@@ -173,6 +177,8 @@ pub struct FunctionDefinition {
     pub bindings: Vec<Binding>,
     /// What starts it.
     pub trigger: Trigger,
+    /// What it writes, in the order of its bindings.
+    pub outputs: Vec<OutputBinding>,
     /// `retry`: its own policy; `None` leaves it to host.json.
     pub retry: Option<RetryPolicy>,
 }
@@ -197,13 +203,15 @@ impl FunctionDefinition {
         let document = Document::parse("function metadata", text.as_bytes()).map_err(|e| e.to_string())?;
         let document = document.resolve("bindings", is_verbatim, settings).map_err(|e| e.reason)?;
         // What is worth a look in it is the component's own affair: nobody can change it but in its source.
-        let (bindings, trigger) = read_bindings(&document.root(), &name, &mut Vec::new()).map_err(|e| e.reason)?;
+        let (bindings, trigger, outputs) =
+            read_bindings(&document.root(), &name, &mut Vec::new()).map_err(|e| e.reason)?;
         Ok(Self {
             name,
             script_file: script_file.to_owned(),
             entry_point: entry_point.filter(|text| !text.is_empty()).map(str::to_owned),
             bindings,
             trigger,
+            outputs,
             retry: None,
         })
     }

@@ -82,10 +82,10 @@ fn read_checked(
     {
         warnings.push(node.error(format_args!("has no effect with {trigger}")).to_string());
     }
-    let (bindings, trigger) = read_bindings(root, &name, warnings)?;
+    let (bindings, trigger, outputs) = read_bindings(root, &name, warnings)?;
     let retry = retry.map(|(_, policy)| policy);
     let script_file = script_file?;
-    Ok(FunctionDefinition { name, script_file, entry_point, bindings, trigger, retry })
+    Ok(FunctionDefinition { name, script_file, entry_point, bindings, trigger, outputs, retry })
 }
 
 /// The script that `scriptFile` names, else the one that is chosen.

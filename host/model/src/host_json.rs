@@ -6,6 +6,7 @@ mod http;
 mod known;
 mod log_level;
 mod placement;
+mod queues;
 #[cfg(test)]
 mod secrets;
 #[cfg(test)]
@@ -17,6 +18,7 @@ use std::time::Duration;
 pub use crate::json::{FileError, Place};
 pub use http::Hsts;
 pub use placement::{IdleUnload, Placement};
+pub use queues::{MessageEncoding, QueuesOptions};
 
 use crate::json::{Document, Node};
 use crate::retry::RetryPolicy;
@@ -44,6 +46,8 @@ pub struct HostJson {
     pub custom_headers: BTreeMap<String, String>,
     /// `extensions.http.hsts`.
     pub hsts: Hsts,
+    /// `extensions.queues`.
+    pub queues: QueuesOptions,
     /// `functions`: names of the functions to load; `None` is all.
     pub functions: Option<Vec<String>>,
     /// `logging.logLevel`.
@@ -80,6 +84,7 @@ impl Default for HostJson {
             max_outstanding_requests: None,
             custom_headers: BTreeMap::new(),
             hsts: Hsts::default(),
+            queues: QueuesOptions::default(),
             functions: None,
             log_level: LogLevels::default(),
             retry: None,
@@ -138,6 +143,9 @@ impl HostJson {
         }
         if let Some(http) = root.at(&["extensions", "http"])? {
             http::read(&http, &mut host)?;
+        }
+        if let Some(node) = root.at(&["extensions", "queues"])? {
+            host.queues = queues::read(&node)?;
         }
         if let Some(bundle) = root.get("extensionBundle")? {
             let text = |key: &str| bundle.get(key)?.map_or(Ok(String::new()), |node| node.string().map(str::to_owned));

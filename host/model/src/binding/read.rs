@@ -3,7 +3,8 @@
 use http::Method;
 
 use super::known::{self, BindingType, TYPES};
-use super::{AuthLevel, Binding, Direction, HttpTrigger, QueueTrigger, TimerTrigger, Trigger, rules};
+use super::{AuthLevel, Binding, Direction, HttpTrigger, OutputBinding, QueueTrigger, TimerTrigger, Trigger};
+use super::{output, rules};
 use crate::ids::FunctionName;
 use crate::json::{FileError, Node};
 use crate::route::RouteTemplate;
@@ -17,13 +18,23 @@ pub(crate) fn is_verbatim(key: &str) -> bool {
     matches!(key.as_str(), "type" | "name" | "direction") || key.ends_with("connection") || key.ends_with("setting")
 }
 
-/// The bindings of a function.json's root object, in which `%NAME%` is resolved already, and the trigger among them. All of
-/// them are checked before one that does not run here is refused as such.
+/// The bindings of a function.json's root object, in which `%NAME%` is resolved already, the trigger among them, and what is
+/// written. All of them are checked before one that does not run here is refused as such.
 pub(crate) fn read_bindings(
     root: &Node<'_>,
     function: &FunctionName,
     warnings: &mut Vec<String>,
-) -> Result<(Vec<Binding>, Trigger), FileError> {
+) -> Result<(Vec<Binding>, Trigger, Vec<OutputBinding>), FileError> {
+    read_supported(root, function, warnings, &SUPPORTED)
+}
+
+/// The same, where bindings of these types run.
+pub(super) fn read_supported(
+    root: &Node<'_>,
+    function: &FunctionName,
+    warnings: &mut Vec<String>,
+    supported: &[&str],
+) -> Result<(Vec<Binding>, Trigger, Vec<OutputBinding>), FileError> {
     let list = root.get("bindings")?.ok_or_else(|| {
         root.error("the function has no bindings; add \"bindings\" with a trigger such as httpTrigger")
     })?;
@@ -55,11 +66,11 @@ pub(crate) fn read_bindings(
     let Some((node, at)) = trigger else {
         return Err(list.error("has no trigger; add a binding such as httpTrigger that starts the function"));
     };
-    if let Some(at) = bindings.iter().position(|binding| !SUPPORTED.contains(&binding.binding_type.as_str())) {
+    if let Some(at) = bindings.iter().position(|binding| !supported.contains(&binding.binding_type.as_str())) {
         return Err(nodes[at].required("type")?.error(format_args!(
             "{} is not supported by this version; supported now are {}",
             bindings[at].binding_type,
-            SUPPORTED.join(", ")
+            supported.join(", ")
         )));
     }
     let name = &bindings[at].name;
@@ -68,7 +79,8 @@ pub(crate) fn read_bindings(
         "queueTrigger" => Trigger::Queue(read_queue(node, name)?),
         _ => Trigger::Http(read_http(node, name, &bindings, function)?),
     };
-    Ok((bindings, trigger))
+    let outputs = output::read(&nodes, &bindings, &trigger, warnings)?;
+    Ok((bindings, trigger, outputs))
 }
 
 fn read_timer(node: &Node<'_>, name: &str) -> Result<TimerTrigger, FileError> {
@@ -82,13 +94,13 @@ fn read_timer(node: &Node<'_>, name: &str) -> Result<TimerTrigger, FileError> {
 }
 
 fn read_queue(node: &Node<'_>, name: &str) -> Result<QueueTrigger, FileError> {
-    let connection = match node.get("connection")? {
-        Some(connection) => Some(connection.string()?.to_owned()).filter(|text| !text.is_empty()),
-        None => None,
-    };
-    // Indexing has checked the rules of the service.
+    // The rules of the service were checked with the binding.
     let queue = node.required("queueName")?.string()?.to_ascii_lowercase();
-    Ok(QueueTrigger { binding_name: name.to_owned(), queue, connection })
+    let is_binary = match node.get("dataType")? {
+        Some(data_type) => data_type.string()?.eq_ignore_ascii_case("binary"),
+        None => false,
+    };
+    Ok(QueueTrigger { binding_name: name.to_owned(), queue, connection: output::connection(node)?, is_binary })
 }
 
 /// Whether a binding type, in any case, runs here.
@@ -113,6 +125,11 @@ fn read_binding(node: &Node<'_>, warnings: &mut Vec<String>) -> Result<Binding, 
     };
     let direction = read_direction(node, known)?;
     let name = read_name(node)?;
+    if name == "$return" && direction != Direction::Out {
+        return Err(node
+            .required("name")?
+            .error("is $return, the name of what the function returns; only an output can have it"));
+    }
     for (key, words) in [("dataType", ["string", "binary", "stream"].as_slice()), ("cardinality", &["one", "many"])] {
         node.get(key)?.map_or(Ok(""), |hint| hint.one_of(words))?;
     }

@@ -1,13 +1,14 @@
 //! Rules of single binding types that go beyond the type of a property.
 
-use super::{Binding, Direction};
+use super::{Binding, Direction, check_queue_name, output};
 use crate::json::{FileError, Node};
 
 /// Checks what the table of properties can't say.
 pub(super) fn check(node: &Node<'_>, binding: &Binding) -> Result<(), FileError> {
     match binding.binding_type.as_str() {
         "timerTrigger" => schedule(&node.required("schedule")?),
-        "queueTrigger" | "queue" => queue_name(&node.required("queueName")?),
+        "queueTrigger" => queue_name(&node.required("queueName")?),
+        "queue" => output::queue_template(&node.required("queueName")?).map(drop),
         "cosmosDBTrigger" => start(node),
         "cosmosDB" if binding.direction == Direction::In => match (node.get("id")?, node.get("sqlQuery")?) {
             (Some(_), Some(query)) => Err(query.error("can't stand beside id; one finds a document, the other a list")),
@@ -34,21 +35,17 @@ fn schedule(node: &Node<'_>) -> Result<(), FileError> {
     }
 }
 
-/// The rules of the service; a name that is put together per invocation is checked then (reference: sections 4.1 and 4.5).
+/// The queue that a trigger reads has one name for all times; the original would look for a queue with braces in its name.
 fn queue_name(node: &Node<'_>) -> Result<(), FileError> {
     let name = node.string()?;
-    let valid = (3..=63).contains(&name.len())
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-        && !name.starts_with('-')
-        && !name.ends_with('-')
-        && !name.contains("--");
-    if valid || name.contains('{') {
-        return Ok(());
+    if name.contains(['{', '}']) {
+        return Err(node.error(format_args!(
+            "must be the name of one queue, not {}: a trigger's {{expr}} has nothing to take a value from; use %SETTING%",
+            node.shown(name)
+        )));
     }
-    Err(node.error(format_args!(
-        "must be 3 to 63 lower-case letters, digits and single hyphens between them, not {}",
-        node.shown(name)
-    )))
+    check_queue_name(&name.to_ascii_lowercase())
+        .map_err(|rule| node.error(format_args!("{rule}, not {}", node.shown(name))))
 }
 
 fn start(node: &Node<'_>) -> Result<(), FileError> {

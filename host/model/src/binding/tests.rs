@@ -228,5 +228,5 @@ fn settings_are_put_in_for_names() {
     }
     // The name that is put in is checked like one that is written.
     let error = read(r#"{"type": "queueTrigger", "name": "q", "queueName": "%Route%s"}"#).unwrap_err();
-    assert!(error.contains("queueTrigger is not supported"), "a name with an expression is checked later: {error}");
+    assert!(error.contains("must be the name of one queue, not the value of the setting Route"), "{error}");
 }

@@ -131,6 +131,14 @@ impl Template {
         })
     }
 
+    /// What stands between its `{…}`, in order, with doubled braces as single ones.
+    pub fn literals(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Literal(text) => Some(text.as_str()),
+            Part::Parameter(_) => None,
+        })
+    }
+
     /// Fills in the values of one invocation.
     pub fn evaluate(&self, data: &BindingData, environment: Environment<'_>) -> Result<String, ExpressionError> {
         let mut result = String::with_capacity(self.text.len());
