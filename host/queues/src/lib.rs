@@ -3,4 +3,7 @@
 
 mod connection;
 
-pub use connection::{QueueConnection, QueueConnectionError, QueueCredential};
+pub use connection::{
+    DEFAULT_CONNECTION, DEVELOPMENT_ACCOUNT, DEVELOPMENT_KEY, Identity, IdentityKind, QueueConnection,
+    QueueConnectionError, QueueCredential, QueueTarget,
+};
