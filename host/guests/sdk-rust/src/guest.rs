@@ -5,16 +5,17 @@ use std::panic::PanicHookInfo;
 use std::sync::Once;
 use std::time::Duration;
 
-use bindings::exports::hearth::functions::guest as wit;
+use bindings::exports::hearth::functions::{guest as wit, policies};
 use bindings::hearth::functions::host;
-use bindings::hearth::functions::types::{HttpResponse, InvocationError, InvocationResponse, TypedData};
+use bindings::hearth::functions::types::{HttpResponse, InvocationError, InvocationResponse, NamedData, TypedData};
 
-use crate::function::{functions, invoke};
-use crate::{Error, FetchError, Invocation, Request, Response};
+use crate::data::{Data, Trigger};
+use crate::function::{Function, functions, invoke};
+use crate::{Error, FetchError, Invocation, Request, Response, RetryContext};
 
 #[expect(unsafe_code, reason = "the canonical ABI of the component model is raw pointers")]
 mod bindings {
-    wit_bindgen::generate!({ path: "../../wit", world: "function-app" });
+    wit_bindgen::generate!({ path: "../../wit", world: "function-app-with-policies" });
 
     export!(Component);
     use super::Component;
@@ -37,13 +38,61 @@ impl wit::Guest for Component {
 
     fn invoke(invocation: wit::InvocationRequest) -> Result<InvocationResponse, InvocationError> {
         start();
-        let TypedData::HttpRequest(request) = invocation.trigger.data else {
-            return Err(failure(&Error::internal(format!(
-                "function `{}` has a trigger of a kind this version of hearth-sdk does not serve; it serves HTTP",
-                invocation.function_name
-            ))));
+        let trigger = Trigger {
+            data: data(invocation.trigger.data),
+            metadata: invocation.metadata.into_iter().map(|named| (named.name, data(named.data))).collect(),
         };
-        let request = Request {
+        let (trace_parent, trace_state) =
+            invocation.trace.map_or((None, None), |trace| (Some(trace.trace_parent), Some(trace.trace_state)));
+        let retry = invocation.retry.map(|retry| RetryContext {
+            retry_count: retry.retry_count,
+            max_retry_count: u32::try_from(retry.max_retry_count).ok(),
+            last_error: Some(retry.last_error).filter(|error| !error.is_empty()),
+        });
+        let details = Invocation {
+            id: invocation.invocation_id,
+            function_name: invocation.function_name,
+            trace_parent,
+            trace_state,
+            retry_count: retry.as_ref().map_or(0, |retry| retry.retry_count),
+            retry,
+        };
+        let answer = invoke(&invocation.entry_point, trigger, details).map_err(|error| failure(&error))?;
+        let response = |response: Response| HttpResponse {
+            status: response.status,
+            headers: response.headers,
+            body: response.body,
+        };
+        let outputs = answer.outputs.into_iter();
+        Ok(InvocationResponse {
+            outputs: outputs.map(|(name, value)| NamedData { name: name.to_owned(), data: typed(value) }).collect(),
+            return_value: answer.response.map_or(TypedData::None, |given| TypedData::HttpResponse(response(given))),
+        })
+    }
+}
+
+impl policies::Guest for Component {
+    fn retries() -> Vec<policies::RetryPolicy> {
+        start();
+        let policy = |function: &Function| {
+            let policy = function.retry?.to_owned();
+            Some(policies::RetryPolicy { function: function.name.to_owned(), policy })
+        };
+        functions().into_iter().filter_map(policy).collect()
+    }
+}
+
+fn data(data: TypedData) -> Data {
+    match data {
+        TypedData::None | TypedData::HttpResponse(_) => Data::None,
+        TypedData::Text(text) => Data::Text(text),
+        TypedData::Json(text) => Data::Json(text),
+        TypedData::Bytes(bytes) => Data::Bytes(bytes),
+        TypedData::Int(number) => Data::Int(number),
+        TypedData::Double(number) => Data::Double(number),
+        TypedData::TextList(texts) => Data::TextList(texts),
+        TypedData::BytesList(items) => Data::BytesList(items),
+        TypedData::HttpRequest(request) => Data::Http(Box::new(Request {
             method: request.method,
             url: request.url,
             headers: request.headers,
@@ -51,19 +100,20 @@ impl wit::Guest for Component {
             params: request.params,
             body: request.body,
             timeout: None,
-        };
-        let (trace_parent, trace_state) =
-            invocation.trace.map_or((None, None), |trace| (Some(trace.trace_parent), Some(trace.trace_state)));
-        let details = Invocation {
-            id: invocation.invocation_id,
-            function_name: invocation.function_name,
-            trace_parent,
-            trace_state,
-            retry_count: invocation.retry.map_or(0, |retry| retry.retry_count),
-        };
-        let response = invoke(&invocation.entry_point, request, details).map_err(|error| failure(&error))?;
-        let response = HttpResponse { status: response.status, headers: response.headers, body: response.body };
-        Ok(InvocationResponse { outputs: Vec::new(), return_value: TypedData::HttpResponse(response) })
+        })),
+    }
+}
+
+fn typed(data: Data) -> TypedData {
+    match data {
+        Data::None | Data::Http(_) => TypedData::None,
+        Data::Text(text) => TypedData::Text(text),
+        Data::Json(text) => TypedData::Json(text),
+        Data::Bytes(bytes) => TypedData::Bytes(bytes),
+        Data::Int(number) => TypedData::Int(number),
+        Data::Double(number) => TypedData::Double(number),
+        Data::TextList(texts) => TypedData::TextList(texts),
+        Data::BytesList(items) => TypedData::BytesList(items),
     }
 }
 

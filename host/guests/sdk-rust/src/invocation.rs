@@ -13,4 +13,17 @@ pub struct Invocation {
     pub trace_state: Option<String>,
     /// Attempts before this one under a retry policy.
     pub retry_count: u32,
+    /// More about them; none where no retry policy holds.
+    pub retry: Option<RetryContext>,
+}
+
+/// Where a run stands under its retry policy.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RetryContext {
+    /// Attempts before this one: 0 for the first.
+    pub retry_count: u32,
+    /// Most of them; none for no end.
+    pub max_retry_count: Option<u32>,
+    /// The error of the attempt before; none for the first.
+    pub last_error: Option<String>,
 }

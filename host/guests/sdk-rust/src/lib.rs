@@ -77,6 +77,55 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
+//! # Timers, queues, outputs
+//!
+//! - `#[timer]` runs a function by the clock; it takes nothing, a [`Timer`], or a [`Timer`] and an [`Invocation`].
+//! - `#[queue]` runs a function for each message of a queue: as a `String`, as a `Vec<u8>`, or as any type that derives
+//!   `serde::Deserialize`; a [`QueueMessage`] beside or instead of it tells the rest. After an error the message comes again,
+//!   five times by default, and goes to the queue `<name>-poison` then.
+//! - `#[output]` says where the returned value goes. An HTTP function returns its answer and the messages as a tuple.
+//! - `#[retry]` says how a failed run is tried again.
+//!
+//! ```
+//! use hearth_sdk::prelude::*;
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[derive(Deserialize, Serialize)]
+//! struct Order {
+//!     id: String,
+//!     count: u32,
+//! }
+//!
+//! /// Takes orders.
+//! #[http(methods("POST"))]
+//! #[output(queue = "orders")]
+//! fn submit(request: Request) -> Result<((u16, &'static str), Json<Order>)> {
+//!     Ok(((202, "We are at it."), Json(request.json()?)))
+//! }
+//!
+//! /// Works on them; the receipt of order 7 goes to the queue `receipts-7`.
+//! #[queue(queue = "orders")]
+//! #[output(queue = "receipts-{id}")]
+//! #[output(queue = "alerts")]
+//! fn bill(order: Order, message: QueueMessage) -> Result<(String, Option<String>)> {
+//!     let alert = (message.dequeue_count > 1).then(|| format!("order {} took another try", order.id));
+//!     Ok((format!("{} pieces", order.count), alert))
+//! }
+//!
+//! /// Every day at half past three.
+//! #[timer(schedule = "0 30 3 * * *")]
+//! #[retry(strategy = "fixed_delay", max_retry_count = 3, delay_interval = "00:05:00")]
+//! fn tidy(timer: Timer) -> Result<()> {
+//!     log::info!("tidying up, late: {}", timer.is_past_due);
+//!     Ok(())
+//! }
+//!
+//! let message = QueueMessage::new(r#"{"id": "7", "count": 2}"#);
+//! let (receipt, alert) = bill(message.json()?, message)?;
+//! assert_eq!((receipt.as_str(), alert), ("2 pieces", None));
+//! # Ok::<(), Error>(())
+//! ```
+//!
 //! # The host
 //!
 //! - [`setting`] reads an app setting.
@@ -88,6 +137,7 @@
 //! whatever logger is installed.
 
 mod answer;
+mod data;
 mod error;
 mod function;
 #[cfg(target_family = "wasm")]
@@ -95,24 +145,34 @@ mod guest;
 #[cfg(not(target_family = "wasm"))]
 #[path = "native.rs"]
 mod guest;
+mod handler;
 mod invocation;
 mod outbound;
+mod output;
+mod queue;
 mod request;
 mod response;
+mod timer;
+mod timestamp;
 
 pub use answer::{IntoResponse, Json};
 pub use error::{Context, Error, Result};
-pub use hearth_sdk_macros::http;
-pub use invocation::Invocation;
+pub use hearth_sdk_macros::{http, output, queue, retry, timer};
+pub use invocation::{Invocation, RetryContext};
 pub use log;
 pub use outbound::{FetchError, fetch};
+pub use output::{IntoOutput, Message};
+pub use queue::{FromMessage, QueueMessage};
 pub use request::Request;
 pub use response::Response;
+pub use timer::{ScheduleStatus, Timer};
+pub use timestamp::Timestamp;
 
 /// What most apps use: `use hearth_sdk::prelude::*;`.
 pub mod prelude {
     pub use crate::{Context, Error, FetchError, IntoResponse, Invocation, Json, Request, Response, Result};
-    pub use crate::{fetch, http, log, setting};
+    pub use crate::{QueueMessage, Timer};
+    pub use crate::{fetch, http, log, output, queue, retry, setting, timer};
 }
 
 /// The app setting or platform variable (such as `WEBSITE_SITE_NAME`) with this name.
@@ -124,6 +184,8 @@ pub fn setting(name: &str) -> Option<String> {
 /// For the code that the attributes generate; not part of the API.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::function::{Function, HTTP_OUTPUT, Handler, functions, invoke};
+    pub use crate::data::{Data, Trigger};
+    pub use crate::function::{Function, HTTP_OUTPUT, functions, invoke};
+    pub use crate::handler::{Answer, http, queue, timer};
     pub use inventory::submit;
 }

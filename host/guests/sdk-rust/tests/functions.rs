@@ -33,7 +33,9 @@ mod nested {
 }
 
 fn run(entry_point: &str, request: Request) -> Result<Response> {
-    invoke(entry_point, request, Invocation { id: "seven".to_owned(), ..Invocation::default() })
+    let answer = invoke(entry_point, request, Invocation { id: "seven".to_owned(), ..Invocation::default() })?;
+    assert!(answer.outputs.is_empty());
+    answer.response.context("an HTTP function has an answer")
 }
 
 #[test]

@@ -1,66 +1,91 @@
-//! Arguments of `#[http(...)]`: parsed and checked here, so that a mistake is a compile error at its own place.
+//! Arguments of the attributes: parsed and checked here, so that a mistake is a compile error at its own place.
 
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Expr, ExprLit, Lit, LitStr, Meta, Token};
+use syn::{Expr, ExprLit, ExprUnary, Lit, LitStr, Meta, Token, UnOp};
 
 /// Longest name of a function, in characters.
 const MAX_NAME: usize = 128;
-const AUTH_LEVELS: [&str; 3] = ["anonymous", "function", "admin"];
 
-#[derive(Default)]
-pub(crate) struct Arguments {
-    pub(crate) name: Option<LitStr>,
-    pub(crate) route: Option<LitStr>,
-    pub(crate) methods: Vec<LitStr>,
-    pub(crate) auth_level: Option<LitStr>,
-}
+/// `key = value` and the like, none of them twice.
+pub(crate) struct Arguments(Vec<Meta>);
 
 impl Parse for Arguments {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let mut arguments = Self::default();
-        for meta in Punctuated::<Meta, Token![,]>::parse_terminated(input)? {
-            let key = meta.path().get_ident().map(ToString::to_string).unwrap_or_default();
-            match key.as_str() {
-                "name" => set(&mut arguments.name, &meta, checked_name)?,
-                "route" => set(&mut arguments.route, &meta, checked_route)?,
-                "auth_level" => set(&mut arguments.auth_level, &meta, checked_auth_level)?,
-                "methods" if arguments.methods.is_empty() => arguments.methods = methods(&meta)?,
-                "methods" => return Err(syn::Error::new(meta.span(), "`methods` is given twice")),
-                _ => {
-                    let message = "unknown argument: expected `name`, `route`, `methods` or `auth_level`";
-                    return Err(syn::Error::new(meta.span(), message));
-                }
+        let all: Vec<Meta> = Punctuated::<Meta, Token![,]>::parse_terminated(input)?.into_iter().collect();
+        for (at, meta) in all.iter().enumerate() {
+            if all[..at].iter().any(|other| key(other) == key(meta)) {
+                return Err(syn::Error::new(meta.span(), "this argument is given twice"));
             }
         }
-        Ok(arguments)
+        Ok(Self(all))
     }
 }
 
-fn set(slot: &mut Option<LitStr>, meta: &Meta, check: fn(LitStr) -> syn::Result<LitStr>) -> syn::Result<()> {
-    if slot.is_some() {
-        return Err(syn::Error::new(meta.span(), "this argument is given twice"));
+impl Arguments {
+    /// Refuses what none of these is the name of.
+    pub(crate) fn expect(&self, known: &[&str]) -> syn::Result<()> {
+        let Some(unknown) = self.0.iter().find(|meta| !known.contains(&&*key(meta))) else { return Ok(()) };
+        let list: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+        let (last, first) =
+            list.split_last().map_or((String::new(), [].as_slice()), |(last, rest)| (last.clone(), rest));
+        let list = if first.is_empty() { last } else { format!("{} or {last}", first.join(", ")) };
+        Err(syn::Error::new(unknown.span(), format!("unknown argument: expected {list}")))
     }
-    match &meta.require_name_value()?.value {
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => *slot = Some(check(text.clone())?),
-        other => return Err(syn::Error::new(other.span(), "expected a string literal")),
+
+    /// The whole argument.
+    pub(crate) fn get(&self, name: &str) -> Option<&Meta> {
+        self.0.iter().find(|meta| key(meta) == name)
     }
-    Ok(())
+
+    /// `name = "text"`, checked.
+    pub(crate) fn text(&self, name: &str, check: fn(&LitStr) -> syn::Result<()>) -> syn::Result<Option<LitStr>> {
+        let Some(meta) = self.get(name) else { return Ok(None) };
+        match value(meta)? {
+            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => {
+                check(text)?;
+                Ok(Some(text.clone()))
+            }
+            other => Err(syn::Error::new(other.span(), "expected a string literal")),
+        }
+    }
+
+    /// `name = true`.
+    pub(crate) fn flag(&self, name: &str) -> syn::Result<Option<bool>> {
+        let Some(meta) = self.get(name) else { return Ok(None) };
+        match value(meta)? {
+            Expr::Lit(ExprLit { lit: Lit::Bool(flag), .. }) => Ok(Some(flag.value)),
+            other => Err(syn::Error::new(other.span(), "expected `true` or `false`")),
+        }
+    }
+
+    /// `name = -1`.
+    pub(crate) fn integer(&self, name: &str) -> syn::Result<Option<i32>> {
+        let Some(meta) = self.get(name) else { return Ok(None) };
+        let expression = value(meta)?;
+        let (sign, literal) = match expression {
+            Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => (-1, &**expr),
+            other => (1, other),
+        };
+        match literal {
+            Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => Ok(Some(sign * number.base10_parse::<i32>()?)),
+            other => Err(syn::Error::new(other.span(), "expected a whole number")),
+        }
+    }
 }
 
-fn methods(meta: &Meta) -> syn::Result<Vec<LitStr>> {
-    let list = meta
-        .require_list()
-        .map_err(|_| syn::Error::new(meta.span(), r#"write the methods as `methods("GET", "POST")`"#))?;
-    let methods = list.parse_args_with(Punctuated::<LitStr, Token![,]>::parse_terminated)?;
-    if methods.is_empty() {
-        return Err(syn::Error::new(
-            meta.span(),
-            "name at least one method, or leave `methods` out to answer every one",
-        ));
-    }
-    methods.into_iter().map(checked_method).collect()
+fn key(meta: &Meta) -> String {
+    meta.path().get_ident().map(ToString::to_string).unwrap_or_default()
+}
+
+fn value(meta: &Meta) -> syn::Result<&Expr> {
+    Ok(&meta.require_name_value()?.value)
+}
+
+/// Any text that is not empty.
+pub(crate) fn not_empty(text: &LitStr) -> syn::Result<()> {
+    if text.value().trim().is_empty() { Err(syn::Error::new(text.span(), "this must not be empty")) } else { Ok(()) }
 }
 
 /// The rule of function names in Azure Functions.
@@ -70,41 +95,25 @@ pub(crate) fn is_function_name(name: &str) -> bool {
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
 }
 
-fn checked_name(name: LitStr) -> syn::Result<LitStr> {
+/// `name` of a function.
+pub(crate) fn function_name(name: &LitStr) -> syn::Result<()> {
     if is_function_name(&name.value()) {
-        return Ok(name);
+        return Ok(());
     }
     let message =
         format!("a function name is a letter, then letters, digits, `_` or `-`, at most {MAX_NAME} characters");
     Err(syn::Error::new(name.span(), message))
 }
 
-fn checked_route(route: LitStr) -> syn::Result<LitStr> {
-    let text = route.value();
-    let first = text.trim_start_matches('/').to_ascii_lowercase();
-    if first.starts_with("admin") || first.starts_with("runtime") {
-        return Err(syn::Error::new(
-            route.span(),
-            "a route must not start with `admin` or `runtime`: the host owns them",
-        ));
+/// `name` of a binding.
+pub(crate) fn binding_name(name: &LitStr) -> syn::Result<()> {
+    let text = name.value();
+    let plain = text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text.len() <= MAX_NAME
+        && text.chars().all(|c| c.is_ascii_alphanumeric());
+    if plain {
+        return Ok(());
     }
-    if text.contains(['?', '#']) && !text.contains('{') {
-        return Err(syn::Error::new(route.span(), "a route is a path: the query is read with `request.query(name)`"));
-    }
-    Ok(route)
-}
-
-fn checked_auth_level(level: LitStr) -> syn::Result<LitStr> {
-    if AUTH_LEVELS.contains(&level.value().as_str()) {
-        return Ok(level);
-    }
-    Err(syn::Error::new(level.span(), "expected `anonymous`, `function` or `admin`"))
-}
-
-fn checked_method(method: LitStr) -> syn::Result<LitStr> {
-    let text = method.value();
-    if !text.is_empty() && text.chars().all(|c| c.is_ascii_uppercase() || c == '-') {
-        return Ok(method);
-    }
-    Err(syn::Error::new(method.span(), "an HTTP method is written in capital letters, such as \"GET\""))
+    let message = format!("the name of a binding is a letter, then letters or digits, at most {MAX_NAME} characters");
+    Err(syn::Error::new(name.span(), message))
 }

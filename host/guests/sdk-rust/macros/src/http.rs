@@ -1,104 +1,86 @@
-//! `#[http]`: the function stays as it is; beside it stands its entry in the app's list of functions.
+//! `#[http]`.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{FnArg, ItemFn, LitStr};
+use syn::{LitStr, Token};
 
-use crate::arguments::{Arguments, is_function_name};
+use crate::arguments::{Arguments, function_name};
+use crate::declaration::Declaration;
+use crate::json::Object;
+
+const AUTH_LEVELS: [&str; 3] = ["anonymous", "function", "admin"];
 
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
     let arguments: Arguments = syn::parse2(arguments)?;
-    let function: ItemFn = syn::parse2(item)?;
-    check(&function)?;
-
-    let ident = &function.sig.ident;
-    let name = match &arguments.name {
-        Some(name) => name.clone(),
-        None => named_after(ident)?,
-    };
-    let entry_point = LitStr::new(&format!("::{ident}"), ident.span());
-    let trigger = LitStr::new(&trigger_binding(&arguments), Span::call_site());
-    // Spanned at the function's name: a wrong parameter or return type is reported there.
-    let call = quote_spanned! {ident.span()=>
-        |request, invocation| ::hearth_sdk::__private::Handler::call(&#ident, request, invocation)
-    };
-
-    Ok(quote! {
-        #function
-
-        ::hearth_sdk::__private::submit! {
-            ::hearth_sdk::__private::Function {
-                name: #name,
-                entry_point: ::core::concat!(::core::module_path!(), #entry_point),
-                bindings: &[#trigger, ::hearth_sdk::__private::HTTP_OUTPUT],
-                call: #call,
-            }
-        }
-    })
+    let trigger = trigger(&arguments)?;
+    let name = arguments.text("name", function_name)?;
+    let declaration = Declaration::read(name, item, (2, "nothing, a `Request`, or a `Request` and an `Invocation`"))?;
+    if let Some(span) = declaration.retry_span() {
+        return Err(syn::Error::new(span, "an HTTP function is not tried again: its caller is there to do so"));
+    }
+    Ok(declaration.expand(trigger, Some(quote!(::hearth_sdk::__private::HTTP_OUTPUT)), "http"))
 }
 
-fn check(function: &ItemFn) -> syn::Result<()> {
-    let signature = &function.sig;
-    if let Some(token) = &signature.asyncness {
+/// One element of function.json's `bindings`, as JSON text.
+fn trigger(arguments: &Arguments) -> syn::Result<String> {
+    arguments.expect(&["name", "route", "methods", "auth_level"])?;
+    let level = arguments.text("auth_level", auth_level)?.map_or_else(|| "function".to_owned(), |level| level.value());
+    let mut json = Object::binding("httpTrigger", "in", "request").text("authLevel", &level);
+    let methods = methods(arguments)?;
+    if !methods.is_empty() {
+        json = json.texts("methods", &methods);
+    }
+    if let Some(given) = arguments.text("route", route)? {
+        json = json.text("route", &given.value());
+    }
+    Ok(json.end())
+}
+
+fn methods(arguments: &Arguments) -> syn::Result<Vec<String>> {
+    let Some(meta) = arguments.get("methods") else { return Ok(Vec::new()) };
+    let list = meta
+        .require_list()
+        .map_err(|_| syn::Error::new(meta.span(), r#"write the methods as `methods("GET", "POST")`"#))?;
+    let methods = list.parse_args_with(Punctuated::<LitStr, Token![,]>::parse_terminated)?;
+    if methods.is_empty() {
         return Err(syn::Error::new(
-            token.span(),
-            "handlers are not async: each invocation has its own instance, so blocking is fine",
+            meta.span(),
+            "name at least one method, or leave `methods` out to answer every one",
         ));
     }
-    if !signature.generics.params.is_empty() {
-        return Err(syn::Error::new(signature.generics.span(), "a handler has no generic parameters"));
+    methods.iter().map(method).collect()
+}
+
+fn method(method: &LitStr) -> syn::Result<String> {
+    let text = method.value();
+    if !text.is_empty() && text.chars().all(|c| c.is_ascii_uppercase() || c == '-') {
+        return Ok(text.to_ascii_lowercase());
     }
-    if let Some(receiver @ FnArg::Receiver(_)) = signature.inputs.first() {
-        return Err(syn::Error::new(receiver.span(), "a handler is a free function, not a method"));
-    }
-    if signature.inputs.len() > 2 {
+    Err(syn::Error::new(method.span(), "an HTTP method is written in capital letters, such as \"GET\""))
+}
+
+fn route(route: &LitStr) -> syn::Result<()> {
+    let text = route.value();
+    let first = text.trim_start_matches('/').to_ascii_lowercase();
+    if first.starts_with("admin") || first.starts_with("runtime") {
         return Err(syn::Error::new(
-            signature.inputs.span(),
-            "a handler takes nothing, a `Request`, or a `Request` and an `Invocation`",
+            route.span(),
+            "a route must not start with `admin` or `runtime`: the host owns them",
         ));
+    }
+    if text.contains(['?', '#']) && !text.contains('{') {
+        return Err(syn::Error::new(route.span(), "a route is a path: the query is read with `request.query(name)`"));
     }
     Ok(())
 }
 
-fn named_after(ident: &syn::Ident) -> syn::Result<LitStr> {
-    let name = ident.to_string();
-    if is_function_name(&name) {
-        return Ok(LitStr::new(&name, ident.span()));
+fn auth_level(level: &LitStr) -> syn::Result<()> {
+    if AUTH_LEVELS.contains(&level.value().as_str()) {
+        return Ok(());
     }
-    Err(syn::Error::new(
-        ident.span(),
-        "this is not a function name (a letter first, ASCII only): give one with `name = \"...\"`",
-    ))
-}
-
-/// One element of function.json's `bindings`, as JSON text.
-fn trigger_binding(arguments: &Arguments) -> String {
-    let level = arguments.auth_level.as_ref().map_or_else(|| "function".to_owned(), LitStr::value);
-    let mut json = format!(r#"{{"type":"httpTrigger","direction":"in","name":"request","authLevel":"{level}""#);
-    if !arguments.methods.is_empty() {
-        let methods: Vec<String> =
-            arguments.methods.iter().map(|m| format!("\"{}\"", m.value().to_ascii_lowercase())).collect();
-        json.push_str(&format!(r#","methods":[{}]"#, methods.join(",")));
-    }
-    if let Some(route) = &arguments.route {
-        json.push_str(&format!(r#","route":{}"#, json_string(&route.value())));
-    }
-    json.push('}');
-    json
-}
-
-fn json_string(text: &str) -> String {
-    let mut json = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => json.extend(['\\', c]),
-            c if c.is_control() => json.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => json.push(c),
-        }
-    }
-    json.push('"');
-    json
+    Err(syn::Error::new(level.span(), "expected `anonymous`, `function` or `admin`"))
 }
 
 #[cfg(test)]
@@ -113,9 +95,8 @@ mod tests {
     fn the_trigger_is_an_element_of_function_json() {
         let arguments =
             quote!(name = "items", route = r"items/{id:regex(^\d+$)}", methods("GET", "PUT"), auth_level = "admin");
-        let arguments: Arguments = syn::parse2(arguments).unwrap();
         assert_eq!(
-            trigger_binding(&arguments),
+            trigger(&syn::parse2(arguments).unwrap()).unwrap(),
             r#"{"type":"httpTrigger","direction":"in","name":"request","authLevel":"admin","methods":["get","put"],"route":"items/{id:regex(^\\d+$)}"}"#
         );
     }
@@ -123,7 +104,7 @@ mod tests {
     #[test]
     fn without_arguments_the_host_defaults_hold() {
         assert_eq!(
-            trigger_binding(&Arguments::default()),
+            trigger(&syn::parse2(quote!()).unwrap()).unwrap(),
             r#"{"type":"httpTrigger","direction":"in","name":"request","authLevel":"function"}"#
         );
     }
@@ -135,7 +116,7 @@ mod tests {
         );
         for (arguments, expected) in [
             (quote!(name = "1st"), "a letter, then letters"),
-            (quote!(nam = "hello"), "expected `name`, `route`"),
+            (quote!(nam = "hello"), "expected `name`, `route`, `methods` or `auth_level`"),
             (quote!(name = "a", name = "b"), "given twice"),
             (quote!(name = hello), "string literal"),
             (quote!(route = "/admin/x"), "must not start with `admin`"),
@@ -181,6 +162,20 @@ mod tests {
                     fn _hello() {}
                 ),
                 "give one with `name",
+            ),
+            (
+                quote!(
+                    #[timer(schedule = "0 * * * * *")]
+                    fn hello() {}
+                ),
+                "one trigger",
+            ),
+            (
+                quote!(
+                    #[retry(strategy = "fixed_delay", max_retry_count = 1, delay_interval = "00:00:01")]
+                    fn hello() {}
+                ),
+                "not tried again",
             ),
         ] {
             let error = error_of(quote!(), item);
