@@ -2,6 +2,7 @@
 //! (reference: Azure Functions, section 4).
 
 mod connection;
+pub mod protocol;
 
 pub use connection::{
     DEFAULT_CONNECTION, DEVELOPMENT_ACCOUNT, DEVELOPMENT_KEY, Identity, IdentityKind, QueueConnection,
