@@ -4,7 +4,6 @@
 mod cookies;
 mod envelope;
 mod negotiate;
-mod pairs;
 #[cfg(test)]
 mod tests;
 mod xml;
@@ -17,6 +16,8 @@ use http::request::Parts;
 use http::{HeaderMap, Response, StatusCode};
 
 use envelope::Envelope;
+
+use crate::json_pairs as pairs;
 
 /// A result that can't be sent; the text is for the app's log.
 #[derive(Debug, thiserror::Error)]

@@ -1,6 +1,9 @@
 //! From an event to an invocation and from its result to an effect: one module per trigger.
 
+pub mod custom_handler;
 pub mod http;
 mod invoker;
+mod json_pairs;
+pub mod outputs;
 
 pub use invoker::{Acknowledgement, Event, InvocationFailure, Invoker};

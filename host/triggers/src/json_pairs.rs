@@ -7,10 +7,10 @@ use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// Names and values of an object.
-pub(super) type Pairs<'t> = Vec<(String, &'t RawValue)>;
+pub(crate) type Pairs<'t> = Vec<(String, &'t RawValue)>;
 
 /// The pairs of a text that is a JSON object, and nothing but that.
-pub(super) fn parse(text: &str) -> Option<Pairs<'_>> {
+pub(crate) fn parse(text: &str) -> Option<Pairs<'_>> {
     if !text.trim_start().starts_with('{') {
         return None;
     }
@@ -21,12 +21,12 @@ pub(super) fn parse(text: &str) -> Option<Pairs<'_>> {
 }
 
 /// The first value of a name, without regard to case.
-pub(super) fn get<'t>(pairs: &Pairs<'t>, name: &str) -> Option<&'t RawValue> {
+pub(crate) fn get<'t>(pairs: &Pairs<'t>, name: &str) -> Option<&'t RawValue> {
     pairs.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
 }
 
 /// A value as text: a string without its quotes, anything else as written.
-pub(super) fn text(value: &RawValue) -> String {
+pub(crate) fn text(value: &RawValue) -> String {
     serde_json::from_str::<String>(value.get()).unwrap_or_else(|_| value.get().to_owned())
 }
 
