@@ -13,7 +13,7 @@ use crate::operation::{Operation, Outcome, Row, Step};
 use crate::sqlite::SqliteEngine;
 use crate::{
     AppKeys, AppSettings, Apps, Assignments, Configuration, Deployments, Faults, Installation, Leases, Members,
-    Packages, Scheduling, StateError, StateMetrics, StateUrl, Workers,
+    Packages, Scheduling, StateError, StateMetrics, StateUrl, Timers, Workers,
 };
 
 /// How to open a database.
@@ -161,6 +161,11 @@ impl Database {
     /// What the scheduler keeps beside the assignments.
     pub fn scheduling(&self) -> Scheduling {
         Scheduling(self.clone())
+    }
+
+    /// Status and occurrences of timer triggers.
+    pub fn timers(&self) -> Timers {
+        Timers(self.clone())
     }
 
     /// What goes wrong on purpose, also outside the database.

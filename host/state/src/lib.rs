@@ -1,7 +1,7 @@
 //! Host state: everything Hearth must remember, in one database.
 //!
 //! One struct per concern ([`Apps`], [`AppSettings`], [`AppKeys`], [`Configuration`], [`Packages`], [`Deployments`],
-//! [`Workers`], [`Assignments`], [`Scheduling`], [`Installation`], [`Leases`]) over one [`Database`]; their methods are whole operations, each all-or-nothing. What a method has answered
+//! [`Workers`], [`Assignments`], [`Scheduling`], [`Installation`], [`Leases`], [`Timers`]) over one [`Database`]; their methods are whole operations, each all-or-nothing. What a method has answered
 //! is in the database: a killed process loses nothing that was acknowledged. A caller that goes away does not cut its
 //! operation short. Only the engine behind [`Database`] knows a driver: SQLite in a file, or SQL Server. The SQL text of each lies
 //! beside its concern.
@@ -32,6 +32,7 @@ mod rotation;
 mod scheduling;
 pub mod sealed;
 mod sqlite;
+mod timers;
 mod url;
 mod workers;
 
@@ -53,5 +54,9 @@ pub use metrics::StateMetrics;
 pub use packages::{COLLECT_GRACE, Packages};
 pub use rotation::{Rotation, rotate};
 pub use scheduling::{Decision, Scheduling};
+pub use timers::{
+    ClaimOutcome, Completion, NEVER, Occurrence, OccurrenceKind, OccurrenceState, TimerClaim, TimerKey, TimerPlan,
+    TimerStatus, Timers,
+};
 pub use url::{Encryption, SqlServer, StateUrl};
 pub use workers::{NewWorker, Worker, Workers};

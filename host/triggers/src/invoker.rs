@@ -4,6 +4,7 @@
 use hearth_engine::contract::{NamedData, RetryContext, TypedData};
 use hearth_model::expression::BindingData;
 use hearth_model::ids::{FunctionName, InvocationId};
+use hearth_state::Completion;
 
 /// Something that happened, for one function.
 #[derive(Clone, Debug)]
@@ -30,6 +31,8 @@ pub struct Event {
 pub enum Acknowledgement {
     /// Nothing of host state's: a manual run, or an event of a service elsewhere, which the listener acknowledges itself.
     None,
+    /// A timer's occurrence.
+    Occurrence(Box<Completion>),
 }
 
 /// Why an event is not done.

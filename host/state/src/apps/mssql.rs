@@ -75,6 +75,8 @@ pub(super) const DELETE: &str = concat!(
     "UPDATE $.app_configuration SET mode = mode WHERE app = @1; ",
     "DELETE FROM $.app_settings WHERE app = @1; ",
     "DELETE FROM $.app_keys WHERE app = @1; ",
+    "DELETE FROM $.timers WHERE app = @1; ",
+    "DELETE FROM $.timer_occurrences WHERE app = @1; ",
     raise!(),
     "UPDATE $.app_configuration SET revision = @r, settings_revision = @r, keys_revision = @r, mode = 0, deleted = 1 ",
     "WHERE app = @1; ",

@@ -25,6 +25,8 @@ static CONFIGURATION: Statement =
     Statement::change("generation.configuration", sqlite::CONFIGURATION, mssql::CONFIGURATION);
 static APP_CONFIGURATION: Statement =
     Statement::change("generation.app-configuration", sqlite::APP_CONFIGURATION, mssql::APP_CONFIGURATION);
+static TIMER_OCCURRENCES: Statement =
+    Statement::change("generation.timer-occurrences", sqlite::TIMER_OCCURRENCES, mssql::TIMER_OCCURRENCES);
 
 static JOIN_TOKENS: Statement = Statement::change("generation.join-tokens", sqlite::JOIN_TOKENS, mssql::JOIN_TOKENS);
 
@@ -38,7 +40,7 @@ impl Installation {
     }
 
     /// Tells the database that its content was restored from a backup, and answers the new generation, which is above
-    /// `before` too. Leases are free, workers are missing until they register again, one-time join tokens are void,
+    /// `before` too. Leases and occurrences of timers are free, workers are missing until they register again, one-time join tokens are void,
     /// and every epoch, generation and revision is
     /// above those handed out before. It may be repeated.
     pub async fn restored(&self, before: u64) -> Result<u64, StateError> {
@@ -53,6 +55,7 @@ impl Installation {
             &HOLD,
             &CONFIGURATION,
             &APP_CONFIGURATION,
+            &TIMER_OCCURRENCES,
         ];
         steps.extend(others.map(|statement| Step::new(statement, vec![])));
         let outcome = self.0.write(Operation::full(steps)).await?;

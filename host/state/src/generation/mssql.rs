@@ -44,3 +44,6 @@ pub(super) const CONFIGURATION: &str = lift!("configuration", "revision", "");
 pub(super) const APP_CONFIGURATION: &str = "\
 SELECT @r = revision FROM $.configuration; \
 UPDATE $.app_configuration SET revision = @r, settings_revision = @r, keys_revision = @r";
+
+pub(super) const TIMER_OCCURRENCES: &str =
+    lift!("timer_occurrences", "epoch", ", holder = N'', expires = CASE state WHEN 1 THEN 0 ELSE expires END");

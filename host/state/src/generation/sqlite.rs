@@ -32,3 +32,7 @@ UPDATE configuration SET revision = MAX(revision + 1, (SELECT generation FROM st
 pub(super) const APP_CONFIGURATION: &str = "\
 UPDATE app_configuration SET revision = (SELECT revision FROM configuration), \
 settings_revision = (SELECT revision FROM configuration), keys_revision = (SELECT revision FROM configuration)";
+
+pub(super) const TIMER_OCCURRENCES: &str = "\
+UPDATE timer_occurrences SET epoch = MAX(epoch + 1, (SELECT generation FROM state_generation)), holder = '', \
+expires = CASE state WHEN 1 THEN 0 ELSE expires END";

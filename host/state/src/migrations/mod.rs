@@ -52,6 +52,12 @@ pub(crate) static MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("0005_generation.sqlite.sql"),
         mssql: include_str!("0005_generation.mssql.sql"),
     },
+    Migration {
+        version: 6,
+        oldest_binary: "0.1.0",
+        sqlite: include_str!("0006_timers.sqlite.sql"),
+        mssql: include_str!("0006_timers.mssql.sql"),
+    },
 ];
 
 /// Table of the steps that were applied.

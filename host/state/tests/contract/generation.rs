@@ -76,7 +76,7 @@ async fn every_number_that_is_handed_out_is_lifted(fixture: Fixture) {
             }
         }
     }
-    assert_eq!(seen.len(), 10, "{seen:?}");
+    assert_eq!(seen.len(), 11, "{seen:?}");
 }
 
 async fn a_server_is_backed_up_by_its_own_tools(fixture: Fixture) {

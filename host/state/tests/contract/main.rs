@@ -27,6 +27,7 @@ mod rotation;
 mod scenarios;
 mod scheduling;
 mod sqlite;
+mod timers;
 mod upgrade;
 mod workers;
 

@@ -9,8 +9,8 @@ use hearth_model::control::Standing;
 use hearth_model::ids::FunctionName;
 use hearth_model::keys::KeyScope;
 use hearth_state::{
-    AppMode, COLLECT_GRACE, Database, Decision, DeploymentStatus, DeploymentUpdate, Keyring, Lease, LogKind,
-    SettingsChange, StateError,
+    AppMode, COLLECT_GRACE, ClaimOutcome, Completion, Database, Decision, DeploymentStatus, DeploymentUpdate, Keyring,
+    Lease, LogKind, SettingsChange, StateError, TimerClaim, TimerKey, TimerPlan,
 };
 
 use crate::fixture::{Engine, Fixture, app, deployment, digest, new_deployment, new_worker, worker};
@@ -60,6 +60,26 @@ fn held() -> Lease {
 fn decision(at: i64) -> Decision {
     let (app, kind, reason) = (app("shop"), "placed".to_owned(), "it is free".to_owned());
     Decision { app, at: Timestamp(at), kind, worker: Some(worker("w1")), reason }
+}
+
+/// When the timers of the prepared database are due: an hour after its first moment.
+const DUE: Timestamp = Timestamp(1_800_003_600_000_000);
+
+fn timer(function: &str) -> TimerKey {
+    TimerKey { app: app("shop"), function: FunctionName::parse(function).unwrap() }
+}
+
+fn plan() -> TimerPlan {
+    TimerPlan { schedule: "hourly".to_owned(), is_monitored: true, startup: None }
+}
+
+fn startup(start: &str) -> TimerPlan {
+    TimerPlan { startup: Some(start.to_owned()), ..plan() }
+}
+
+/// The claim on the timer that is running, which is written once and read by every process.
+async fn running(db: &Database) -> TimerClaim {
+    TimerClaim::of(&timer("running"), &db.timers().history(&timer("running"), 1).await.unwrap()[0], "hourly")
 }
 
 pub(crate) fn scenarios() -> Vec<Scenario> {
@@ -170,6 +190,41 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             db.scheduling().record(&held(), &[decision], &oldest).await
         }),
         scenario!("scheduling.forget", true, Nothing, |db| async { db.scheduling().forget(&app("shop")).await }),
+        scenario!("timers.open-first", true, Nothing, |db| async {
+            db.timers().open(&timer("new"), &startup("first"), |now| Some(now.plus(LEASE))).await
+        }),
+        scenario!("timers.open-again", true, Nothing, |db| async {
+            db.timers().open(&timer("idle"), &startup("second"), |now| Some(now.plus(LEASE))).await
+        }),
+        scenario!("timers.open-past-due", true, Nothing, |db| async {
+            db.timers().open(&timer("overdue"), &plan(), |now| Some(now.plus(LEASE))).await
+        }),
+        scenario!("timers.claim", true, Epoch, |db| async {
+            db.timers().claim(&timer("overdue"), "hourly", "a", LEASE).await
+        }),
+        scenario!("timers.take-over", true, Epoch, |db| async {
+            db.timers().claim(&timer("running"), "hourly", "a", LEASE).await
+        }),
+        scenario!("timers.renew", true, Nothing, |db| async {
+            let claim = running(db).await;
+            db.timers().renew(&[claim], LEASE * 2).await
+        }),
+        scenario!("timers.retry-later", true, Nothing, |db| async {
+            let claim = running(db).await;
+            db.timers().retry_later(&claim, LEASE, "it failed").await
+        }),
+        scenario!("timers.complete", true, Nothing, |db| async {
+            let completion = Completion { last: Timestamp(7), next: Some(Timestamp(8)), claim: running(db).await };
+            db.timers().complete(&completion).await
+        }),
+        scenario!("timers.fail", true, Nothing, |db| async {
+            let completion = Completion { last: Timestamp(7), next: None, claim: running(db).await };
+            db.timers().fail(&completion, "it failed").await
+        }),
+        scenario!("timers.skip", true, Nothing, |db| async {
+            db.timers().skip(&timer("overdue"), "hourly", DUE, None).await
+        }),
+        scenario!("timers.prune", true, Nothing, |db| async { db.timers().prune(&timer("idle"), 1).await }),
         scenario!("packages.put", false, Nothing, |db| async {
             let content = vec![5; 1_500_000];
             db.packages().put(&digest(&content), 1_500_000, content.as_slice()).await
@@ -215,6 +270,24 @@ pub(crate) async fn prepared(engine: Engine) -> Fixture {
     assert!(db.members().remove(&worker("removed"), "sold").await.unwrap());
     db.scheduling().keep_host_json(&digest(b"gone"), b"{}").await.unwrap();
     db.scheduling().record(&held(), &[decision(7)], &[]).await.unwrap();
+    for function in ["running", "overdue", "idle"] {
+        db.timers().open(&timer(function), &plan(), |_| Some(DUE)).await.unwrap();
+    }
+    fixture.clock.advance(Duration::from_secs(3600));
+    let claim = |function| {
+        let timers = db.timers();
+        async move {
+            match timers.claim(&timer(function), "hourly", "a", LEASE).await.unwrap() {
+                ClaimOutcome::Claimed(claim) => *claim,
+                other => panic!("{function}: {other:?}"),
+            }
+        }
+    };
+    claim("running").await;
+    for next in [Some(Timestamp(DUE.0 - 1)), None] {
+        let completion = Completion { claim: claim("idle").await, last: DUE, next };
+        db.timers().complete(&completion).await.unwrap();
+    }
     db.packages().put(&digest(b"unused"), 6, b"unused".as_slice()).await.unwrap();
     db.close().await;
     fixture.clock.advance(COLLECT_GRACE * 2);

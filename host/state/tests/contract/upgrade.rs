@@ -54,6 +54,9 @@ const DATA: &[&str] = &[
     "UPDATE $.worker_members SET node = 'machine', standing = 1, reason = 'new disk' WHERE name = 'w1'",
     "INSERT INTO $.package_host_json VALUES ('DIGEST', ~7b7d~);
      INSERT INTO $.app_decisions VALUES ('shop', 16, 'placed', 'w1', 'it is free')",
+    "SELECT 1",
+    "INSERT INTO $.timers VALUES ('shop', 'tick', 'hourly', 17, 18, 19, 0, '');
+     INSERT INTO $.timer_occurrences VALUES ('shop', 'tick', 17, 0, 2, 1, '', 0, 17, 18, 0, '')",
 ];
 
 /// Makes the database as a version left it.
@@ -148,6 +151,12 @@ async fn check(fixture: &Fixture, database: &Database, version: usize) {
     let host_json = database.scheduling().host_json(&digest(b"package")).await.unwrap();
     assert_eq!(host_json, (version >= 4).then(|| b"{}".to_vec()));
     assert_eq!(database.scheduling().decisions().await.unwrap().len(), usize::from(version >= 4));
+
+    let timers = database.timers().statuses(&shop).await.unwrap();
+    assert_eq!(
+        timers.iter().map(|timer| timer.function.as_str()).collect::<Vec<_>>(),
+        vec!["tick"; usize::from(version >= 6)]
+    );
 
     // The generation of the app that was deleted goes on.
     assert!(database.apps().create(&app("gone"), b"").await.unwrap());
