@@ -5,5 +5,6 @@ pub mod http;
 mod invoker;
 mod json_pairs;
 pub mod outputs;
+pub mod queue;
 
 pub use invoker::{Acknowledgement, Event, InvocationFailure, Invoker};

@@ -273,10 +273,7 @@ impl QueueClient {
     async fn request(&self, call: &Call<'_>) -> Result<Request<Bytes>, (ClientErrorKind, String)> {
         let connection = &self.0.connection;
         let mut url = format!("{}/{}", connection.endpoint, call.path);
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(call.query.iter().map(|(name, value)| (*name, value.as_str())));
-        // A space is `%20` here and nowhere a plus.
-        let mut query = query.finish().replace('+', "%20");
+        let mut query = encoded(&call.query);
         if let Access::Signature(signature) = &self.0.access {
             if !query.is_empty() {
                 query.push('&');
@@ -334,6 +331,13 @@ fn secret(text: &str) -> Result<HeaderValue, (ClientErrorKind, String)> {
         .map_err(|_| (ClientErrorKind::Denied, "its credential could not be written into a header".to_owned()))?;
     value.set_sensitive(true);
     Ok(value)
+}
+
+/// A query without its question mark. A space is `%20` here and nowhere a plus.
+fn encoded(pairs: &[(&str, String)]) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(pairs.iter().map(|(name, value)| (*name, value.as_str())));
+    query.finish().replace('+', "%20")
 }
 
 /// Whole seconds; what is shorter than one and not nothing is one.

@@ -1,0 +1,193 @@
+//! The queue trigger: takes messages out of a queue, runs the function for each, and lets a message go only after it succeeded
+//! (reference: sections 4.2 to 4.4).
+//!
+//! A message is taken with an invisibility that is renewed while its function runs, so that one whose worker dies comes back by itself.
+//! In the embedded service the message is deleted in the transaction that commits the function's outputs, and waiting is woken; at a
+//! service elsewhere outputs go first and the delete after them, and an empty queue is looked at ever less often.
+
+mod event;
+mod hold;
+mod message;
+mod pace;
+mod poison;
+mod remote;
+mod source;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hearth_model::binding::QueueTrigger;
+use hearth_model::host_json::{LogLevel, QueuesOptions};
+use hearth_model::ids::FunctionName;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::Invoker;
+use message::{Outcome, Work};
+use pace::Pace;
+pub use source::QueueSource;
+use source::{Fetched, Received};
+
+/// Takes what a listener has to say to whoever reads the app's log.
+#[derive(Clone)]
+pub struct ListenerLog(Arc<dyn Fn(LogLevel, &str) + Send + Sync>);
+
+impl ListenerLog {
+    /// Calls this for each line; it must not block.
+    pub fn new(write: impl Fn(LogLevel, &str) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(write))
+    }
+
+    pub(crate) fn write(&self, level: LogLevel, line: &str) {
+        (self.0)(level, line);
+    }
+}
+
+impl fmt::Debug for ListenerLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ListenerLog")
+    }
+}
+
+/// What listens to one queue for one function.
+///
+/// Make one when the function's version begins to answer, with the [`QueueSource`] that its `connection` leads to, and spawn
+/// [`QueueListener::run`]. Cancel the token to stop: nothing new is taken, what was taken but not begun is given back at once, what runs
+/// goes on, renewed, and `run` returns when all of it is done. Dropping `run`'s future ends what runs; its messages come back when
+/// their invisibility ends.
+#[derive(Debug)]
+pub struct QueueListener {
+    /// The function.
+    pub function: FunctionName,
+    /// Its trigger.
+    pub trigger: QueueTrigger,
+    /// `extensions.queues` of its app's host.json.
+    pub options: QueuesOptions,
+    /// The queue.
+    pub source: QueueSource,
+    /// Cores of this machine, from which `newBatchThreshold` follows where it is not given.
+    pub cores: u32,
+    /// Whether this is `hearth start`, where an empty queue elsewhere is looked at more often.
+    pub development: bool,
+    /// Where lines about the queue and its messages go.
+    pub log: ListenerLog,
+}
+
+impl QueueListener {
+    /// Listens until `stop` is cancelled and what was taken is done.
+    pub async fn run<I: Invoker>(self, invoker: Arc<I>, stop: CancellationToken) {
+        let threshold = self.options.new_batch_threshold(self.cores) as usize;
+        let mut pace = Pace::new(self.source.pacing(self.options.max_polling_interval(self.development)));
+        let work = Arc::new(Work { listener: self, invoker });
+        let mut looking = Looking::default();
+        let mut running: JoinSet<Outcome> = JoinSet::new();
+        while !stop.is_cancelled() {
+            while let Some(ended) = running.try_join_next() {
+                work.note(ended, &mut pace);
+            }
+            if running.len() > threshold {
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    Some(ended) = running.join_next() => work.note(ended, &mut pace),
+                }
+                continue;
+            }
+            if let Some(pause) = pace.reluctance() {
+                work.rest(pause, &stop, &mut running, &mut pace).await;
+                continue;
+            }
+            let bell = work.listener.source.bell();
+            let received = work.listener.source.receive(work.listener.options.batch_size, &stop).await;
+            looking.tell(&work.listener, received.as_ref());
+            match received {
+                Ok(Received::Messages(messages)) => {
+                    pace.found();
+                    work.begin(messages, &stop, &mut running).await;
+                }
+                Ok(Received::Empty { next }) => {
+                    let pause = pace.empty();
+                    let pause = next.map_or(pause, |next| next.min(pause));
+                    bell.wait(pause, &stop).await;
+                }
+                Ok(Received::NoQueue) | Err(_) => bell.wait(pace.empty(), &stop).await,
+            }
+        }
+        while let Some(ended) = running.join_next().await {
+            work.note(ended, &mut pace);
+        }
+    }
+}
+
+impl<I: Invoker> Work<I> {
+    /// Runs the function for messages; those that a stop overtakes are given back.
+    async fn begin(self: &Arc<Self>, messages: Vec<Fetched>, stop: &CancellationToken, running: &mut JoinSet<Outcome>) {
+        for message in messages {
+            if stop.is_cancelled() {
+                self.listener.give_back(&message).await;
+            } else {
+                running.spawn(self.clone().handle(message, stop.clone()));
+            }
+        }
+    }
+
+    /// Waits while functions can't run here.
+    async fn rest(&self, pause: Duration, stop: &CancellationToken, running: &mut JoinSet<Outcome>, pace: &mut Pace) {
+        let mut over = std::pin::pin!(tokio::time::sleep(pause));
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = &mut over => return,
+                Some(ended) = running.join_next() => self.note(ended, pace),
+            }
+        }
+    }
+
+    fn note(&self, ended: Result<Outcome, tokio::task::JoinError>, pace: &mut Pace) {
+        match ended {
+            Ok(Outcome::Ran) => pace.ran(),
+            Ok(Outcome::NotRun) => pace.not_run(),
+            Err(error) => {
+                let text =
+                    format!("a message of queue '{}' could not be handled: {error}", self.listener.trigger.queue);
+                self.listener.log.write(LogLevel::Error, &text);
+            }
+        }
+    }
+}
+
+/// What was last told of the queue itself, so that the same is not told at each look.
+#[derive(Default)]
+struct Looking {
+    missing: bool,
+    failed: Option<String>,
+}
+
+impl Looking {
+    fn tell(&mut self, listener: &QueueListener, received: Result<&Received, &String>) {
+        let (name, queue) = (&listener.function, &listener.trigger.queue);
+        match received {
+            Err(error) => {
+                if self.failed.as_ref() != Some(error) {
+                    let text = format!("Function '{name}' gets no messages now: {error}; it is tried again");
+                    listener.log.write(LogLevel::Error, &text);
+                    self.failed = Some(error.clone());
+                }
+                return;
+            }
+            Ok(_) if self.failed.take().is_some() => {
+                listener.log.write(
+                    LogLevel::Information,
+                    &format!("Function '{name}' gets messages of queue '{queue}' again."),
+                );
+            }
+            Ok(_) => {}
+        }
+        let missing = matches!(received, Ok(Received::NoQueue));
+        if missing && !self.missing {
+            let text = format!("Function '{name}' waits for the queue '{queue}', which does not exist yet.");
+            listener.log.write(LogLevel::Warning, &text);
+        }
+        self.missing = missing;
+    }
+}
