@@ -14,7 +14,6 @@ use hearth_model::expression::{BindingData, Environment};
 use hearth_model::host_json::MessageEncoding;
 
 pub use encode::MAX_MESSAGE_BYTES;
-#[cfg(test)]
 pub(crate) use encode::encode;
 #[cfg(test)]
 pub(crate) use values::Content;
@@ -69,7 +68,7 @@ pub fn queue_sends(
         let queue = queue_name(output, data, environment).map_err(error)?;
         let several = contents.len() > 1;
         let messages = contents.into_iter().enumerate().map(|(i, content)| {
-            encode::encode(content, encoding).map_err(|reason| {
+            encode(content, encoding).map_err(|reason| {
                 error(if several {
                     format!("message {} of it {reason}", i + 1)
                 } else {
