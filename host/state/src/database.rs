@@ -13,7 +13,7 @@ use crate::operation::{Operation, Outcome, Row, Step};
 use crate::sqlite::SqliteEngine;
 use crate::{
     AppKeys, AppSettings, Apps, Assignments, Configuration, Deployments, Faults, Installation, Leases, Members,
-    Packages, Scheduling, StateError, StateMetrics, StateUrl, Timers, Workers,
+    Packages, QueueAccounts, Queues, Scheduling, StateError, StateMetrics, StateUrl, Timers, Workers,
 };
 
 /// How to open a database.
@@ -166,6 +166,16 @@ impl Database {
     /// Status and occurrences of timer triggers.
     pub fn timers(&self) -> Timers {
         Timers(self.clone())
+    }
+
+    /// Accounts of the queue service.
+    pub fn queue_accounts(&self) -> QueueAccounts {
+        QueueAccounts(self.clone())
+    }
+
+    /// Queues and their messages.
+    pub fn queues(&self) -> Queues {
+        Queues(self.clone())
     }
 
     /// What goes wrong on purpose, also outside the database.

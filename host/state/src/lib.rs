@@ -1,7 +1,8 @@
 //! Host state: everything Hearth must remember, in one database.
 //!
 //! One struct per concern ([`Apps`], [`AppSettings`], [`AppKeys`], [`Configuration`], [`Packages`], [`Deployments`],
-//! [`Workers`], [`Assignments`], [`Scheduling`], [`Installation`], [`Leases`], [`Timers`]) over one [`Database`]; their methods are whole operations, each all-or-nothing. What a method has answered
+//! [`Workers`], [`Assignments`], [`Scheduling`], [`Installation`], [`Leases`], [`Timers`], [`QueueAccounts`],
+//! [`Queues`]) over one [`Database`]; their methods are whole operations, each all-or-nothing. What a method has answered
 //! is in the database: a killed process loses nothing that was acknowledged. A caller that goes away does not cut its
 //! operation short. Only the engine behind [`Database`] knows a driver: SQLite in a file, or SQL Server. The SQL text of each lies
 //! beside its concern.
@@ -28,6 +29,7 @@ mod mssql;
 mod operation;
 mod packages;
 mod platform;
+mod queues;
 mod rotation;
 mod scheduling;
 pub mod sealed;
@@ -52,6 +54,10 @@ pub use leases::{Lease, LeaseHolder, Leases, UnderLease};
 pub use members::{JoinOutcome, Member, Members};
 pub use metrics::StateMetrics;
 pub use packages::{COLLECT_GRACE, Packages};
+pub use queues::{
+    AccountKeyName, ClaimedMessage, NewMessage, OnMessage, PutMessage, QueueAccount, QueueAccounts, QueueCreation,
+    QueuePlace, Queues, StoredMessage, StoredQueue,
+};
 pub use rotation::{Rotation, rotate};
 pub use scheduling::{Decision, Scheduling};
 pub use timers::{

@@ -22,3 +22,8 @@ pub(crate) fn app_setting(app: &AppName, folded: &str) -> String {
 pub(crate) fn app_key(app: &AppName, scope: &KeyScope, folded: &str) -> String {
     format!("app key {app}/{scope}/{folded}")
 }
+
+/// A key of a queue account.
+pub(crate) fn queue_account_key(account: &str, key: &str) -> String {
+    format!("queue account key {account}/{key}")
+}

@@ -58,6 +58,12 @@ pub(crate) static MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("0006_timers.sqlite.sql"),
         mssql: include_str!("0006_timers.mssql.sql"),
     },
+    Migration {
+        version: 7,
+        oldest_binary: "0.1.0",
+        sqlite: include_str!("0007_queues.sqlite.sql"),
+        mssql: include_str!("0007_queues.mssql.sql"),
+    },
 ];
 
 /// Table of the steps that were applied.

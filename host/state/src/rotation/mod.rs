@@ -31,7 +31,7 @@ struct Column {
 }
 
 /// Every sealed value there is. A column that is missing here would be lost with the old key.
-static COLUMNS: [Column; 4] = [
+static COLUMNS: [Column; 5] = [
     Column {
         name: "apps.publish_credential",
         identity: 1,
@@ -59,6 +59,13 @@ static COLUMNS: [Column; 4] = [
         pending: Statement::query("rotation.keys", sqlite::KEYS, mssql::KEYS),
         seal: Statement::change("rotation.seal-key", sqlite::SEAL_KEY, mssql::SEAL_KEY),
         purpose: |row| Ok(sealed::app_key(&row.id(0)?, &row.id(1)?, row.text(2)?)),
+    },
+    Column {
+        name: "queue_account_keys.value",
+        identity: 2,
+        pending: Statement::query("rotation.queue-keys", sqlite::QUEUE_KEYS, mssql::QUEUE_KEYS),
+        seal: Statement::change("rotation.seal-queue-key", sqlite::SEAL_QUEUE_KEY, mssql::SEAL_QUEUE_KEY),
+        purpose: |row| Ok(sealed::queue_account_key(row.text(0)?, row.text(1)?)),
     },
 ];
 

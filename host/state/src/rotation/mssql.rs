@@ -48,3 +48,9 @@ pub(super) const KEYS: &str = pending!(
 
 pub(super) const SEAL_KEY: &str = "\
 UPDATE $.app_keys SET value = @1 WHERE app = @2 AND scope = @3 AND folded = @4 AND value = @5";
+
+pub(super) const QUEUE_KEYS: &str =
+    pending!("account, name", "value", "queue_account_keys", "(account > @1 OR (account = @1 AND name > @2))", "@3");
+
+pub(super) const SEAL_QUEUE_KEY: &str = "\
+UPDATE $.queue_account_keys SET value = @1 WHERE account = @2 AND name = @3 AND value = @4";

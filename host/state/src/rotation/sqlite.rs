@@ -41,3 +41,9 @@ pub(super) const KEYS: &str =
 
 pub(super) const SEAL_KEY: &str = "\
 UPDATE app_keys SET value = ? WHERE app = ? AND scope = ? AND folded = ? AND value = ?";
+
+pub(super) const QUEUE_KEYS: &str =
+    pending!("account, name", "value", "queue_account_keys", "(account, name) > (?, ?)", "account, name");
+
+pub(super) const SEAL_QUEUE_KEY: &str = "\
+UPDATE queue_account_keys SET value = ? WHERE account = ? AND name = ? AND value = ?";

@@ -224,7 +224,11 @@ impl Thread {
         for step in operations.iter().flat_map(|operation| &operation.steps) {
             steps += 1;
             for value in &step.args {
-                bytes += if let Value::Bytes(value) = value { value.len() } else { 0 };
+                bytes += match value {
+                    Value::Bytes(value) => value.len(),
+                    Value::Text(value) => value.len(),
+                    _ => 0,
+                };
             }
         }
         self.pages += 1 + steps / 4 + bytes / 4096;

@@ -23,6 +23,8 @@ mod leases;
 mod members;
 mod packages;
 mod processes;
+mod queue_accounts;
+mod queues;
 mod rotation;
 mod scenarios;
 mod scheduling;
