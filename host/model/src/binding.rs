@@ -17,6 +17,7 @@ use crate::retry::RetryPolicy;
 use crate::route::RouteTemplate;
 use crate::script::ScriptLanguage;
 use crate::settings::Settings;
+use crate::timer_schedule::TimerSchedule;
 
 pub use output::{HttpOutput, OutputBinding, QueueOutput, check_queue_name};
 pub(crate) use read::{is_supported, is_verbatim, read_bindings};
@@ -128,8 +129,8 @@ impl Trigger {
 pub struct TimerTrigger {
     /// Name of the trigger binding.
     pub binding_name: String,
-    /// NCRONTAB or TimeSpan text.
-    pub schedule: String,
+    /// When it runs, by the clocks of the app's zone.
+    pub schedule: TimerSchedule,
     /// Runs once whenever the app starts.
     pub run_on_startup: bool,
     /// Whether status is kept, so that an occurrence that nobody was there for is made up.
@@ -204,7 +205,7 @@ impl FunctionDefinition {
         let document = document.resolve("bindings", is_verbatim, settings).map_err(|e| e.reason)?;
         // What is worth a look in it is the component's own affair: nobody can change it but in its source.
         let (bindings, trigger, outputs) =
-            read_bindings(&document.root(), &name, &mut Vec::new()).map_err(|e| e.reason)?;
+            read_bindings(&document.root(), &name, settings, &mut Vec::new()).map_err(|e| e.reason)?;
         Ok(Self {
             name,
             script_file: script_file.to_owned(),

@@ -46,21 +46,28 @@ pub(crate) fn read(
     let definition =
         FunctionName::parse(folder).map_err(|e| format!("{file}: {e}; rename the folder")).and_then(|name| {
             let document = document.resolve("bindings", is_verbatim, settings).map_err(|e| e.to_string())?;
-            read_checked(name, file, &document.root(), files, roots, &mut script, &mut warnings)
-                .map_err(|e| e.to_string())
+            let package = Package { file, files, roots, settings };
+            read_checked(name, &document.root(), &package, &mut script, &mut warnings).map_err(|e| e.to_string())
         });
     FunctionJson { definition, json, script, warnings }
 }
 
+/// What a function.json is read beside.
+struct Package<'a> {
+    file: &'a str,
+    files: &'a BTreeMap<String, u64>,
+    roots: &'a [String],
+    settings: &'a Settings,
+}
+
 fn read_checked(
     name: FunctionName,
-    file: &str,
     root: &Node<'_>,
-    files: &BTreeMap<String, u64>,
-    roots: &[String],
+    package: &Package<'_>,
     found: &mut Option<String>,
     warnings: &mut Vec<String>,
 ) -> Result<FunctionDefinition, FileError> {
+    let Package { file, files, roots, settings } = *package;
     root.expect_object()?;
     let script_file = script_of(root, name.as_str(), files, roots);
     *found = script_file.as_ref().ok().cloned();
@@ -82,7 +89,7 @@ fn read_checked(
     {
         warnings.push(node.error(format_args!("has no effect with {trigger}")).to_string());
     }
-    let (bindings, trigger, outputs) = read_bindings(root, &name, warnings)?;
+    let (bindings, trigger, outputs) = read_bindings(root, &name, settings, warnings)?;
     let retry = retry.map(|(_, policy)| policy);
     let script_file = script_file?;
     Ok(FunctionDefinition { name, script_file, entry_point, bindings, trigger, outputs, retry })

@@ -31,7 +31,32 @@ pub enum RetryDelay {
     },
 }
 
+/// By how much a growing wait is longer or shorter than its rule says.
+const JITTER: f64 = 0.2;
+
+impl RetryDelay {
+    /// The wait before a retry, the first of which is 1. `random` from 0 to 1 spreads growing waits. They grow as the original's: the
+    /// first is the minimum; later ones are the minimum and, by chance 0.8 to 1.2 times, the minimum doubled as often as there
+    /// were waits before the last; none is longer than the maximum.
+    pub fn before(self, retry: u32, random: f64) -> Duration {
+        let (minimum, maximum) = match self {
+            Self::Fixed(delay) => return delay,
+            Self::Exponential { minimum, maximum } => (minimum, maximum),
+        };
+        let Some(doublings) = retry.checked_sub(2).filter(|_| !minimum.is_zero()) else { return minimum.min(maximum) };
+        let factor = 1.0 - JITTER + 2.0 * JITTER * random.clamp(0.0, 1.0);
+        let more = factor * minimum.as_secs_f64() * 2_f64.powi(i32::try_from(doublings).unwrap_or(i32::MAX));
+        let wait = Duration::try_from_secs_f64(minimum.as_secs_f64() + more);
+        wait.unwrap_or(Duration::MAX).min(maximum)
+    }
+}
+
 impl RetryPolicy {
+    /// Whether one more attempt follows when so many have failed.
+    pub fn allows(&self, failures: u32) -> bool {
+        self.max_retries.is_none_or(|most| failures <= most)
+    }
+
     /// Reads a `retry` object.
     pub(crate) fn read(node: &Node<'_>) -> Result<Self, FileError> {
         node.expect_object()?;

@@ -8,6 +8,9 @@ use super::{output, rules};
 use crate::ids::FunctionName;
 use crate::json::{FileError, Node};
 use crate::route::RouteTemplate;
+use crate::settings::Settings;
+use crate::time_zone::TimeZone;
+use crate::timer_schedule::TimerSchedule;
 
 /// Binding types that run here.
 const SUPPORTED: [&str; 2] = ["httpTrigger", "http"];
@@ -23,15 +26,17 @@ pub(crate) fn is_verbatim(key: &str) -> bool {
 pub(crate) fn read_bindings(
     root: &Node<'_>,
     function: &FunctionName,
+    settings: &Settings,
     warnings: &mut Vec<String>,
 ) -> Result<(Vec<Binding>, Trigger, Vec<OutputBinding>), FileError> {
-    read_supported(root, function, warnings, &SUPPORTED)
+    read_supported(root, function, settings, warnings, &SUPPORTED)
 }
 
 /// The same, where bindings of these types run.
 pub(super) fn read_supported(
     root: &Node<'_>,
     function: &FunctionName,
+    settings: &Settings,
     warnings: &mut Vec<String>,
     supported: &[&str],
 ) -> Result<(Vec<Binding>, Trigger, Vec<OutputBinding>), FileError> {
@@ -75,7 +80,7 @@ pub(super) fn read_supported(
     }
     let name = &bindings[at].name;
     let trigger = match bindings[at].binding_type.as_str() {
-        "timerTrigger" => Trigger::Timer(read_timer(node, name)?),
+        "timerTrigger" => Trigger::Timer(read_timer(node, name, settings)?),
         "queueTrigger" => Trigger::Queue(read_queue(node, name)?),
         _ => Trigger::Http(read_http(node, name, &bindings, function)?),
     };
@@ -83,11 +88,13 @@ pub(super) fn read_supported(
     Ok((bindings, trigger, outputs))
 }
 
-fn read_timer(node: &Node<'_>, name: &str) -> Result<TimerTrigger, FileError> {
+fn read_timer(node: &Node<'_>, name: &str, settings: &Settings) -> Result<TimerTrigger, FileError> {
+    let schedule = rules::schedule(&node.required("schedule")?)?;
+    let zone = TimeZone::of_app(settings).map_err(|reason| node.error(format_args!("has no time zone: {reason}")))?;
     let flag = |key: &str, default| node.get(key)?.map_or(Ok(default), |value| value.boolean());
     Ok(TimerTrigger {
         binding_name: name.to_owned(),
-        schedule: node.required("schedule")?.string()?.trim().to_owned(),
+        schedule: TimerSchedule::new(schedule, zone),
         run_on_startup: flag("runOnStartup", false)?,
         use_monitor: flag("useMonitor", true)?,
     })

@@ -2,11 +2,12 @@
 
 use super::{Binding, Direction, check_queue_name, output};
 use crate::json::{FileError, Node};
+use crate::timer_schedule::{Schedule, ScheduleError};
 
 /// Checks what the table of properties can't say.
 pub(super) fn check(node: &Node<'_>, binding: &Binding) -> Result<(), FileError> {
     match binding.binding_type.as_str() {
-        "timerTrigger" => schedule(&node.required("schedule")?),
+        "timerTrigger" => schedule(&node.required("schedule")?).map(drop),
         "queueTrigger" => queue_name(&node.required("queueName")?),
         "queue" => output::queue_template(&node.required("queueName")?).map(drop),
         "cosmosDBTrigger" => start(node),
@@ -19,20 +20,15 @@ pub(super) fn check(node: &Node<'_>, binding: &Binding) -> Result<(), FileError>
     }
 }
 
-/// A time span above zero, or five or six fields (reference: sections 3.2 and 3.3).
-fn schedule(node: &Node<'_>) -> Result<(), FileError> {
+/// NCRONTAB or a time span (reference: sections 3.2 and 3.3).
+pub(super) fn schedule(node: &Node<'_>) -> Result<Schedule, FileError> {
     let text = node.string()?;
-    if let Some(micros) = crate::time_span::parse_micros(text) {
-        return if micros > 0 { Ok(()) } else { Err(node.error("must be longer than nothing")) };
-    }
-    match text.split_ascii_whitespace().count() {
-        5 | 6 => Ok(()),
-        _ => Err(node.error(format_args!(
-            "must be six fields such as \"0 */5 * * * *\" (second, minute, hour, day, month, day of the week) or a time such as \
-             \"00:05:00\", not {}",
-            node.shown(text)
-        ))),
-    }
+    Schedule::parse(text).map_err(|error| match (error, node.secret()) {
+        (ScheduleError::Ncrontab(error), Some(setting)) => {
+            node.error(format_args!("is no schedule ({setting}): {}", error.plain()))
+        }
+        (error, _) => node.error(format_args!("is no schedule: {error}")),
+    })
 }
 
 /// The queue that a trigger reads has one name for all times; the original would look for a queue with braces in its name.

@@ -145,9 +145,18 @@ fn bindings_that_do_not_run_here_are_checked_too() {
     for (binding, expected) in [
         (r#""type": "timerTrigger""#, "bindings[0] has no \"schedule\""),
         (r#""type": "timerTrigger", "schedule": """#, "bindings[0].schedule is empty"),
-        (r#""type": "timerTrigger", "schedule": "often""#, "bindings[0].schedule must be six fields such as"),
-        (r#""type": "timerTrigger", "schedule": "00:00:00""#, "schedule must be longer than nothing"),
-        (r#""type": "timerTrigger", "schedule": "-1""#, "schedule must be longer than nothing"),
+        (
+            r#""type": "timerTrigger", "schedule": "often""#,
+            "bindings[0].schedule is no schedule: 'often' cannot be read: an NCRONTAB expression has six fields",
+        ),
+        (
+            r#""type": "timerTrigger", "schedule": "00:00:00""#,
+            "schedule is no schedule: a time between two runs must be longer than nothing",
+        ),
+        (
+            r#""type": "timerTrigger", "schedule": "-1""#,
+            "schedule is no schedule: a time between two runs must be longer than nothing",
+        ),
         (
             r#""type": "timerTrigger", "schedule": "* * * * *", "runOnStartup": "yes""#,
             "bindings[0].runOnStartup must be true or false, not a string",
@@ -229,4 +238,51 @@ fn settings_are_put_in_for_names() {
     // The name that is put in is checked like one that is written.
     let error = read(r#"{"type": "queueTrigger", "name": "q", "queueName": "%Route%s"}"#).unwrap_err();
     assert!(error.contains("must be the name of one queue, not the value of the setting Route"), "{error}");
+}
+
+/// The function of one binding, where timers run.
+fn timer(binding: &str, settings: &Settings) -> Result<TimerTrigger, String> {
+    let text = format!("{{\"bindings\": [{{\"type\": \"timerTrigger\", \"name\": \"t\", {binding}}}]}}");
+    let document = Document::parse("F/function.json", text.as_bytes()).map_err(|e| e.to_string())?;
+    let document = document.resolve("bindings", is_verbatim, settings).map_err(|e| e.to_string())?;
+    let name = FunctionName::parse("F").unwrap();
+    let read = read::read_supported(&document.root(), &name, settings, &mut Vec::new(), &["timerTrigger"]);
+    match read.map_err(|e| e.to_string())?.1 {
+        Trigger::Timer(timer) => Ok(timer),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn timers_with_their_zone() {
+    let settings: Settings =
+        [("Every", "0 */5 9-17 * * mon-fri"), ("WEBSITE_TIME_ZONE", "Tokyo Standard Time")].into_iter().collect();
+    let read = timer(r#""schedule": "%every%", "runOnStartup": true, "useMonitor": false"#, &settings).unwrap();
+    assert_eq!(read.schedule.canonical(), "0 0,5,10,15,20,25,30,35,40,45,50,55 9-17 * * 1-5 Asia/Tokyo");
+    assert!(read.run_on_startup && !read.use_monitor);
+    let read = timer(r#""schedule": " 00:05:00 ""#, &Settings::new()).unwrap();
+    assert_eq!((read.run_on_startup, read.use_monitor, read.schedule.follows_clocks()), (false, true, false));
+}
+
+#[test]
+fn timers_that_cannot_run_say_why() {
+    let settings: Settings = [("Bad", "0 0 secret * * *"), ("TZ", "Mars")].into_iter().collect();
+    for (binding, expected) in [
+        (
+            r#""schedule": "0 0 25 * * *""#,
+            "bindings[0].schedule is no schedule: the hour field '25' has '25'; write a whole number from 0 to 23",
+        ),
+        (
+            r#""schedule": "%Bad%""#,
+            "bindings[0].schedule is no schedule (the value of the setting Bad): the hour field cannot be read; write whole numbers",
+        ),
+        (
+            r#""schedule": "0 0 * * * *""#,
+            "bindings[0] has no time zone: the app setting TZ is 'Mars', which is no time zone; write an IANA name",
+        ),
+    ] {
+        let error = timer(binding, &settings).unwrap_err();
+        assert!(error.starts_with("F/function.json:1:") && error.contains(expected), "{error}");
+        assert!(!error.contains("secret"), "{error}");
+    }
 }

@@ -65,3 +65,25 @@ fn wrong_policies() {
         );
     }
 }
+
+#[test]
+fn waits_grow_between_their_bounds() {
+    let seconds = Duration::from_secs;
+    let growing = RetryDelay::Exponential { minimum: seconds(10), maximum: seconds(120) };
+    let waits = |random: f64| (1..=7).map(|retry| growing.before(retry, random).as_secs()).collect::<Vec<_>>();
+    assert_eq!(waits(0.5), [10, 20, 30, 50, 90, 120, 120]);
+    assert_eq!(waits(0.0), [10, 18, 26, 42, 74, 120, 120]);
+    assert_eq!(waits(1.0), [10, 22, 34, 58, 106, 120, 120]);
+    assert_eq!(growing.before(u32::MAX, 0.5), seconds(120));
+    assert_eq!(growing.before(0, 0.5), seconds(10));
+    assert_eq!(RetryDelay::Fixed(seconds(7)).before(50, 0.9), seconds(7));
+    let nothing = RetryDelay::Exponential { minimum: Duration::ZERO, maximum: seconds(1) };
+    assert_eq!(nothing.before(2_000, 0.5), Duration::ZERO);
+}
+
+#[test]
+fn how_many_attempts_there_are() {
+    let policy = |max_retries| RetryPolicy { max_retries, delay: RetryDelay::Fixed(Duration::ZERO) };
+    assert_eq!((0..4).map(|failures| policy(Some(2)).allows(failures)).collect::<Vec<_>>(), [true, true, true, false]);
+    assert!(!policy(Some(0)).allows(1) && policy(None).allows(u32::MAX));
+}

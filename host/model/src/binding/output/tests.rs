@@ -12,7 +12,7 @@ fn outputs(bindings: &str, settings: &Settings) -> Result<(Vec<OutputBinding>, V
     let mut warnings = Vec::new();
     let name = FunctionName::parse("F").unwrap();
     let supported = ["httpTrigger", "http", "timerTrigger", "queueTrigger", "queue"];
-    read_supported(&document.root(), &name, &mut warnings, &supported)
+    read_supported(&document.root(), &name, settings, &mut warnings, &supported)
         .map(|(_, _, outputs)| (outputs, warnings))
         .map_err(|e| e.to_string())
 }
@@ -62,7 +62,8 @@ fn a_queue_trigger_reads_bytes_where_it_says_so() {
     let document = Document::parse("f", text.as_bytes()).unwrap();
     let document = document.resolve("bindings", crate::binding::is_verbatim, &settings).unwrap();
     let name = FunctionName::parse("F").unwrap();
-    let (_, trigger, _) = read_supported(&document.root(), &name, &mut Vec::new(), &["queueTrigger"]).unwrap();
+    let (_, trigger, _) =
+        read_supported(&document.root(), &name, &Settings::new(), &mut Vec::new(), &["queueTrigger"]).unwrap();
     let Trigger::Queue(trigger) = trigger else { panic!("no queue trigger") };
     assert_eq!((trigger.queue.as_str(), trigger.is_binary, trigger.connection), ("in-test", true, None));
 }
