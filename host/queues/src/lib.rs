@@ -4,9 +4,11 @@
 mod client;
 mod connection;
 pub mod protocol;
+mod service;
 
 pub use client::{ClientError, ClientErrorKind, IdentityEnvironment, QueueClient, QueueClients, Receipt};
 pub use connection::{
     DEFAULT_CONNECTION, DEVELOPMENT_ACCOUNT, DEVELOPMENT_KEY, Identity, IdentityKind, QueueConnection,
     QueueConnectionError, QueueCredential, QueueTarget,
 };
+pub use service::{Account, Doorbell, PopReceipt, QueueDetails, QueueError, QueueService, Received, ServiceOptions};
