@@ -83,6 +83,11 @@ impl Hearth {
         Ok(())
     }
 
+    /// Runs a client command; what it prints.
+    pub(super) fn client_call(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        process::read(self.client().args(arguments))
+    }
+
     /// Deletes an app.
     pub(super) fn delete(&self, app: &App) -> anyhow::Result<()> {
         process::read(self.client().args(["apps", "delete", &app.name, "--yes"])).map(drop)

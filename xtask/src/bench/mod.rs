@@ -11,6 +11,7 @@ mod load;
 mod machine;
 mod page;
 mod peer;
+mod queue;
 mod server;
 mod state;
 
@@ -25,6 +26,8 @@ pub(crate) enum Bench {
     Http(http::HttpArgs),
     /// The JavaScript engine: first use, app load, cold call, CPU per call, beside componentize-js and a Rust guest
     Js(js::JsArgs),
+    /// Queues: puts, a poll loop, and functions from put to begin, Rust and JavaScript, beside Azurite
+    Queue(queue::QueueArgs),
     /// Host state: commits, claims and renewals a second, group commit beside one-row commits, two processes on one file
     State(state::StateArgs),
 }
@@ -34,6 +37,7 @@ pub(crate) fn run(workspace: &Workspace, bench: &Bench) -> anyhow::Result<()> {
     match bench {
         Bench::Http(args) => http::run(workspace, args),
         Bench::Js(args) => js::run(workspace, args),
+        Bench::Queue(args) => queue::run(workspace, args),
         Bench::State(args) => state::run(workspace, args),
     }
 }

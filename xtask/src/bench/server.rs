@@ -32,6 +32,11 @@ impl Server {
         self.child.id()
     }
 
+    /// Where it listens.
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// A call of this server.
     pub(super) fn target(&self, host: &str, call: Call) -> Target {
         Target { address: self.address, host: host.to_owned(), key: None, call }
