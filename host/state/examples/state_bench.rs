@@ -14,8 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use hearth_model::ids::AppName;
-use hearth_state::{Database, Lease, OpenOptions, StateUrl};
+use hearth_state::{Database, Keyring, Lease, NewMessage, OpenOptions, QueuePlace, StateUrl};
 use sqlx::Connection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 
@@ -31,6 +30,9 @@ const RENEWED_TOGETHER: usize = 500;
 const TTL: Duration = Duration::from_secs(3600);
 /// Not counted: while the write-ahead log grows for the first time, every flush records new blocks as well.
 const WARM_UP: Duration = Duration::from_millis(1000);
+/// Where messages are put, and what they say.
+const PLACE: QueuePlace<'static> = QueuePlace::new("bench", "bench");
+const TEXT: &str = "eyJpZCI6MTIzNDUsIml0ZW0iOiJhIGN1cCBvZiB0ZWEiLCJjb3VudCI6M30=";
 /// Flushes of which the median is told.
 const FLUSHES: usize = 200;
 
@@ -96,8 +98,15 @@ async fn on_server(server: &str, span: Duration) -> Outcome<Vec<(&'static str, f
     Ok(figures)
 }
 
+/// Opens it, with the queue there.
 async fn open(url: &StateUrl) -> Outcome<Database> {
-    Ok(Database::open(url, OpenOptions::default()).await?)
+    let database = Database::open(url, OpenOptions::default()).await?;
+    // The account's keys are not looked at.
+    let keys = tempfile::tempdir()?;
+    let keyring = Keyring::load_or_create(&keys.path().join("key"))?;
+    database.queue_accounts().create(&keyring, PLACE.account).await?;
+    database.queues().create(PLACE, "").await?;
+    Ok(database)
 }
 
 /// What is measured on every engine.
@@ -119,18 +128,16 @@ struct Commits {
     group: f64,
 }
 
-/// Operations that were flushed before they were answered.
+/// Messages put, each by an operation that was flushed before it was answered.
 async fn commits(database: &Database, callers: usize, span: Duration) -> Outcome<Commits> {
     let before = database.metrics();
-    let next = Arc::new(AtomicU64::new(0));
-    let first = (u64::from(std::process::id()) << 40) | (u64::try_from(begun()?)? % (1 << 40));
     let rate = rate(callers, span, |_| {
-        let (apps, next) = (database.apps(), Arc::clone(&next));
+        let queues = database.queues();
         move || {
-            let (apps, row) = (apps.clone(), next.fetch_add(1, Ordering::Relaxed));
+            let queues = queues.clone();
             async move {
-                let name = AppName::parse(&format!("a{first:016x}-{row:08}"))?;
-                apps.create(&name, b"sealed").await?;
+                let message = NewMessage::new(TEXT, Some(TTL))?;
+                queues.put(PLACE, &message).await?.ok_or("there is no queue")?;
                 Ok(1)
             }
         }
@@ -140,11 +147,6 @@ async fn commits(database: &Database, callers: usize, span: Duration) -> Outcome
     #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
     let group = (after.writes - before.writes) as f64 / (after.commits - before.commits).max(1) as f64;
     Ok(Commits { rate, group })
-}
-
-/// Microseconds of the machine's clock: names of this run.
-fn begun() -> Outcome<i64> {
-    Ok(hearth_model::clock::Clock::now(&hearth_model::clock::SystemClock).as_micros())
 }
 
 /// Leases taken by callers, each a row of its own; taken again, they get their next epoch.
@@ -227,14 +229,27 @@ async fn one_row_commits(path: &Path, span: Duration) -> Outcome<f64> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full);
     let mut connection = SqliteConnection::connect_with(&options).await?;
-    sqlx::query("CREATE TABLE rows (name TEXT NOT NULL PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID")
-        .execute(&mut connection)
-        .await?;
+    // The row of a message, with the indexes that it has in host state.
+    for statement in [
+        "CREATE TABLE rows (seq INTEGER NOT NULL PRIMARY KEY, queue INTEGER NOT NULL, id TEXT NOT NULL, receipt INTEGER NOT NULL, \
+         inserted INTEGER NOT NULL, visible INTEGER NOT NULL, expires INTEGER NOT NULL, dequeued INTEGER NOT NULL, \
+         body TEXT NOT NULL) STRICT",
+        "CREATE UNIQUE INDEX rows_by_id ON rows (queue, id)",
+        "CREATE INDEX rows_by_visible ON rows (queue, visible)",
+        "CREATE INDEX rows_by_expiry ON rows (expires, queue)",
+    ] {
+        sqlx::query(statement).execute(&mut connection).await?;
+    }
     let (start, mut rows, mut counted) = (Instant::now(), 0_u32, 0_u32);
     while start.elapsed() < WARM_UP + span {
-        sqlx::query("INSERT INTO rows (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING")
-            .bind(format!("app-{rows:08}"))
-            .bind(b"sealed".as_slice())
+        let insert = "INSERT INTO rows (queue, id, receipt, inserted, visible, expires, dequeued, body) \
+                      VALUES (1, ?, 1, ?, ?, ?, 0, ?)";
+        sqlx::query(insert)
+            .bind(format!("019ab5ce-{:04x}-7000-8000-00000000{:04x}", rows >> 16, rows & 0xffff))
+            .bind(i64::from(rows))
+            .bind(i64::from(rows))
+            .bind(i64::from(rows))
+            .bind(TEXT)
             .execute(&mut connection)
             .await?;
         rows += 1;

@@ -4,7 +4,6 @@
 //! them. The figure to compare is the processor time that a server took for one request; requests per second also hold
 //! what the load generator leaves of the machine.
 
-mod group_commit;
 mod report;
 mod start;
 
@@ -49,7 +48,7 @@ pub(crate) struct HttpArgs {
     /// Length of one measurement
     #[arg(long, value_name = "SECONDS", default_value_t = 1)]
     seconds: u64,
-    /// Measure the calls only: no start-up times, no group commit
+    /// Measure the calls only: no start-up times
     #[arg(long)]
     calls_only: bool,
     /// Measure what is built already: samples, release build, peer
@@ -92,7 +91,6 @@ pub(crate) fn run(workspace: &Workspace, args: &HttpArgs) -> anyhow::Result<()> 
         guests::build_all(workspace)?;
         let mut build = workspace.cargo();
         process::run(build.args(["build", "--release", "-p", "hearth", "-p", "hearth-bench"]))?;
-        group_commit::build(workspace)?;
     }
     let wasmtime = Wasmtime::install(workspace)?;
     let programs = workspace.target().join("release");
@@ -186,7 +184,6 @@ pub(crate) fn run(workspace: &Workspace, args: &HttpArgs) -> anyhow::Result<()> 
     if !args.calls_only {
         report.starts(start::measure(&mut hearth, &wasmtime, &guest, [&http, &typed], folder.path())?);
         hearth.stop()?;
-        report.group_commit(&group_commit::measure(workspace, folder.path())?);
     }
     report.finish(&machine, workspace, args.write)
 }

@@ -42,10 +42,10 @@ type Figures = BTreeMap<String, Vec<f64>>;
 
 /// What the rows of a table are called: the figure's name, what it is, and whether rows are flushed before they are answered.
 const ROWS: [(&str, &str, &str); 6] = [
-    ("oneRow", "sqlx, one row per transaction, one connection", "yes"),
-    ("oneCaller", "commits, 1 caller", "yes"),
-    ("callers", "commits, 64 callers", "yes"),
-    ("twoProcesses", "commits, 2 processes with 32 callers each on one file", "yes"),
+    ("oneRow", "sqlx, one message per transaction, one connection", "yes"),
+    ("oneCaller", "messages put, 1 caller", "yes"),
+    ("callers", "messages put, 64 callers", "yes"),
+    ("twoProcesses", "messages put, 2 processes with 32 callers each on one file", "yes"),
     ("claims", "claims of leases, 64 callers", "no"),
     ("renewals", "renewals of 10,000 leases, 500 in one operation", "no"),
 ];

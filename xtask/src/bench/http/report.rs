@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::group_commit::GroupCommit;
 use super::start::Starts;
 use super::{Class, REUSE, Subject};
 use crate::bench::goals::{Goal, Limit, table};
@@ -115,13 +114,6 @@ impl Report {
         for (what, time) in [("cold call, `wasi:http`", starts.cold_http), ("cold call, typed", starts.cold_typed)] {
             self.goals.push(Goal { what, measured: millis(time), unit: " ms", limit: Limit::AtMost(5.0) });
         }
-    }
-
-    /// Durable rows per second.
-    pub(super) fn group_commit(&mut self, result: &GroupCommit) {
-        let _ = writeln!(self.text, "\n### Group commit\n\n{}", result.table);
-        let what = "64 callers beside one-row commits: rows per second";
-        self.goals.push(Goal { what, measured: result.gain, unit: "×", limit: Limit::AtLeast(25.0) });
     }
 
     /// Prints everything, and puts it into the project's page when that is wanted.
