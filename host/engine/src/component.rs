@@ -8,11 +8,12 @@ use wasmtime_wasi_http::p2::bindings::{Proxy, ProxyPre};
 
 use crate::config::Engine;
 use crate::context::{GuestShared, InvocationContext, StoreData};
+use crate::contract::FunctionApp;
 use crate::contract::javascript::{JavascriptEngine, JavascriptEnginePre};
-use crate::contract::{FunctionApp, FunctionAppPre, FunctionMetadata};
 use crate::egress::EgressRule;
 use crate::error::{InvokeError, LoadError};
-use crate::instance::Instances;
+use crate::exports::{DeclaredFunction, Exported};
+use crate::instance::{Instances, TypedPre};
 use crate::outbound::Outbound;
 use crate::script::ScriptVersion;
 
@@ -53,9 +54,9 @@ pub struct GuestOptions {
 }
 
 pub(crate) enum Exports {
-    Typed(Instances<FunctionAppPre<StoreData>, FunctionApp>),
+    Typed(Instances<TypedPre, Exported<FunctionApp>>),
     WasiHttp(Instances<ProxyPre<StoreData>, Proxy>),
-    JavaScript(Instances<JavascriptEnginePre<StoreData>, JavascriptEngine>),
+    JavaScript(Instances<JavascriptEnginePre<StoreData>, Exported<JavascriptEngine>>),
 }
 
 /// A component that is ready to be invoked. Cheap to share by `Arc`; dropping the last one frees its code.
@@ -82,12 +83,7 @@ impl Guest {
             AppForm::WasiHttp => {
                 Exports::WasiHttp(Instances::new(engine.clone(), ProxyPre::new(pre).map_err(mismatch)?, shared, reuse))
             }
-            _ => Exports::Typed(Instances::new(
-                engine.clone(),
-                FunctionAppPre::new(pre).map_err(mismatch)?,
-                shared,
-                reuse,
-            )),
+            _ => Exports::Typed(Instances::new(engine.clone(), TypedPre::new(pre).map_err(mismatch)?, shared, reuse)),
         };
         Ok(Self { exports })
     }
@@ -117,11 +113,14 @@ impl Guest {
 
     /// Asks a code-first component for its functions; a `wasi:http` component has none to tell, and a JavaScript app tells them
     /// when [its scripts are indexed](Guest::index_scripts).
-    pub async fn functions(&self, context: InvocationContext) -> Result<Vec<FunctionMetadata>, LoadError> {
+    pub async fn functions(&self, context: InvocationContext) -> Result<Vec<DeclaredFunction>, LoadError> {
         match &self.exports {
             Exports::WasiHttp(_) | Exports::JavaScript(_) => Ok(Vec::new()),
             Exports::Typed(instances) => instances
-                .run(context, async |instance, store| instance.hearth_functions_guest().call_functions(store).await)
+                .run(context, async |instance, store| {
+                    let functions = instance.hearth_functions_guest().call_functions(&mut *store).await?;
+                    instance.declared(functions, store).await
+                })
                 .await
                 .map_err(|error: InvokeError| LoadError::Functions(error.to_string())),
         }

@@ -31,6 +31,15 @@ pub(crate) mod javascript {
     });
 }
 
+/// What a component may tell beside its functions.
+pub(crate) mod policies {
+    wasmtime::component::bindgen!({
+        path: "../wit",
+        world: "function-policies",
+        exports: { default: async },
+    });
+}
+
 /// The component that takes the types off TypeScript.
 pub(crate) mod typescript {
     wasmtime::component::bindgen!({
@@ -45,4 +54,4 @@ pub(crate) mod typescript {
 
 pub(crate) use generated::hearth::functions::host;
 pub use generated::hearth::functions::types::*;
-pub(crate) use generated::{FunctionApp, FunctionAppPre};
+pub(crate) use generated::{FunctionApp, FunctionAppIndices};

@@ -13,6 +13,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
 
+use wasmtime::component::InstancePre;
 use wasmtime::{Store, UpdateDeadline};
 use wasmtime_wasi::WasiCtx;
 use wasmtime_wasi_http::WasiHttpCtx;
@@ -22,8 +23,9 @@ use crate::config::Engine;
 use crate::context::{GuestShared, InvocationContext, StoreData};
 use crate::contract::javascript::{JavascriptEngine, JavascriptEnginePre};
 use crate::contract::typescript::{TypescriptStripper, TypescriptStripperPre};
-use crate::contract::{FunctionApp, FunctionAppPre};
+use crate::contract::{FunctionApp, FunctionAppIndices};
 use crate::error::InvokeError;
+use crate::exports::Exported;
 use crate::limits::{Deadline, DeadlineExceeded, InstanceLimits};
 use crate::log::{CurrentLog, InvocationLog, Level, OutputLines};
 use crate::outbound::OutboundHooks;
@@ -58,29 +60,44 @@ pub(crate) trait Instantiate: Send + Sync {
     }
 }
 
-impl Instantiate for FunctionAppPre<StoreData> {
-    type Exports = FunctionApp;
-    async fn instantiate(&self, store: &mut Store<StoreData>) -> wasmtime::Result<FunctionApp> {
-        self.instantiate_async(store).await
+/// A typed component. Where its exports are is looked up once, not for each instance.
+#[derive(Clone)]
+pub(crate) struct TypedPre {
+    pre: InstancePre<StoreData>,
+    indices: FunctionAppIndices,
+}
+
+impl TypedPre {
+    pub(crate) fn new(pre: InstancePre<StoreData>) -> wasmtime::Result<Self> {
+        Ok(Self { indices: FunctionAppIndices::new(&pre)?, pre })
+    }
+}
+
+impl Instantiate for TypedPre {
+    type Exports = Exported<FunctionApp>;
+    async fn instantiate(&self, store: &mut Store<StoreData>) -> wasmtime::Result<Exported<FunctionApp>> {
+        let instance = self.pre.instantiate_async(&mut *store).await?;
+        Ok(Exported::new(self.indices.load(store, &instance)?, instance))
     }
 }
 
 impl Instantiate for JavascriptEnginePre<StoreData> {
-    type Exports = JavascriptEngine;
-    async fn instantiate(&self, store: &mut Store<StoreData>) -> wasmtime::Result<JavascriptEngine> {
-        self.instantiate_async(store).await
+    type Exports = Exported<JavascriptEngine>;
+    async fn instantiate(&self, store: &mut Store<StoreData>) -> wasmtime::Result<Exported<JavascriptEngine>> {
+        let instance = self.instance_pre().instantiate_async(&mut *store).await?;
+        Ok(Exported::new(JavascriptEngine::new(store, &instance)?, instance))
     }
 
     async fn instantiate_rewindable(
         &self,
         store: &mut Store<StoreData>,
-    ) -> wasmtime::Result<(JavascriptEngine, Option<Memory>)> {
+    ) -> wasmtime::Result<(Exported<JavascriptEngine>, Option<Memory>)> {
         let instance = self.instance_pre().instantiate_async(&mut *store).await?;
         let memory = Memory::of(&instance, store).await?;
-        Ok((JavascriptEngine::new(&mut *store, &instance)?, memory))
+        Ok((Exported::new(JavascriptEngine::new(&mut *store, &instance)?, instance), memory))
     }
 
-    async fn load(exports: &JavascriptEngine, store: &mut Store<StoreData>) -> wasmtime::Result<bool> {
+    async fn load(exports: &Exported<JavascriptEngine>, store: &mut Store<StoreData>) -> wasmtime::Result<bool> {
         let (_, alike) = script::load(exports, store).await?;
         Ok(alike)
     }

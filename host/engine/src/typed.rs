@@ -7,6 +7,7 @@ use crate::context::{InvocationContext, StoreData};
 use crate::contract::javascript::JavascriptEngine;
 use crate::contract::{FunctionApp, InvocationRequest, InvocationResponse};
 use crate::error::InvokeError;
+use crate::exports::Exported;
 
 impl Guest {
     /// Invokes a function of a typed component or a JavaScript app. Dropping the future ends the invocation.
@@ -21,13 +22,13 @@ impl Guest {
         let answer = match &self.exports {
             Exports::WasiHttp(_) => return Err(InvokeError::NoResponse),
             Exports::Typed(instances) => {
-                let call = async |instance: &FunctionApp, store: &mut Store<StoreData>| {
+                let call = async |instance: &Exported<FunctionApp>, store: &mut Store<StoreData>| {
                     instance.hearth_functions_guest().call_invoke(store, request).await
                 };
                 instances.run(context, call).await?
             }
             Exports::JavaScript(instances) => {
-                let call = async |instance: &JavascriptEngine, store: &mut Store<StoreData>| {
+                let call = async |instance: &Exported<JavascriptEngine>, store: &mut Store<StoreData>| {
                     instance.hearth_functions_guest().call_invoke(store, request).await
                 };
                 instances.run(context, call).await.map_err(InvokeError::of_script)?

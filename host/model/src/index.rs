@@ -13,6 +13,7 @@ use crate::function_json;
 use crate::host_json::{self, HostJson};
 use crate::kind::PackageKind;
 use crate::package::{PackageError, PackageFiles};
+use crate::retry::RetryPolicy;
 use crate::route::{MAX_REORDERED, RouteTable};
 use crate::script::{EntryFiles, PACKAGE_JSON, PackageJson, ScriptLanguage, entry_files, root_components, unbuilt};
 use crate::settings::{self, Settings};
@@ -58,6 +59,23 @@ pub struct FunctionEntry {
 }
 
 impl FunctionEntry {
+    /// The same with a retry policy, as a code-first app tells it: `retry` of a function.json, as JSON text. One that can't be read puts the
+    /// function in error.
+    #[must_use]
+    pub fn with_retry(mut self, policy: Option<&str>) -> Self {
+        let Some(policy) = policy else { return self };
+        if let Some(json) = &mut self.json {
+            json.insert("retry".to_owned(), serde_json::from_str(policy).unwrap_or_default());
+        }
+        match RetryPolicy::from_metadata(policy) {
+            Ok(policy) => {
+                self.definition = self.definition.map(|found| FunctionDefinition { retry: Some(policy), ..found })
+            }
+            Err(reason) => self.definition = self.definition.and(Err(reason)),
+        }
+        self
+    }
+
     /// From what a code-first component tells about a function; see [`FunctionDefinition::from_metadata`].
     pub fn from_metadata(
         name: &str,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::json::{FileError, Node};
+use crate::json::{Document, FileError, Node};
 use crate::time_span::{self, UNBOUNDED};
 
 #[cfg(test)]
@@ -55,6 +55,14 @@ impl RetryPolicy {
     /// Whether one more attempt follows when so many have failed.
     pub fn allows(&self, failures: u32) -> bool {
         self.max_retries.is_none_or(|most| failures <= most)
+    }
+
+    /// Reads a policy that a code-first app tells, as JSON text. The error is public text.
+    pub(crate) fn from_metadata(policy: &str) -> Result<Self, String> {
+        let text = format!("{{\"retry\": {policy}\n}}");
+        let document = Document::parse("function metadata", text.as_bytes()).map_err(|error| error.to_string())?;
+        let read = || Self::read(&document.root().required("retry")?);
+        read().map_err(|error: FileError| error.reason)
     }
 
     /// Reads a `retry` object.

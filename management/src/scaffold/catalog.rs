@@ -6,6 +6,7 @@ use super::project::Flavour;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Template {
     Http,
+    HttpQueue,
     Timer,
     Queue,
     Cosmos,
@@ -16,8 +17,9 @@ pub(crate) enum Template {
 }
 
 /// All of them, in the order in which they are listed.
-pub(crate) const TEMPLATES: [Template; 8] = [
+pub(crate) const TEMPLATES: [Template; 9] = [
     Template::Http,
+    Template::HttpQueue,
     Template::Timer,
     Template::Queue,
     Template::Cosmos,
@@ -48,12 +50,16 @@ macro_rules! texts {
 }
 
 const RUST_HTTP: &str = include_str!("../../templates/function/rust/http.rs");
+const RUST_HTTP_QUEUE: &str = include_str!("../../templates/function/rust/http-queue.rs");
+const RUST_TIMER: &str = include_str!("../../templates/function/rust/timer.rs");
+const RUST_QUEUE: &str = include_str!("../../templates/function/rust/queue.rs");
 
 impl Template {
     /// As it is listed.
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Http => "HTTP trigger",
+            Self::HttpQueue => "HTTP trigger with queue output",
             Self::Timer => "Timer trigger",
             Self::Queue => "Azure Queue Storage trigger",
             Self::Cosmos => "Azure Cosmos DB trigger",
@@ -68,6 +74,7 @@ impl Template {
     fn short(self) -> &'static [&'static str] {
         match self {
             Self::Http => &["http"],
+            Self::HttpQueue => &["httpqueue", "httpqueueoutput", "httptriggerwithqueue"],
             Self::Timer => &["timer"],
             Self::Queue => &["queue", "queuetrigger", "storagequeuetrigger"],
             Self::Cosmos => &["cosmos", "cosmosdb", "cosmosdbtrigger"],
@@ -90,6 +97,7 @@ impl Template {
     pub(crate) fn default_name(self) -> &'static str {
         match self {
             Self::Http => "HttpTrigger",
+            Self::HttpQueue => "HttpToQueue",
             Self::Timer => "TimerTrigger",
             Self::Queue => "QueueTrigger",
             Self::Cosmos => "CosmosDbTrigger",
@@ -105,11 +113,23 @@ impl Template {
         matches!(self, Self::Orchestrator | Self::Activity | Self::Entity | Self::Starter)
     }
 
+    /// Its text in a project in Rust, if the SDK can do it.
+    fn rust(self) -> Option<&'static str> {
+        match self {
+            Self::Http => Some(RUST_HTTP),
+            Self::HttpQueue => Some(RUST_HTTP_QUEUE),
+            Self::Timer => Some(RUST_TIMER),
+            Self::Queue => Some(RUST_QUEUE),
+            _ => None,
+        }
+    }
+
     /// The texts of its files in such a project, by what follows the function's place: `function.json` and `index.js`, or the one script.
     /// `None` where there is none.
     pub(super) fn texts(self, flavour: Flavour) -> Option<Vec<(&'static str, &'static str)>> {
         let texts = match self {
             Self::Http => texts!("http"),
+            Self::HttpQueue => texts!("http-queue"),
             Self::Timer => texts!("timer"),
             Self::Queue => texts!("queue"),
             Self::Cosmos => texts!("cosmos"),
@@ -122,7 +142,7 @@ impl Template {
             Flavour::JavaScriptV3 => Some(vec![("function.json", texts.v3[0]), ("index.js", texts.v3[1])]),
             Flavour::JavaScriptV4 => Some(vec![("js", texts.v4)]),
             Flavour::TypeScript => Some(vec![("ts", texts.typescript)]),
-            Flavour::Rust => (self == Self::Http).then(|| vec![("rs", RUST_HTTP)]),
+            Flavour::Rust => Some(vec![("rs", self.rust()?)]),
         }
     }
 }

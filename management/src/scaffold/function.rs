@@ -32,7 +32,7 @@ pub(crate) fn function(
     FunctionName::parse(name).map_err(Failure::general)?;
     let Some(texts) = template.texts(flavour) else {
         return Err(Failure::general(format_args!(
-            "the Rust SDK of this version has HTTP triggers only: there is no template '{}' for Rust. '{}' is one; JavaScript has all of them",
+            "the Rust SDK of this version has HTTP, timer and queue triggers: there is no template '{}' for Rust. '{}' is one; JavaScript has all of them",
             template.title(),
             Template::Http.title()
         )));

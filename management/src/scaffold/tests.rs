@@ -21,6 +21,7 @@ fn templates_are_found_by_the_names_of_the_azure_tools() {
     for (name, template) in [
         ("HTTP trigger", Template::Http),
         ("HttpTrigger", Template::Http),
+        ("HTTP trigger with queue output", Template::HttpQueue),
         ("timer TRIGGER", Template::Timer),
         ("Azure Queue Storage trigger", Template::Queue),
         ("QueueTrigger", Template::Queue),
@@ -105,8 +106,8 @@ fn rust_has_what_its_sdk_can_do_and_says_so() {
     assert_eq!(made.files[0].path, "src/http_trigger.rs");
     assert!(made.files[0].text.contains("fn http_trigger("));
     assert!(made.changed[0].text.ends_with("mod http_trigger;\n"), "{}", made.changed[0].text);
-    let refused = function(folder.path(), Flavour::Rust, Template::Timer, "Tick", "function").unwrap_err();
-    assert!(refused.to_string().contains("HTTP triggers only"), "{refused}");
+    let refused = function(folder.path(), Flavour::Rust, Template::Cosmos, "Feed", "function").unwrap_err();
+    assert!(refused.to_string().contains("HTTP, timer and queue triggers"), "{refused}");
     assert!(function(folder.path(), Flavour::Rust, Template::Http, "no/name", "function").is_err());
 }
 
@@ -117,11 +118,18 @@ fn the_rust_project_that_the_tests_compile_is_what_is_made() {
     for file in init_files(Flavour::Rust, "rust-project") {
         file.write(folder.path(), false).unwrap();
     }
-    let made = function(folder.path(), Flavour::Rust, Template::Http, "Hello", "function").unwrap();
-    for file in [made.files, made.changed].concat() {
-        file.write(folder.path(), true).unwrap();
+    for (template, name) in [
+        (Template::HttpQueue, "Enqueue"),
+        (Template::Http, "Hello"),
+        (Template::Timer, "Tick"),
+        (Template::Queue, "Work"),
+    ] {
+        let made = function(folder.path(), Flavour::Rust, template, name, "function").unwrap();
+        for file in [made.files, made.changed].concat() {
+            file.write(folder.path(), true).unwrap();
+        }
     }
-    for path in ["host.json", "src/lib.rs", "src/hello.rs"] {
+    for path in ["host.json", "src/lib.rs", "src/hello.rs", "src/enqueue.rs", "src/tick.rs", "src/work.rs"] {
         let text = |folder: &Path| std::fs::read_to_string(folder.join(path)).unwrap();
         assert_eq!(text(folder.path()), text(compiled), "{path}");
     }

@@ -3,8 +3,9 @@
 use hearth_tests::Project;
 
 /// Every template as it is listed.
-const TEMPLATES: [&str; 8] = [
+const TEMPLATES: [&str; 9] = [
     "HTTP trigger",
+    "HTTP trigger with queue output",
     "Timer trigger",
     "Azure Queue Storage trigger",
     "Azure Cosmos DB trigger",
@@ -78,8 +79,8 @@ fn files_that_are_there_are_kept() {
     run(&project, &["new", "--template", "HTTP trigger", "--name", "Hello"]);
     let again = project.run(["new", "--template", "HTTP trigger", "--name", "Hello"]);
     assert!(String::from_utf8_lossy(&again.stderr).contains("--force"));
-    let timer = project.run(["new", "--template", "Timer trigger"]);
-    assert!(String::from_utf8_lossy(&timer.stderr).contains("HTTP triggers only"));
+    let cosmos = project.run(["new", "--template", "Azure Cosmos DB trigger"]);
+    assert!(String::from_utf8_lossy(&cosmos.stderr).contains("HTTP, timer and queue triggers"));
 }
 
 #[test]

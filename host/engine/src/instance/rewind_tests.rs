@@ -13,6 +13,7 @@ use crate::config::EngineOptions;
 use crate::contract::javascript::{JavascriptEngine, JavascriptEnginePre};
 use crate::contract::{InvocationRequest, NamedData, TypedData};
 use crate::egress::EgressRule;
+use crate::exports::Exported;
 use crate::instance::{Instance, Instances};
 use crate::log::{InvocationLog, Level};
 use crate::script::{AppFiles, FileKind, ScriptApp, ScriptFunction};
@@ -84,7 +85,7 @@ fn guest_of(engine: &Engine, text: &'static str) -> Guest {
     Guest::load_scripts(engine, app, options).unwrap()
 }
 
-fn instances(guest: &Guest) -> &Instances<JavascriptEnginePre<StoreData>, JavascriptEngine> {
+fn instances(guest: &Guest) -> &Instances<JavascriptEnginePre<StoreData>, Exported<JavascriptEngine>> {
     let Exports::JavaScript(instances) = &guest.exports else { panic!("it is JavaScript") };
     instances
 }
@@ -108,11 +109,11 @@ async fn call(guest: &Guest, input: &str) -> Result<(), InvokeError> {
 }
 
 /// Takes the instance that was put back, if there is one.
-fn take(guest: &Guest) -> Option<Instance<JavascriptEngine>> {
+fn take(guest: &Guest) -> Option<Instance<Exported<JavascriptEngine>>> {
     instances(guest).idle.take()
 }
 
-fn keep(guest: &Guest, instance: Instance<JavascriptEngine>) {
+fn keep(guest: &Guest, instance: Instance<Exported<JavascriptEngine>>) {
     instances(guest).idle.keep(instance, std::time::Instant::now());
 }
 
@@ -126,7 +127,7 @@ async fn start_of(guest: &Guest, input: &str) -> Vec<u8> {
     start
 }
 
-fn content(instance: &mut Instance<JavascriptEngine>) -> Vec<u8> {
+fn content(instance: &mut Instance<Exported<JavascriptEngine>>) -> Vec<u8> {
     let rewindable = instance.rewindable.as_ref().unwrap_or_else(|| panic!("it can be put back"));
     rewindable.memory.content(&mut instance.store)
 }

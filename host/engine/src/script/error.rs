@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use crate::contract::FunctionMetadata;
 use crate::error::InvokeError;
+use crate::exports::DeclaredFunction;
 
 /// What loading an app's scripts told.
 #[derive(Clone, Debug, Default)]
 pub struct ScriptIndex {
     /// Functions declared in code.
-    pub functions: Vec<FunctionMetadata>,
+    pub functions: Vec<DeclaredFunction>,
     /// Functions of function.json files whose script can't be loaded or lacks its entry point, by name.
     pub problems: Vec<(String, ScriptError)>,
     /// Things worth a look that stop nothing.

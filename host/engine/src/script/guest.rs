@@ -34,14 +34,19 @@ impl Guest {
     /// A component that is no JavaScript app has nothing to tell.
     pub async fn index_scripts(&self, context: InvocationContext) -> Result<ScriptIndex, IndexError> {
         let Exports::JavaScript(instances) = &self.exports else { return Ok(ScriptIndex::default()) };
-        let index = instances
+        let (index, functions) = instances
             .run(context, async |instance, store| {
                 store.data_mut().indexing = true;
                 let result = load(instance, store).await;
                 store.data_mut().indexing = false;
                 let (index, alike) = result?;
                 instances.note_loading(alike);
-                Ok(index)
+                let mut index = match index {
+                    Ok(index) => index,
+                    Err(error) => return Ok(Err(error)),
+                };
+                let functions = instance.declared(std::mem::take(&mut index.functions), store).await?;
+                Ok(Ok((index, functions)))
             })
             .await
             .map_err(|error| IndexError::Engine(error.of_script()))?
@@ -52,7 +57,7 @@ impl Guest {
             let _ = tokio::task::spawn_blocking(move || scripts.bytecode.save(&cache)).await;
         }
         Ok(ScriptIndex {
-            functions: index.functions,
+            functions,
             problems: index.problems.into_iter().map(|problem| (problem.function, problem.error.into())).collect(),
             warnings: index.warnings,
         })

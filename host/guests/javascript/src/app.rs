@@ -29,6 +29,8 @@ pub struct Function {
     pub entry_point: String,
     /// Each entry is one element of function.json's `bindings`, as JSON text.
     pub bindings: Vec<String>,
+    /// `retry` of a function.json, as JSON text.
+    pub retry: Option<String>,
 }
 
 impl Engine {
@@ -99,6 +101,7 @@ impl Engine {
                 name: text(&function, "name")?,
                 entry_point: text(&function, "entryPoint")?,
                 bindings: texts(&function, "bindings")?,
+                retry: function.get::<_, Option<JsString<'js>>>("retry")?.map(|text| lossy(&text)),
             })
         });
         let problems: Array<'js> = object.get("problems")?;

@@ -11,6 +11,8 @@ mod data;
 mod engine;
 mod errors;
 mod event_loop;
+#[cfg(test)]
+mod event_tests;
 mod host;
 mod library;
 mod modules;

@@ -80,16 +80,25 @@ impl Host for FakeHost {
         self.retired.set(true);
     }
 
+    /// Every `NAME/function.json`, whose script is the `index.js` beside it.
     fn definitions(&self) -> Vec<Definition> {
-        Vec::new()
+        self.files.keys().filter_map(|path| self.definition(path.strip_suffix("/function.json")?)).collect()
     }
 
-    fn definition(&self, _name: &str) -> Option<Definition> {
-        None
+    fn definition(&self, name: &str) -> Option<Definition> {
+        let json: serde_json::Value = serde_json::from_str(self.files.get(&format!("{name}/function.json"))?).unwrap();
+        Some(Definition {
+            name: name.to_owned(),
+            directory: name.to_owned(),
+            script_file: format!("{name}/index.js"),
+            entry_point: None,
+            bindings: json["bindings"].as_array().unwrap().iter().map(ToString::to_string).collect(),
+        })
     }
 
+    /// Everything in `src/functions`.
     fn entry_files(&self) -> Vec<String> {
-        Vec::new()
+        self.files.keys().filter(|path| path.starts_with("src/functions/")).cloned().collect()
     }
 
     fn http_send(&self, _request: HttpRequest) -> Result<Exchange, HttpError> {

@@ -390,3 +390,20 @@ fn components_and_scripts_in_one_package() {
     assert_eq!(warned("node"), Vec::<String>::new());
     assert!(warned("python")[0].starts_with("the setting FUNCTIONS_WORKER_RUNTIME is 'python'; the app is JavaScript"));
 }
+
+#[test]
+fn a_retry_policy_of_code_is_that_of_function_json() {
+    let trigger = [r#"{"type": "httpTrigger", "name": "req"}"#.to_owned()];
+    let entry = || FunctionEntry::from_metadata("F", "a.wasm", Some("f"), &trigger, &Settings::new());
+    assert_eq!(entry().with_retry(None).definition.unwrap().retry, None);
+
+    let told = entry().with_retry(Some(r#"{"strategy":"fixedDelay","maxRetryCount":4,"delayInterval":"00:00:10"}"#));
+    assert_eq!(told.definition.unwrap().retry.unwrap().max_retries, Some(4));
+    assert_eq!(told.json.unwrap()["retry"]["delayInterval"], "00:00:10");
+
+    let wrong = entry().with_retry(Some(r#"{"strategy":"fixedDelay","maxRetryCount":4}"#)).definition.unwrap_err();
+    assert!(wrong.contains("delayInterval"), "{wrong}");
+    for broken in ["", "{", "5", "null"] {
+        assert!(entry().with_retry(Some(broken)).definition.is_err(), "{broken}");
+    }
+}

@@ -154,6 +154,7 @@ async fn code_first(
                 &function.bindings,
                 settings,
             )
+            .with_retry(function.retry.as_deref())
         })
         .collect();
     entries.sort_by_cached_key(|entry| entry.name.to_ascii_lowercase());

@@ -104,13 +104,14 @@ pub(super) async fn index(
     });
     for function in index.functions {
         if host.allows(&function.name) {
-            entries.push(FunctionEntry::from_metadata(
+            let entry = FunctionEntry::from_metadata(
                 &function.name,
                 declaring(&scripts.entry_files, &function.name),
                 Some(&function.entry_point),
                 &function.bindings,
                 settings,
-            ));
+            );
+            entries.push(entry.with_retry(function.retry.as_deref()));
         }
     }
     entries.sort_by_cached_key(|entry| entry.name.to_ascii_lowercase());

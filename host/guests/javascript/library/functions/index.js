@@ -5,6 +5,7 @@
 const loader = require('internal/loader');
 const { resets } = require('internal/resets');
 const registry = require('functions/registry');
+const retries = require('functions/retries');
 const rpc = require('functions/rpc');
 const v3 = require('functions/v3');
 const { systemError, toError } = require('functions/errors');
@@ -104,6 +105,7 @@ async function index() {
         name: metadata.name,
         entryPoint: metadata.functionId,
         bindings: metadata.rawBindings,
+        retry: retries.policy(metadata.retryOptions),
     }));
     return { functions, problems, warnings };
 }

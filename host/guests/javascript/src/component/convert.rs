@@ -1,6 +1,7 @@
 //! Between the contract's types and the engine's: moves, no copies.
 
 use super::bindings::exports::hearth::functions::guest::FunctionMetadata;
+use super::bindings::exports::hearth::functions::policies::RetryPolicy;
 use super::bindings::exports::hearth::functions::scripts::{AppIndex, FunctionProblem};
 use super::bindings::hearth::functions::script_types::ScriptError;
 use super::bindings::hearth::functions::types::{
@@ -45,6 +46,13 @@ pub(super) fn index(index: Index) -> AppIndex {
         problems: index.problems.into_iter().map(problem).collect(),
         warnings: index.warnings,
     }
+}
+
+pub(super) fn retries(index: &Index) -> Vec<RetryPolicy> {
+    let policy = |function: &crate::Function| {
+        Some(RetryPolicy { policy: function.retry.clone()?, function: function.name.clone() })
+    };
+    index.functions.iter().filter_map(policy).collect()
 }
 
 pub(super) fn script_error(error: crate::ScriptError) -> ScriptError {

@@ -5,10 +5,11 @@ mod convert;
 mod host;
 mod http;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 use bindings::exports::hearth::functions::guest::{FunctionMetadata, Guest};
+use bindings::exports::hearth::functions::policies::{Guest as Policies, RetryPolicy};
 use bindings::exports::hearth::functions::scripts::{AppIndex, Guest as Scripts, ScriptError};
 use bindings::hearth::functions::host::{Level, log};
 use bindings::hearth::functions::types::{InvocationError, InvocationRequest, InvocationResponse};
@@ -17,7 +18,7 @@ use crate::{Engine, Library};
 
 #[expect(unsafe_code, reason = "the canonical ABI of the component model is raw pointers")]
 mod bindings {
-    wit_bindgen::generate!({ path: "../../wit", world: "javascript-engine" });
+    wit_bindgen::generate!({ path: "../../wit", world: "javascript-engine-with-policies" });
 
     export!(Component);
     use super::Component;
@@ -32,6 +33,8 @@ const SPARE_BYTES: usize = 4 * 1024 * 1024;
 thread_local! {
     /// The engine, made by `initialize`: part of the image.
     static ENGINE: OnceCell<Engine> = const { OnceCell::new() };
+    /// What the last index told of retry policies, until it is asked for.
+    static RETRIES: RefCell<Vec<RetryPolicy>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Runs something with the engine; makes it first in an instance that did not come of an image.
@@ -68,7 +71,16 @@ impl Scripts for Component {
 
     fn index() -> Result<AppIndex, ScriptError> {
         awake();
-        with_engine(Engine::index).map(convert::index).map_err(convert::script_error)
+        let index = with_engine(Engine::index).map_err(convert::script_error)?;
+        RETRIES.set(convert::retries(&index));
+        Ok(convert::index(index))
+    }
+}
+
+impl Policies for Component {
+    fn retries() -> Vec<RetryPolicy> {
+        awake();
+        RETRIES.take()
     }
 }
 

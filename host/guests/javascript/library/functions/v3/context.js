@@ -87,12 +87,11 @@ function retryContext({ retryCount, maxRetryCount, lastError }) {
     return { retryCount, maxRetryCount, exception: lastError ? { message: lastError } : undefined };
 }
 
-// Fills `context.bindings`, `req` and `res` and returns the arguments that follow `context`. What has no value is no
-// argument.
+// Fills `context.bindings`, `req` and `res` and returns the arguments that follow `context`. What has no value is
+// undefined, and still an argument: those after it stay where the function expects them.
 function takeInputs(context, definition, request) {
     const inputs = [];
     const take = ({ name, data }) => {
-        if (data.kind === 'none') return;
         let value;
         if (data.kind === 'http-request') {
             value = context.req = new Request(data.value);

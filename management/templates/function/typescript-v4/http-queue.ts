@@ -1,0 +1,22 @@
+import { app, HttpRequest, HttpResponseInit, InvocationContext, output } from '@azure/functions';
+
+const queueOutput = output.storageQueue({
+    queueName: 'js-queue-items',
+    connection: 'AzureWebJobsStorage',
+});
+
+export async function handler(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
+    context.log(`Http function processed request for url "${request.url}"`);
+
+    const name = request.query.get('name') || (await request.text()) || 'world';
+    context.extraOutputs.set(queueOutput, `Name passed to the function: ${name}`);
+
+    return { status: 202, body: `A message about ${name} is in the queue.` };
+}
+
+app.http('{{name}}', {
+    methods: ['GET', 'POST'],
+    authLevel: '{{authLevel}}',
+    extraOutputs: [queueOutput],
+    handler,
+});
