@@ -40,8 +40,11 @@ impl fmt::Debug for Account {
     }
 }
 
+/// When a name was looked up, and what was found.
+type LookedUp = (Instant, Option<Arc<Account>>);
+
 #[derive(Default)]
-pub(super) struct Cache(Mutex<HashMap<String, (Instant, Option<Arc<Account>>)>>);
+pub(super) struct Cache(Mutex<HashMap<String, LookedUp>>);
 
 impl QueueService {
     /// The account of this name; what changed is seen within two seconds, and here at once.

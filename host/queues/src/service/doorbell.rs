@@ -23,13 +23,16 @@ impl Doorbell {
     }
 }
 
+/// The bells of an account's queues.
+type OfAccount = HashMap<String, Vec<Weak<Notify>>>;
+
 type Hook = Box<dyn Fn(&str, &str) + Send + Sync>;
 
 /// All doorbells of a process.
 #[derive(Default)]
 pub(super) struct Bells {
-    /// By account, then by queue.
-    listeners: Mutex<HashMap<String, HashMap<String, Vec<Weak<Notify>>>>>,
+    /// By account.
+    listeners: Mutex<HashMap<String, OfAccount>>,
     hook: Mutex<Option<Arc<Hook>>>,
 }
 
