@@ -12,8 +12,8 @@ use crate::mssql::SqlServerEngine;
 use crate::operation::{Operation, Outcome, Row, Step};
 use crate::sqlite::SqliteEngine;
 use crate::{
-    AppKeys, AppSettings, Apps, Assignments, Configuration, Deployments, Faults, Installation, Leases, Members,
-    Packages, QueueAccounts, Queues, Scheduling, StateError, StateMetrics, StateUrl, Timers, Workers,
+    AppKeys, AppSettings, Apps, Assignments, Configuration, Deployments, Effects, Faults, Installation, Leases,
+    Members, Packages, QueueAccounts, Queues, Scheduling, StateError, StateMetrics, StateUrl, Timers, Workers,
 };
 
 /// How to open a database.
@@ -171,6 +171,11 @@ impl Database {
     /// Accounts of the queue service.
     pub fn queue_accounts(&self) -> QueueAccounts {
         QueueAccounts(self.clone())
+    }
+
+    /// What invocations bring about.
+    pub fn effects(&self) -> Effects {
+        Effects(self.clone())
     }
 
     /// Queues and their messages.

@@ -5,6 +5,7 @@
 //! In the embedded service the message is deleted in the transaction that commits the function's outputs, and waiting is woken; at a
 //! service elsewhere outputs go first and the delete after them, and an empty queue is looked at ever less often.
 
+mod embedded;
 mod event;
 mod hold;
 mod message;

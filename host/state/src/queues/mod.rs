@@ -20,6 +20,7 @@ use crate::{Database, StateError};
 pub use account::{AccountKeyName, QueueAccount, QueueAccounts};
 pub use message::{ClaimedMessage, NewMessage, PutMessage, StoredMessage};
 pub use messages::OnMessage;
+pub(crate) use messages::{delete_step, put_step};
 
 static CREATE: Statement = Statement::change("queues.create", sqlite::CREATE, mssql::CREATE);
 static GET: Statement = Statement::query("queues.get", sqlite::GET, mssql::GET);

@@ -10,8 +10,8 @@ use hearth_model::ids::FunctionName;
 use hearth_model::keys::KeyScope;
 use hearth_state::{
     AccountKeyName, AppMode, COLLECT_GRACE, ClaimOutcome, ClaimedMessage, Completion, Database, Decision,
-    DeploymentStatus, DeploymentUpdate, Keyring, Lease, LogKind, NewMessage, QueuePlace, SettingsChange, StateError,
-    TimerClaim, TimerKey, TimerPlan,
+    DeploymentStatus, DeploymentUpdate, Keyring, Lease, LogKind, NewMessage, QueuePlace, QueuePuts, SettingsChange,
+    Settlement, StateError, TimerClaim, TimerKey, TimerPlan,
 };
 
 use crate::fixture::{Engine, Fixture, app, deployment, digest, new_deployment, new_worker, worker};
@@ -97,6 +97,10 @@ fn message(number: i64, text: &str) -> NewMessage {
 fn claimed() -> ClaimedMessage {
     let id = message(1, "").id.to_string();
     ClaimedMessage { account: "shop".to_owned(), queue: "orders".to_owned(), id, receipt: 1 }
+}
+
+fn output(queue: &str, number: i64) -> QueuePuts {
+    QueuePuts { account: "shop".to_owned(), queue: queue.to_owned(), messages: vec![message(number, "out")] }
 }
 
 pub(crate) fn scenarios() -> Vec<Scenario> {
@@ -276,6 +280,15 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         }),
         scenario!("queues.renew", true, Nothing, |db| async { db.queues().renew(&[claimed()], LEASE).await }),
         scenario!("queues.remove", true, Nothing, |db| async { db.queues().remove(&claimed()).await }),
+        scenario!("effects.commit", true, Nothing, |db| async {
+            db.effects().commit(&[output("orders", 10)], Some(&Settlement::Message(claimed()))).await
+        }),
+        // First without the queue, which is what almost always does.
+        scenario!("effects.commit-into-new-queue", false, Nothing, |db| async {
+            let outputs = [output("orders", 10), output("made", 11)];
+            db.effects().commit(&outputs, Some(&Settlement::Message(claimed()))).await
+        }),
+        scenario!("effects.give-back", true, Nothing, |db| async { db.effects().give_back(&[claimed()]).await }),
         scenario!("queues.sweep", true, Nothing, |db| async { db.queues().sweep().await }),
         scenario!("packages.put", false, Nothing, |db| async {
             let content = vec![5; 1_500_000];

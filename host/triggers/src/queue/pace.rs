@@ -11,7 +11,6 @@ pub(super) enum Pacing {
         longest: Duration,
     },
     /// By waiting to be woken; the looks between are for what no bell was rung for.
-    #[cfg_attr(not(test), expect(dead_code, reason = "queues of the embedded service come with the service"))]
     Woken,
 }
 

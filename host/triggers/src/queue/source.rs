@@ -6,9 +6,11 @@ use std::time::Duration;
 use hearth_model::clock::Timestamp;
 use hearth_queues::protocol::QueueMessage;
 use hearth_queues::{QueueClient, Receipt};
+use hearth_state::Database;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use super::embedded::EmbeddedQueue;
 use super::pace::Pacing;
 use super::remote::RemoteQueue;
 use crate::Acknowledgement;
@@ -16,6 +18,8 @@ use crate::Acknowledgement;
 /// A queue to take messages from.
 #[derive(Clone, Debug)]
 pub enum QueueSource {
+    /// In the embedded service.
+    Embedded(EmbeddedQueue),
     /// At a service elsewhere.
     Remote(RemoteQueue),
 }
@@ -88,9 +92,16 @@ impl QueueSource {
         Self::Remote(RemoteQueue::new(client, queue))
     }
 
+    /// A queue, by its name in lower case, of an account of the embedded service. `bell` is to be rung when there may be messages; it
+    /// must be this listener's own.
+    pub fn embedded(state: Database, account: &str, queue: &str, bell: Arc<Notify>) -> Self {
+        Self::Embedded(EmbeddedQueue::new(state, account, queue, bell))
+    }
+
     /// How it is looked at while it has nothing; `longest` is for one elsewhere.
     pub(super) fn pacing(&self, longest: Duration) -> Pacing {
         match self {
+            Self::Embedded(_) => Pacing::Woken,
             Self::Remote(_) => Pacing::Polled { longest },
         }
     }
@@ -98,6 +109,7 @@ impl QueueSource {
     /// How long a message that was taken stays out of sight.
     pub(super) fn invisibility(&self) -> Duration {
         match self {
+            Self::Embedded(queue) => queue.invisibility,
             Self::Remote(queue) => queue.invisibility,
         }
     }
@@ -105,12 +117,14 @@ impl QueueSource {
     /// The shortest pause between attempts to renew.
     pub(super) fn shortest_renewal(&self) -> Duration {
         match self {
+            Self::Embedded(queue) => queue.shortest_renewal,
             Self::Remote(queue) => queue.shortest_renewal,
         }
     }
 
     pub(super) fn bell(&self) -> Bell {
         match self {
+            Self::Embedded(queue) => queue.bell(),
             Self::Remote(queue) => queue.bell(),
         }
     }
@@ -118,13 +132,15 @@ impl QueueSource {
     /// Takes up to `most` messages. A stop does not lose what is on its way.
     pub(super) async fn receive(&self, most: u32, stop: &CancellationToken) -> Result<Received, String> {
         match self {
+            Self::Embedded(queue) => queue.receive(most).await,
             Self::Remote(queue) => queue.receive(most, stop).await,
         }
     }
 
     /// What makes a message done when its function succeeds.
-    pub(super) fn acknowledgement(&self, _message: &Fetched) -> Acknowledgement {
+    pub(super) fn acknowledgement(&self, message: &Fetched) -> Acknowledgement {
         match self {
+            Self::Embedded(queue) => queue.acknowledgement(message),
             Self::Remote(_) => Acknowledgement::None,
         }
     }
@@ -132,6 +148,7 @@ impl QueueSource {
     /// Keeps a message out of sight for longer.
     pub(super) async fn renew(&self, id: &str, receipt: &Receipt) -> Result<Receipt, HoldError> {
         match self {
+            Self::Embedded(queue) => queue.renew(id, receipt).await,
             Self::Remote(queue) => queue.renew(id, receipt).await,
         }
     }
@@ -139,6 +156,8 @@ impl QueueSource {
     /// Lets a message go whose function succeeded, where that is not done yet.
     pub(super) async fn finish(&self, id: &str, receipt: &Receipt) -> Result<(), HoldError> {
         match self {
+            // It went with the outputs.
+            Self::Embedded(_) => Ok(()),
             Self::Remote(queue) => queue.delete(id, receipt).await,
         }
     }
@@ -150,9 +169,10 @@ impl QueueSource {
         id: &str,
         receipt: &Receipt,
         after: Duration,
-        _uncounted: bool,
+        uncounted: bool,
     ) -> Result<(), HoldError> {
         match self {
+            Self::Embedded(queue) => queue.show(id, receipt, after, uncounted).await,
             Self::Remote(queue) => queue.show(id, receipt, after).await,
         }
     }
@@ -160,6 +180,7 @@ impl QueueSource {
     /// Moves a message to another queue.
     pub(super) async fn poison(&self, message: &Fetched, receipt: &Receipt, to: &str) -> Result<(), HoldError> {
         match self {
+            Self::Embedded(queue) => queue.poison(message, receipt, to).await,
             Self::Remote(queue) => queue.poison(message, receipt, to).await,
         }
     }
@@ -167,6 +188,7 @@ impl QueueSource {
     /// Whether a message whose function could not run is better kept than given back, because giving back counts as an attempt.
     pub(super) fn counts_what_is_given_back(&self) -> bool {
         match self {
+            Self::Embedded(_) => false,
             Self::Remote(_) => true,
         }
     }

@@ -1,0 +1,133 @@
+//! A queue of the embedded service, by library call.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hearth_queues::Receipt;
+use hearth_state::{
+    ClaimedMessage, Database, NewMessage, OnMessage, QueuePlace, QueuePuts, Settlement, StateError, UnderLease,
+};
+use tokio::sync::Notify;
+
+use super::source::{Bell, Fetched, HoldError, Received};
+use crate::Acknowledgement;
+
+/// Messages of a worker that was killed come back after this long at most; while a function runs, each half of it costs a small
+/// write.
+const INVISIBILITY: Duration = Duration::from_secs(30);
+const SHORTEST_RENEWAL: Duration = Duration::from_secs(2);
+/// As a message has it that a client puts without saying otherwise.
+const TIME_TO_LIVE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// A queue of the embedded service.
+#[derive(Clone, Debug)]
+pub struct EmbeddedQueue {
+    state: Database,
+    account: Arc<str>,
+    queue: Arc<str>,
+    bell: Arc<Notify>,
+    pub(super) invisibility: Duration,
+    pub(super) shortest_renewal: Duration,
+}
+
+impl EmbeddedQueue {
+    pub(super) fn new(state: Database, account: &str, queue: &str, bell: Arc<Notify>) -> Self {
+        let (account, queue) = (account.into(), queue.into());
+        Self { state, account, queue, bell, invisibility: INVISIBILITY, shortest_renewal: SHORTEST_RENEWAL }
+    }
+
+    fn place(&self) -> QueuePlace<'_> {
+        QueuePlace::new(&self.account, &self.queue)
+    }
+
+    pub(super) fn bell(&self) -> Bell {
+        Bell(self.bell.clone())
+    }
+
+    pub(super) async fn receive(&self, most: u32) -> Result<Received, String> {
+        let queues = self.state.queues();
+        let taken = queues.claim(self.place(), most, self.invisibility).await.map_err(|error| self.told(&error))?;
+        if !taken.is_empty() {
+            let messages = taken.into_iter().map(|message| Fetched {
+                id: message.id,
+                text: message.text,
+                dequeue_count: message.dequeue_count,
+                inserted: message.inserted,
+                expires: message.expires,
+                next_visible: message.visible,
+                receipt: Receipt(message.receipt.to_string()),
+            });
+            return Ok(Received::Messages(messages.collect()));
+        }
+        match queues.next_visible(self.place()).await.map_err(|error| self.told(&error))? {
+            Some(next) => Ok(Received::Empty { next }),
+            None => Ok(Received::NoQueue),
+        }
+    }
+
+    fn told(&self, error: &StateError) -> String {
+        format!("the queue '{}' of the embedded service can't be read: {error}", self.queue)
+    }
+
+    /// The message as state knows it. A receipt that is no number is nobody's.
+    fn claimed(&self, id: &str, receipt: &Receipt) -> ClaimedMessage {
+        ClaimedMessage {
+            account: self.account.as_ref().to_owned(),
+            queue: self.queue.as_ref().to_owned(),
+            id: id.to_owned(),
+            receipt: receipt.0.parse().unwrap_or(0),
+        }
+    }
+
+    pub(super) fn acknowledgement(&self, message: &Fetched) -> Acknowledgement {
+        Acknowledgement::Message(self.claimed(&message.id, &message.receipt))
+    }
+
+    /// The receipt stays, so that the acknowledgement of a function that runs meanwhile does.
+    pub(super) async fn renew(&self, id: &str, receipt: &Receipt) -> Result<Receipt, HoldError> {
+        let claimed = [self.claimed(id, receipt)];
+        match self.state.queues().renew(&claimed, self.invisibility).await {
+            Ok(renewed) if renewed == [true] => Ok(receipt.clone()),
+            Ok(_) => Err(HoldError::Lost),
+            Err(error) => Err(HoldError::Unavailable(error.to_string())),
+        }
+    }
+
+    pub(super) async fn show(
+        &self,
+        id: &str,
+        receipt: &Receipt,
+        after: Duration,
+        uncounted: bool,
+    ) -> Result<(), HoldError> {
+        let claimed = self.claimed(id, receipt);
+        let shown = if uncounted {
+            self.state.effects().give_back(std::slice::from_ref(&claimed)).await.map(|given| given == [true])
+        } else {
+            self.state.queues().update(&claimed, after, None).await.map(|shown| matches!(shown, OnMessage::Done(_)))
+        };
+        match shown {
+            Ok(true) => {
+                // Other workers hear of it at their next look, which a message that is visible again is not worth hurrying.
+                if after.is_zero() {
+                    self.bell.notify_one();
+                }
+                Ok(())
+            }
+            Ok(false) => Err(HoldError::Lost),
+            Err(error) => Err(HoldError::Unavailable(error.to_string())),
+        }
+    }
+
+    /// Puts the message there and deletes it here in one transaction.
+    pub(super) async fn poison(&self, message: &Fetched, receipt: &Receipt, to: &str) -> Result<(), HoldError> {
+        let unavailable = |error: StateError| HoldError::Unavailable(error.to_string());
+        let moved = NewMessage::new(message.text.as_str(), Some(TIME_TO_LIVE)).map_err(unavailable)?;
+        let puts = QueuePuts { account: self.account.as_ref().to_owned(), queue: to.to_owned(), messages: vec![moved] };
+        let settlement = Settlement::Message(self.claimed(&message.id, receipt));
+        match self.state.effects().commit(&[puts], Some(&settlement)).await.map_err(unavailable)? {
+            UnderLease::Done(()) => Ok(()),
+            UnderLease::Stale => Err(HoldError::Lost),
+        }
+    }
+}
