@@ -5,6 +5,7 @@
 mod tests;
 mod windows;
 
+use crate::clock::Timestamp;
 use crate::json::shortened;
 use crate::settings::Settings;
 
@@ -58,6 +59,27 @@ impl TimeZone {
         let zone = jiff::tz::TimeZone::tzif(canonical, data)
             .map_err(|error| format!("'{}', whose data cannot be read ({error}); set another zone", shortened(name)))?;
         Ok(Self { name: canonical.to_owned(), zone })
+    }
+
+    /// A time as its clocks show it, with their distance from UTC: `2024-05-01T10:00:00.0012+02:00`.
+    pub fn local(&self, at: Timestamp) -> String {
+        let (at, offset) = self.shown(at);
+        let text = at.strftime("%Y-%m-%dT%H:%M:%S%.f").to_string();
+        format!("{text}{offset}")
+    }
+
+    /// The same with seven digits of the second, as .NET writes a time that it is to read again.
+    pub fn round_trip(&self, at: Timestamp) -> String {
+        let (at, offset) = self.shown(at);
+        format!("{}0{offset}", at.strftime("%Y-%m-%dT%H:%M:%S%.6f"))
+    }
+
+    fn shown(&self, at: Timestamp) -> (jiff::civil::DateTime, String) {
+        let outermost = if at.0 < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
+        let at = jiff::Timestamp::from_microsecond(at.as_micros()).unwrap_or(outermost);
+        let seconds = self.zone.to_offset(at).seconds();
+        let (sign, minutes) = (if seconds < 0 { '-' } else { '+' }, seconds.abs() / 60);
+        (self.zone.to_datetime(at), format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60))
     }
 
     /// Its IANA name.

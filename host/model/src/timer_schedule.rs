@@ -61,6 +61,16 @@ pub struct TimerSchedule {
     zone: TimeZone,
 }
 
+/// For logs: the schedule in its canonical form, and the zone.
+impl std::fmt::Display for TimerSchedule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.schedule {
+            Schedule::Calendar(ncrontab) => write!(f, "Cron: '{ncrontab}', {}", self.zone.name()),
+            Schedule::Every(span) => write!(f, "every {span:?}"),
+        }
+    }
+}
+
 /// A stretch of time between two changes of a zone's clocks; times in seconds since 1970.
 struct Stretch {
     /// Its first second; none if it has no beginning.

@@ -6,5 +6,6 @@ mod invoker;
 mod json_pairs;
 pub mod outputs;
 pub mod queue;
+pub mod timer;
 
 pub use invoker::{Acknowledgement, Event, InvocationFailure, Invoker};

@@ -53,3 +53,18 @@ fn an_unknown_zone_says_what_to_write() {
     }
     assert!(of("TZ", "nowhere").unwrap_err().starts_with("the app setting TZ is 'nowhere', which is no time zone"));
 }
+
+#[test]
+fn times_as_clocks_show_them() {
+    let berlin = TimeZone::named("Europe/Berlin").unwrap();
+    let at = |text| Timestamp::parse_rfc3339(text).unwrap();
+    for (time, local, round_trip) in [
+        ("2024-05-01T08:00:00.0012Z", "2024-05-01T10:00:00.0012+02:00", "2024-05-01T10:00:00.0012000+02:00"),
+        ("2024-01-01T08:00:00Z", "2024-01-01T09:00:00+01:00", "2024-01-01T09:00:00.0000000+01:00"),
+    ] {
+        assert_eq!((berlin.local(at(time)).as_str(), berlin.round_trip(at(time)).as_str()), (local, round_trip));
+    }
+    assert_eq!(TimeZone::utc().local(Timestamp(0)), "1970-01-01T00:00:00+00:00");
+    assert_eq!(TimeZone::named("America/St_Johns").unwrap().local(Timestamp(0)), "1969-12-31T20:30:00-03:30");
+    assert!(TimeZone::utc().local(Timestamp(i64::MAX)).starts_with("9999-12-3"));
+}

@@ -98,7 +98,9 @@ impl Timers {
         Ok(match &status.unfinished {
             Some(occurrence) if claimed => ClaimOutcome::Claimed(Box::new(TimerClaim {
                 last: status.last,
+                next: status.next,
                 updated: status.updated,
+                claimed: status.now,
                 ..TimerClaim::of(key, occurrence, &status.schedule)
             })),
             _ => ClaimOutcome::Waiting(Box::new(status)),

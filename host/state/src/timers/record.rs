@@ -121,8 +121,12 @@ pub struct TimerClaim {
     pub error: String,
     /// What was known of the timer when it was claimed.
     pub last: Option<Timestamp>,
+    /// What was the next occurrence then.
+    pub next: Option<Timestamp>,
     /// See [`TimerStatus::updated`].
     pub updated: Timestamp,
+    /// The database's time of the claim.
+    pub claimed: Timestamp,
     pub(super) schedule: String,
     pub(super) epoch: u64,
 }
@@ -161,7 +165,9 @@ impl TimerClaim {
             failures: occurrence.failures,
             error: occurrence.error.clone(),
             last: None,
+            next: None,
             updated: occurrence.due,
+            claimed: occurrence.started.unwrap_or(occurrence.due),
             schedule: schedule.to_owned(),
             epoch: occurrence.epoch,
         }
