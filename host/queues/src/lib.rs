@@ -4,6 +4,7 @@
 mod client;
 mod connection;
 pub mod protocol;
+pub mod rest;
 mod service;
 
 pub use client::{ClientError, ClientErrorKind, IdentityEnvironment, QueueClient, QueueClients, Receipt};

@@ -23,6 +23,7 @@ use crate::protocol::{ErrorCode, ProtocolError};
 pub use accounts::Account;
 pub use doorbell::Doorbell;
 pub use messages::Received;
+pub(crate) use messages::message_of;
 pub use queues::QueueDetails;
 pub use receipt::PopReceipt;
 
