@@ -10,6 +10,8 @@ use crate::workspace::Workspace;
 
 /// How long host state is away.
 const OUTAGE_SECONDS: u64 = 60;
+/// Schedules of the simulated month.
+const TIMERS: usize = 1000;
 /// What is run unless another filter is given.
 const PARTS: [&str; 4] = ["claims::", "installation::", "partition::", "outage::"];
 
@@ -45,5 +47,24 @@ pub(crate) fn run(workspace: &Workspace, args: &SoakArgs) -> anyhow::Result<()> 
     if let Some(seed) = args.seed {
         test.env("HEARTH_CHAOS_SEED", seed.to_string());
     }
-    run_command(&mut test)
+    run_command(&mut test)?;
+    if args.filter.is_none() {
+        step(format_args!("a simulated month of {TIMERS} timers on three workers"));
+        let mut month = workspace.cargo();
+        month.args([
+            "test",
+            "-p",
+            "hearth",
+            "-p",
+            "hearth-tests",
+            "-p",
+            "hearth-triggers",
+            "--test",
+            "timers",
+            "--",
+            "month::",
+        ]);
+        run_command(month.env("HEARTH_TEST_TIMERS", TIMERS.to_string()))?;
+    }
+    Ok(())
 }
