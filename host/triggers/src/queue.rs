@@ -30,9 +30,11 @@ use pace::Pace;
 pub use source::QueueSource;
 use source::{Fetched, Received};
 
+type WriteLine = dyn Fn(LogLevel, &str) + Send + Sync;
+
 /// Takes what a listener has to say to whoever reads the app's log.
 #[derive(Clone)]
-pub struct ListenerLog(Arc<dyn Fn(LogLevel, &str) + Send + Sync>);
+pub struct ListenerLog(Arc<WriteLine>);
 
 impl ListenerLog {
     /// Calls this for each line; it must not block.
