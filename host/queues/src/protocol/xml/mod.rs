@@ -60,15 +60,14 @@ impl Writer {
 
     fn escaped(&mut self, text: &str) {
         let mut rest = text;
-        // A carriage return that stands as itself would be read as a line feed.
-        while let Some(at) = rest.find(['<', '>', '&', '"', '\r']) {
+        // A carriage return stands as itself: the npm client would show a character reference as it is written.
+        while let Some(at) = rest.find(['<', '>', '&', '"']) {
             self.0.push_str(&rest[..at]);
             self.0.push_str(match rest.as_bytes()[at] {
                 b'<' => "&lt;",
                 b'>' => "&gt;",
                 b'&' => "&amp;",
-                b'"' => "&quot;",
-                _ => "&#xD;",
+                _ => "&quot;",
             });
             rest = &rest[at + 1..];
         }
