@@ -13,6 +13,8 @@ mod pace;
 mod poison;
 mod remote;
 mod source;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::sync::Arc;

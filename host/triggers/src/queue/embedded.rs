@@ -1,6 +1,7 @@
 //! A queue of the embedded service, by library call.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use hearth_queues::Receipt;
@@ -26,6 +27,8 @@ pub struct EmbeddedQueue {
     account: Arc<str>,
     queue: Arc<str>,
     bell: Arc<Notify>,
+    /// Whether the last look found nothing: the next one reads before it writes.
+    was_empty: Arc<AtomicBool>,
     pub(super) invisibility: Duration,
     pub(super) shortest_renewal: Duration,
 }
@@ -33,7 +36,8 @@ pub struct EmbeddedQueue {
 impl EmbeddedQueue {
     pub(super) fn new(state: Database, account: &str, queue: &str, bell: Arc<Notify>) -> Self {
         let (account, queue) = (account.into(), queue.into());
-        Self { state, account, queue, bell, invisibility: INVISIBILITY, shortest_renewal: SHORTEST_RENEWAL }
+        let was_empty = Arc::default();
+        Self { state, account, queue, bell, was_empty, invisibility: INVISIBILITY, shortest_renewal: SHORTEST_RENEWAL }
     }
 
     fn place(&self) -> QueuePlace<'_> {
@@ -46,7 +50,13 @@ impl EmbeddedQueue {
 
     pub(super) async fn receive(&self, most: u32) -> Result<Received, String> {
         let queues = self.state.queues();
+        if self.was_empty.load(Ordering::Relaxed)
+            && let Some(nothing) = self.nothing_yet().await?
+        {
+            return Ok(nothing);
+        }
         let taken = queues.claim(self.place(), most, self.invisibility).await.map_err(|error| self.told(&error))?;
+        self.was_empty.store(taken.is_empty(), Ordering::Relaxed);
         if !taken.is_empty() {
             let messages = taken.into_iter().map(|message| Fetched {
                 id: message.id,
@@ -59,9 +69,16 @@ impl EmbeddedQueue {
             });
             return Ok(Received::Messages(messages.collect()));
         }
-        match queues.next_visible(self.place()).await.map_err(|error| self.told(&error))? {
-            Some(next) => Ok(Received::Empty { next }),
-            None => Ok(Received::NoQueue),
+        // One that became visible since is had at once.
+        Ok(self.nothing_yet().await?.unwrap_or(Received::Empty { next: Some(Duration::ZERO) }))
+    }
+
+    /// That there is nothing to take, and until when; `None` if there is something.
+    async fn nothing_yet(&self) -> Result<Option<Received>, String> {
+        match self.state.queues().next_visible(self.place()).await.map_err(|error| self.told(&error))? {
+            Some(Some(next)) if next.is_zero() => Ok(None),
+            Some(next) => Ok(Some(Received::Empty { next })),
+            None => Ok(Some(Received::NoQueue)),
         }
     }
 
