@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hearth_model::host_json::{LogLevel, QueuesOptions};
+use hearth_model::host_json::LogLevel;
 use hearth_model::ids::InvocationId;
 use hearth_queues::Receipt;
 use tokio_util::sync::CancellationToken;
@@ -164,11 +164,10 @@ impl QueueListener {
             Cause::Begins => format!(
                 "Message has exceeded MaxDequeueCount of {max} without an end of its function; a worker that died or a time-out may be why."
             ),
-            Cause::Encoding => format!(
-                "Message decoding has failed! The text of the message is not base64, as extensions.queues.messageEncoding in host.json \
-                 says{}. Let the sender encode it (clients of SDK version 12 do not unless they are told to), or set messageEncoding to none.",
-                if self.options == QueuesOptions::default() { " by default" } else { "" }
-            ),
+            Cause::Encoding => "Message decoding has failed! The text of the message is not base64, which \
+                 extensions.queues.messageEncoding in host.json asks for unless it is none. Let the sender encode it (clients of SDK \
+                 version 12 do not unless they are told to), or set messageEncoding to none."
+                .to_owned(),
         };
         self.log.write(
             LogLevel::Warning,

@@ -87,7 +87,7 @@ async fn what_is_not_base64_is_poison_at_once_and_the_log_says_why() {
         log[0].starts_with("Warning Message decoding has failed! The text of the message is not base64"),
         "{log:?}"
     );
-    assert!(log[0].contains("messageEncoding in host.json says by default."), "{log:?}");
+    assert!(log[0].contains("which extensions.queues.messageEncoding in host.json asks for"), "{log:?}");
     assert!(log[0].contains("or set messageEncoding to none. Moving message to queue 'orders-poison'."), "{log:?}");
 }
 
