@@ -11,6 +11,10 @@ use crate::workspace::{Family, Workspace};
 /// Native parts of the guest SDK, which are no default members because their product is a guest.
 const SDK: [&str; 2] = ["hearth-sdk", "hearth-sdk-macros"];
 
+/// The JavaScript engine has unit tests that run natively. They are built apart from the rest, whose dependencies would otherwise be built
+/// with the features that it wants of them.
+const JAVASCRIPT: &str = "hearth-javascript";
+
 /// Flags of `cargo xtask test`.
 #[derive(Debug, Args)]
 pub(crate) struct TestArgs {
@@ -31,7 +35,11 @@ pub(crate) fn run(workspace: &Workspace, args: &TestArgs) -> anyhow::Result<()> 
     run_command(workspace.cargo().args(["build", "--bins", "--tests", "--examples"]).args(&everything))?;
     step("running the tests");
     let chosen = if args.packages.is_empty() { everything } else { selection(&args.packages) };
-    run_command(workspace.cargo().args(["test", "--no-fail-fast"]).args(chosen).args(&args.rest))
+    let result = run_command(workspace.cargo().args(["test", "--no-fail-fast"]).args(chosen).args(&args.rest));
+    if args.packages.is_empty() {
+        run_command(workspace.cargo().args(["test", "--lib", "-p", JAVASCRIPT]).args(&args.rest))?;
+    }
+    result
 }
 
 /// What has tests that run natively: the default members, the SDK, and the samples' own unit tests.
