@@ -19,7 +19,7 @@ pub struct Answer {
     message = "this function cannot handle HTTP requests",
     note = "a handler takes nothing, a `Request`, or a `Request` and an `Invocation`",
     note = "it returns text, bytes, `Json<T>`, `(status, body)`, `Response`, an `Option` or a `Result` of these",
-    note = "with outputs it returns a tuple: the answer, then a value for each #[output] in their order"
+    note = "it has #[output] {N} times; if not 0, it returns a tuple of its answer and {N} values, or a `Result` of that"
 )]
 pub trait HttpHandler<Arguments, const N: usize> {
     /// # Errors
@@ -31,7 +31,7 @@ pub trait HttpHandler<Arguments, const N: usize> {
 #[diagnostic::on_unimplemented(
     message = "this function cannot be run by a timer",
     note = "it takes nothing, a `Timer`, or a `Timer` and an `Invocation`",
-    note = "it returns `()`, or a value for each #[output] in their order, or a `Result` of that"
+    note = "it has #[output] {N} times, so it returns {N} values: `()` for none, a tuple for several, or a `Result` of that"
 )]
 pub trait TimerHandler<Arguments, const N: usize> {
     /// # Errors
@@ -44,7 +44,7 @@ pub trait TimerHandler<Arguments, const N: usize> {
     message = "this function cannot take messages of a queue",
     note = "its first parameter is a `String`, a `Vec<u8>`, a type that derives `serde::Deserialize`, or a `QueueMessage`",
     note = "after a payload may come a `QueueMessage`; an `Invocation` may be last",
-    note = "it returns `()`, or a value for each #[output] in their order, or a `Result` of that"
+    note = "it has #[output] {N} times, so it returns {N} values: `()` for none, a tuple for several, or a `Result` of that"
 )]
 pub trait QueueHandler<Arguments, const N: usize> {
     /// # Errors
@@ -99,8 +99,8 @@ pub struct Payload<P>(std::marker::PhantomData<P>);
 ///
 /// # Errors
 /// An internal error of the handler, or a trigger that is no HTTP request.
-pub fn http<A, const N: usize>(
-    handler: impl HttpHandler<A, N>,
+pub fn http<const N: usize, A, H: HttpHandler<A, N>>(
+    handler: H,
     trigger: Trigger,
     invocation: Invocation,
     outputs: &[&'static str; N],
@@ -116,8 +116,8 @@ pub fn http<A, const N: usize>(
 ///
 /// # Errors
 /// What the handler reported, or a trigger that is no timer.
-pub fn timer<A, const N: usize>(
-    handler: impl TimerHandler<A, N>,
+pub fn timer<const N: usize, A, H: TimerHandler<A, N>>(
+    handler: H,
     trigger: Trigger,
     invocation: Invocation,
     outputs: &[&'static str; N],
@@ -130,8 +130,8 @@ pub fn timer<A, const N: usize>(
 ///
 /// # Errors
 /// What the handler reported, a message that is not of the payload's type, or a trigger that is no message.
-pub fn queue<A, const N: usize>(
-    handler: impl QueueHandler<A, N>,
+pub fn queue<const N: usize, A, H: QueueHandler<A, N>>(
+    handler: H,
     mut trigger: Trigger,
     invocation: Invocation,
     outputs: &[&'static str; N],

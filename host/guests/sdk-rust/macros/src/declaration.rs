@@ -73,9 +73,13 @@ impl Declaration {
             None => quote!(::core::option::Option::None),
         };
         let runner = syn::Ident::new(call, Span::call_site());
+        // Told before the compiler finds it out, so that a function that returns too few or too many values hears of that.
+        let count = outputs.len();
         // Spanned at the function's name: a wrong parameter or return type is reported there.
         let call = quote_spanned! {ident.span()=>
-            |trigger, invocation| ::hearth_sdk::__private::#runner(#ident, trigger, invocation, &[#(#names),*])
+            |trigger, invocation| {
+                ::hearth_sdk::__private::#runner::<#count, _, _>(#ident, trigger, invocation, &[#(#names),*])
+            }
         };
         quote! {
             #function
