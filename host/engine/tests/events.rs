@@ -83,7 +83,7 @@ async fn rust_functions_take_events_and_tell_their_policies() {
     let guest = Guest::load(&engine(), &std::fs::read(file).unwrap(), options()).unwrap();
     let functions = guest.functions(context()).await.unwrap();
     assert_eq!(
-        retry_of(&functions, "retried"),
+        retry_of(&functions, "flaky"),
         Some(r#"{"strategy":"fixedDelay","maxRetryCount":2,"delayInterval":"00:00:01"}"#)
     );
     assert_eq!(retry_of(&functions, "work"), None);

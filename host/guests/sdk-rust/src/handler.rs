@@ -19,7 +19,7 @@ pub struct Answer {
     message = "this function cannot handle HTTP requests",
     note = "a handler takes nothing, a `Request`, or a `Request` and an `Invocation`",
     note = "it returns text, bytes, `Json<T>`, `(status, body)`, `Response`, an `Option` or a `Result` of these",
-    note = "it has #[output] {N} times; if not 0, it returns a tuple of its answer and {N} values, or a `Result` of that"
+    note = "it has #[output] {N} times; unless that is 0, it returns a tuple of its answer and {N} values, or a `Result` of that"
 )]
 pub trait HttpHandler<Arguments, const N: usize> {
     /// # Errors

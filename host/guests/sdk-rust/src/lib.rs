@@ -84,7 +84,7 @@
 //!   `serde::Deserialize`; a [`QueueMessage`] beside or instead of it tells the rest. After an error the message comes again,
 //!   five times by default, and goes to the queue `<name>-poison` then.
 //! - `#[output]` says where the returned value goes. An HTTP function returns its answer and the messages as a tuple.
-//! - `#[retry]` says how a failed run is tried again.
+//! - `#[retry]` says how a failed run of a timer is tried again.
 //!
 //! ```
 //! use hearth_sdk::prelude::*;

@@ -19,7 +19,6 @@ fn submit(request: Request) -> Result<((u16, &'static str), Json<Order>)> {
 
 #[output(queue = "receipts-{id}", connection = "Shop", name = "receipts")]
 #[queue(name = "bill", queue = "orders", connection = "Shop")]
-#[retry(strategy = "exponential_backoff", max_retry_count = -1, minimum_interval = "00:00:01", maximum_interval = "00:01:00")]
 #[output(queue = "alerts")]
 fn charge(order: Order, message: QueueMessage, invocation: Invocation) -> Result<(String, Option<String>)> {
     let (text, attempt) = (format!("{} x {}", order.id, order.count), message.dequeue_count);
@@ -51,6 +50,7 @@ fn report(timer: Timer) -> Option<&'static str> {
     timer.is_past_due.then_some("late")
 }
 
+#[retry(strategy = "exponential_backoff", max_retry_count = -1, minimum_interval = "00:00:01", maximum_interval = "00:01:00")]
 #[timer(schedule = "00:10:00")]
 fn tick() {}
 
@@ -137,11 +137,11 @@ fn bindings_are_those_of_function_json() {
 fn retry_policies_are_those_of_function_json() {
     let found: Vec<_> = functions().iter().filter_map(|function| Some((function.name, function.retry?))).collect();
     let expected = [
+        ("report", r#"{"strategy":"fixedDelay","maxRetryCount":3,"delayInterval":"00:00:10"}"#),
         (
-            "bill",
+            "tick",
             r#"{"strategy":"exponentialBackoff","maxRetryCount":-1,"minimumInterval":"00:00:01","maximumInterval":"00:01:00"}"#,
         ),
-        ("report", r#"{"strategy":"fixedDelay","maxRetryCount":3,"delayInterval":"00:00:10"}"#),
     ];
     assert_eq!(found, expected);
 }

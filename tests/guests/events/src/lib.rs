@@ -5,12 +5,12 @@
 //! |---|---|---|
 //! | `submit` | POST, each line of the body is a message | `work` |
 //! | `work` | `work` | `done`: a JSON object with `id`, `attempt` and `body` |
-//! | `retried` | `retried`, under a retry policy | `done`, too; `attempt` is of the policy |
+//! | `flaky` | a timer when the app starts, under a retry policy; succeeds at the third attempt | `flaky`: a JSON object with `retries`, `most` and `lastError` |
 //! | `bench` | `bench-in` | `bench-out`: the body, a comma, the time at which the function began, in microseconds since 1970 |
 //! | `sink` | `bench-sink` | none |
 //! | `tick` | every second | `ticks`: a JSON object with `pastDue`, `next` and `invocation` |
 //!
-//! A message of `work` or `retried` is a command, or else is handled at once: `fail`, `fail:N` (the first N attempts), `sleep:N`
+//! A message of `work` is a command, or else is handled at once: `fail`, `fail:N` (the first N attempts), `sleep:N`
 //! (milliseconds), `panic`, `loop`. Commands may be followed by a blank and anything else.
 
 use std::hint::black_box;
@@ -34,13 +34,15 @@ fn work(body: String, message: QueueMessage) -> Result<Value> {
     Ok(json!({ "id": message.id, "attempt": message.dequeue_count, "body": body }))
 }
 
-#[queue(queue = "retried")]
+#[timer(schedule = "0 0 0 1 1 *", run_on_startup = true)]
 #[retry(strategy = "fixed_delay", max_retry_count = 2, delay_interval = "00:00:01")]
-#[output(queue = "done")]
-fn retried(body: String, message: QueueMessage, invocation: Invocation) -> Result<Value> {
-    let attempt = invocation.retry_count + 1;
-    obey(&body, attempt)?;
-    Ok(json!({ "id": message.id, "attempt": attempt, "body": body }))
+#[output(queue = "flaky")]
+fn flaky(_: Timer, invocation: Invocation) -> Result<Value> {
+    let retry = invocation.retry.unwrap_or_default();
+    if retry.retry_count < 2 {
+        return Err(Error::internal(format!("not yet: {} retries", retry.retry_count)));
+    }
+    Ok(json!({ "retries": retry.retry_count, "most": retry.max_retry_count, "lastError": retry.last_error }))
 }
 
 #[queue(queue = "bench-in")]

@@ -80,7 +80,8 @@ pub fn output(arguments: TokenStream, item: TokenStream) -> TokenStream {
     moved.unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
-/// Declares how a failed run of a function is tried again, together with [`macro@timer`] or [`macro@queue`].
+/// Declares how a failed run of a function is tried again, together with [`macro@timer`]. A queue delivers what failed again by itself, and an
+/// HTTP function has a caller who may try again.
 ///
 /// | argument | meaning |
 /// |---|---|

@@ -15,6 +15,11 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<T
     let trigger = trigger(&arguments)?;
     let name = arguments.text("name", function_name)?;
     let declaration = Declaration::read(name, item, (3, PARAMETERS))?;
+    if let Some(span) = declaration.retry_span() {
+        let message = "a queue delivers what failed again by itself: `extensions.queues` of host.json says how often (`maxDequeueCount`) and when \
+                       (`visibilityTimeout`)";
+        return Err(syn::Error::new(span, message));
+    }
     Ok(declaration.expand(trigger, None, "queue"))
 }
 
@@ -99,6 +104,11 @@ mod tests {
             .to_string();
             assert!(error.contains(expected), "{error}");
         }
+        let retried = quote!(
+            #[retry(strategy = "fixed_delay", max_retry_count = 1, delay_interval = "00:00:01")]
+            fn f(text: String) {}
+        );
+        assert!(expand(quote!(queue = "orders"), retried).unwrap_err().to_string().contains("maxDequeueCount"));
         let item = quote!(
             fn f(a: A, b: B, c: C, d: D) {}
         );
