@@ -5,8 +5,8 @@ use std::time::Duration;
 use hearth_model::clock::{Clock, Timestamp};
 use hearth_model::ids::FunctionName;
 use hearth_state::{
-    ClaimOutcome, Completion, OccurrenceKind, OccurrenceState, TimerClaim, TimerKey, TimerPlan, TimerStatus, Timers,
-    UnderLease,
+    ClaimOutcome, Completion, NewMessage, OccurrenceKind, OccurrenceState, QueuePlace, QueuePuts, Settlement,
+    TimerClaim, TimerKey, TimerPlan, TimerStatus, Timers, UnderLease,
 };
 
 use crate::fixture::{Fixture, app};
@@ -27,6 +27,7 @@ crate::on_every_engine!(
     many_renewals_in_one_call,
     an_app_takes_its_timers_along,
     another_schedule_supersedes,
+    outputs_and_the_end_of_an_occurrence_are_one,
 );
 
 const TTL: Duration = Duration::from_secs(30);
@@ -350,4 +351,35 @@ async fn another_schedule_supersedes(fixture: Fixture) {
     );
     let status = timers.status(&key()).await.unwrap().unwrap();
     assert_eq!((status.last, status.next), (None, Some(next)), "and tells nothing about the new one");
+}
+
+async fn outputs_and_the_end_of_an_occurrence_are_one(fixture: Fixture) {
+    let database = fixture.open().await;
+    let (timers, effects) = (database.timers(), database.effects());
+    database.queue_accounts().create(&fixture.keyring(), "shop").await.unwrap();
+    fixture.clock.set(open(&timers).await.next.unwrap());
+    let late = claim(&timers, "a").await;
+    fixture.clock.advance(TTL);
+    let held = claim(&timers, "b").await;
+    let puts = [QueuePuts {
+        account: "shop".to_owned(),
+        queue: "reports".to_owned(),
+        messages: vec![NewMessage::new("report", None).unwrap()],
+    }];
+    let settle = |claim: &TimerClaim| Settlement::Occurrence(Box::new(done(claim.clone())));
+    let messages = || async { database.queues().peek(QueuePlace::new("shop", "reports"), 32).await.unwrap() };
+    let before = timers.status(&key()).await.unwrap();
+    for round in 0..2 {
+        assert_eq!(effects.commit(&puts, Some(&settle(&late))).await.unwrap(), UnderLease::Stale, "{round}");
+        assert_eq!(timers.status(&key()).await.unwrap(), before, "who lost it changes nothing");
+        assert!(messages().await.is_none());
+    }
+    assert_eq!(effects.commit(&puts, Some(&settle(&held))).await.unwrap(), UnderLease::Done(()));
+    let after = timers.status(&key()).await.unwrap().unwrap();
+    assert_eq!((after.last, after.unfinished), (Some(held.started), None));
+    assert_eq!(timers.history(&key(), 1).await.unwrap()[0].state, OccurrenceState::Completed);
+    for _ in 0..2 {
+        assert_eq!(messages().await.unwrap().len(), 1);
+        assert_eq!(effects.commit(&puts, Some(&settle(&held))).await.unwrap(), UnderLease::Stale, "once");
+    }
 }
