@@ -13,8 +13,6 @@ const EXACT: u64 = 10_000;
 /// How long a count of more is good, or as many times longer as it took.
 const GOOD_FOR: Duration = Duration::from_secs(1);
 const TIMES_LONGER: u32 = 50;
-/// Most messages that are counted: a queue with more is said to have so many.
-const MOST: u64 = 100_000_000;
 /// Most queues whose counts are remembered.
 const REMEMBERED: usize = 1000;
 
@@ -40,7 +38,7 @@ impl Counts {
             return Ok(Some(counted.count));
         }
         let begun = Instant::now();
-        let Some(count) = queues.count(place, MOST).await? else { return Ok(None) };
+        let Some(count) = queues.count_all(place).await? else { return Ok(None) };
         let mut counts = lock(&self.0);
         if counts.len() >= REMEMBERED {
             counts.clear();

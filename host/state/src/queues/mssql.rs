@@ -115,6 +115,11 @@ SELECT CAST((SELECT COUNT_BIG(*) FROM (SELECT TOP (@1) 1 AS one FROM $.queue_mes
 - (SELECT COUNT_BIG(*) FROM (SELECT TOP (@3) 1 AS one FROM $.queue_messages m WHERE m.expires <= @2 AND m.queue = q.id) b) \
 AS bigint) FROM $.queues q WHERE q.account = @4 AND q.name = @5";
 
+pub(super) const COUNT_ALL: &str = "\
+SELECT CAST((SELECT COUNT_BIG(*) FROM $.queue_messages m WHERE m.queue = q.id) \
+- (SELECT COUNT_BIG(*) FROM $.queue_messages m WHERE m.expires <= @1 AND m.queue = q.id) AS bigint) \
+FROM $.queues q WHERE q.account = @2 AND q.name = @3";
+
 pub(super) const NEXT_VISIBLE: &str = "\
 SELECT COALESCE((SELECT TOP (1) m.visible FROM $.queue_messages m WHERE m.queue = q.id AND m.expires > @1 \
 ORDER BY m.visible) - @2, CAST(-9000000000000000000 AS bigint)) FROM $.queues q WHERE q.account = @3 AND q.name = @4";

@@ -100,6 +100,12 @@ SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM queue_messages m WHERE m.queue = q.i
 - (SELECT COUNT(*) FROM (SELECT 1 FROM queue_messages m WHERE m.expires <= ? AND m.queue = q.id LIMIT ?)) \
 FROM queues q WHERE q.account = ? AND q.name = ?";
 
+// Reads the shortest of the indexes from one end of the queue to the other.
+pub(super) const COUNT_ALL: &str = "\
+SELECT (SELECT COUNT(*) FROM queue_messages m INDEXED BY queue_messages_by_visible WHERE m.queue = q.id) \
+- (SELECT COUNT(*) FROM queue_messages m WHERE m.expires <= ? AND m.queue = q.id) \
+FROM queues q WHERE q.account = ? AND q.name = ?";
+
 pub(super) const NEXT_VISIBLE: &str = "\
 SELECT COALESCE((SELECT m.visible FROM queue_messages m WHERE m.queue = q.id AND m.expires > ? \
 ORDER BY m.visible LIMIT 1) - ?, -9000000000000000000) FROM queues q WHERE q.account = ? AND q.name = ?";

@@ -215,6 +215,8 @@ async fn what_expired_is_never_delivered_and_swept(fixture: Fixture) {
     assert_eq!(queues.count(ORDERS, 100).await.unwrap(), Some(4));
     fixture.clock.advance(MINUTE);
     assert_eq!(queues.count(ORDERS, 100).await.unwrap(), Some(1), "not counted, before it is swept");
+    assert_eq!(queues.count_all(ORDERS).await.unwrap(), Some(1));
+    assert_eq!(queues.count_all(QueuePlace::new("shop", "none")).await.unwrap(), None);
     assert_eq!(queues.peek(ORDERS, 32).await.unwrap().unwrap().len(), 1);
     let before = fixture.dump().await;
     assert!(before.contains("short 2"));

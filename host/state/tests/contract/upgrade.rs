@@ -2,7 +2,7 @@
 
 use hearth_model::control::Standing;
 use hearth_model::keys::KeyScope;
-use hearth_state::{AppMode, Database, SettingsChange, StateError};
+use hearth_state::{AppMode, Database, QueuePlace, SettingsChange, StateError};
 use sha2::Digest as _;
 
 use crate::fixture::{Engine, Fixture, app, deployment, digest, worker};
@@ -57,6 +57,10 @@ const DATA: &[&str] = &[
     "SELECT 1",
     "INSERT INTO $.timers VALUES ('shop', 'tick', 'hourly', 17, 18, 19, 0, '');
      INSERT INTO $.timer_occurrences VALUES ('shop', 'tick', 17, 0, 2, 1, '', 0, 17, 18, 0, '')",
+    "INSERT INTO $.queue_accounts VALUES ('shop', 'shop', 20, '');
+     INSERT INTO $.queues VALUES ('shop', 'orders', 4711, '', '', 21);
+     INSERT INTO $.queue_messages (queue, id, receipt, inserted, visible, expires, dequeued, body)
+     VALUES (4711, '0197c1f2-7a4b-7c3d-9e2f-000000000001', 5, 22, 23, 9223372036854775807, 1, 'kept')",
 ];
 
 /// Makes the database as a version left it.
@@ -157,6 +161,10 @@ async fn check(fixture: &Fixture, database: &Database, version: usize) {
         timers.iter().map(|timer| timer.function.as_str()).collect::<Vec<_>>(),
         vec!["tick"; usize::from(version >= 6)]
     );
+
+    let message = database.queues().peek(QueuePlace::new("shop", "orders"), 1).await.unwrap();
+    let text = message.map(|messages| messages[0].text.clone());
+    assert_eq!(text.as_deref(), (version >= 7).then_some("kept"));
 
     // The generation of the app that was deleted goes on.
     assert!(database.apps().create(&app("gone"), b"").await.unwrap());
