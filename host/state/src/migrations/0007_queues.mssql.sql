@@ -37,7 +37,7 @@ CREATE TABLE $.queue_messages (
     queue bigint NOT NULL,
     id nvarchar(36) COLLATE Latin1_General_100_BIN2 NOT NULL,
     receipt bigint NOT NULL,
-    inserted bigint NOT NULL,
+    enqueued bigint NOT NULL,
     visible bigint NOT NULL,
     expires bigint NOT NULL,
     dequeued bigint NOT NULL,

@@ -37,7 +37,7 @@ CREATE TABLE queue_messages (
     queue INTEGER NOT NULL,
     id TEXT NOT NULL,
     receipt INTEGER NOT NULL,
-    inserted INTEGER NOT NULL,
+    enqueued INTEGER NOT NULL,
     visible INTEGER NOT NULL,
     expires INTEGER NOT NULL,
     dequeued INTEGER NOT NULL,

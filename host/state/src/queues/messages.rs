@@ -146,7 +146,7 @@ impl Queues {
         rows.first().map(|row| Ok(u64::try_from(row.int(0)?).unwrap_or(0))).transpose()
     }
 
-    /// How many messages a queue has, invisible ones included, however long it takes: tens of milliseconds for a million. None if
+    /// How many messages a queue has, invisible ones included, however long it takes: a third of a second for a million. None if
     /// there is no such queue.
     ///
     /// # Errors

@@ -68,7 +68,7 @@ pub(super) const DELETE: &str = "DELETE FROM $.queues WHERE account = @1 AND nam
 pub(super) const RENUMBER: &str = "UPDATE $.queues SET id = @1 WHERE account = @2 AND name = @3";
 
 pub(super) const PUT: &str = "\
-INSERT INTO $.queue_messages (queue, id, receipt, inserted, visible, expires, dequeued, body) \
+INSERT INTO $.queue_messages (queue, id, receipt, enqueued, visible, expires, dequeued, body) \
 SELECT q.id, @1, @2, @3, @4, @5, 0, @6 FROM $.queues q WHERE q.account = @7 AND q.name = @8 \
 AND NOT EXISTS (SELECT 1 FROM $.queue_messages m WHERE m.queue = q.id AND m.id = @1); SET @n = @@ROWCOUNT; \
 IF @n = 1 SELECT CAST(@3 AS bigint);";
@@ -76,7 +76,7 @@ IF @n = 1 SELECT CAST(@3 AS bigint);";
 pub(super) const CLAIM: &str = "\
 UPDATE $.queue_messages WITH (ROWLOCK, READPAST, UPDLOCK) \
 SET receipt = @1, visible = @2, dequeued = dequeued + 1 \
-OUTPUT inserted.id, inserted.receipt, inserted.inserted, inserted.visible, inserted.expires, inserted.dequeued, inserted.body \
+OUTPUT inserted.id, inserted.receipt, inserted.enqueued, inserted.visible, inserted.expires, inserted.dequeued, inserted.body \
 WHERE queue = (SELECT id FROM $.queues WHERE account = @3 AND name = @4) \
 AND id IN (SELECT TOP (@7) m.id FROM $.queue_messages m WITH (ROWLOCK, READPAST, UPDLOCK) \
 WHERE m.queue = (SELECT id FROM $.queues WHERE account = @3 AND name = @4) \
@@ -84,7 +84,7 @@ AND m.visible <= @5 AND m.expires > @6 ORDER BY m.visible, m.id) \
 AND visible <= @5 AND expires > @6";
 
 pub(super) const PEEK: &str = "\
-SELECT TOP (@5) m.id, m.receipt, m.inserted, m.visible, m.expires, m.dequeued, m.body FROM $.queue_messages m \
+SELECT TOP (@5) m.id, m.receipt, m.enqueued, m.visible, m.expires, m.dequeued, m.body FROM $.queue_messages m \
 WHERE m.queue = (SELECT id FROM $.queues WHERE account = @1 AND name = @2) \
 AND m.visible <= @3 AND m.expires > @4 ORDER BY m.visible, m.id";
 

@@ -58,18 +58,18 @@ pub(super) const DELETE: &str = "DELETE FROM queues WHERE account = ? AND name =
 pub(super) const RENUMBER: &str = "UPDATE queues SET id = ? WHERE account = ? AND name = ?";
 
 pub(super) const PUT: &str = "\
-INSERT INTO queue_messages (queue, id, receipt, inserted, visible, expires, dequeued, body) \
-SELECT id, ?, ?, ?, ?, ?, 0, ? FROM queues WHERE account = ? AND name = ? ON CONFLICT DO NOTHING RETURNING inserted";
+INSERT INTO queue_messages (queue, id, receipt, enqueued, visible, expires, dequeued, body) \
+SELECT id, ?, ?, ?, ?, ?, 0, ? FROM queues WHERE account = ? AND name = ? ON CONFLICT DO NOTHING RETURNING enqueued";
 
 // The rows to come are found in the order of the index, which ends with that of their insertion.
 pub(super) const CLAIM: &str = "\
 UPDATE queue_messages SET receipt = ?, visible = ?, dequeued = dequeued + 1 WHERE seq IN (\
 SELECT m.seq FROM queue_messages m WHERE m.queue = (SELECT id FROM queues WHERE account = ? AND name = ?) \
 AND m.visible <= ? AND m.expires > ? ORDER BY m.visible, m.seq LIMIT ?) \
-RETURNING id, receipt, inserted, visible, expires, dequeued, body";
+RETURNING id, receipt, enqueued, visible, expires, dequeued, body";
 
 pub(super) const PEEK: &str = "\
-SELECT m.id, m.receipt, m.inserted, m.visible, m.expires, m.dequeued, m.body FROM queue_messages m \
+SELECT m.id, m.receipt, m.enqueued, m.visible, m.expires, m.dequeued, m.body FROM queue_messages m \
 WHERE m.queue = (SELECT id FROM queues WHERE account = ? AND name = ?) \
 AND m.visible <= ? AND m.expires > ? ORDER BY m.visible, m.seq LIMIT ?";
 

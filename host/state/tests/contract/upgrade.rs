@@ -59,7 +59,7 @@ const DATA: &[&str] = &[
      INSERT INTO $.timer_occurrences VALUES ('shop', 'tick', 17, 0, 2, 1, '', 0, 17, 18, 0, '')",
     "INSERT INTO $.queue_accounts VALUES ('shop', 'shop', 20, '');
      INSERT INTO $.queues VALUES ('shop', 'orders', 4711, '', '', 21);
-     INSERT INTO $.queue_messages (queue, id, receipt, inserted, visible, expires, dequeued, body)
+     INSERT INTO $.queue_messages (queue, id, receipt, enqueued, visible, expires, dequeued, body)
      VALUES (4711, '0197c1f2-7a4b-7c3d-9e2f-000000000001', 5, 22, 23, 9223372036854775807, 1, 'kept')",
 ];
 
