@@ -44,7 +44,17 @@ pub(crate) fn encode(content: Content, encoding: MessageEncoding) -> Result<Stri
     if text.len() > MAX_MESSAGE_BYTES {
         return Err(too_long(given, false));
     }
+    if encoding == MessageEncoding::None && text.contains(is_unfit) {
+        return Err("holds a character that XML can't carry, in which messages travel; set messageEncoding in host.json to base64, or \
+                    encode the text"
+            .to_owned());
+    }
     Ok(text)
+}
+
+/// What no XML document holds (XML 1.0, section 2.2).
+fn is_unfit(c: char) -> bool {
+    (c < ' ' && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{fffe}' | '\u{ffff}')
 }
 
 fn too_long(length: usize, base64: bool) -> String {

@@ -163,4 +163,8 @@ fn the_limit_is_of_the_text_that_is_kept() {
     assert!(error.contains("message 2 of it is 70000 bytes long"), "{error}");
     let error = send(TypedData::Bytes(vec![b'a', 0xff]), MessageEncoding::None).unwrap_err();
     assert!(error.contains("the message is not UTF-8 text (byte 1), as messageEncoding none"), "{error}");
+    let error = send(TypedData::Text("a\0b".into()), MessageEncoding::None).unwrap_err();
+    assert!(error.contains("the message holds a character that XML can't carry"), "{error}");
+    assert_eq!(send(TypedData::Text("\t\r\n\u{1f600}".into()), MessageEncoding::None), Ok(7));
+    assert_eq!(send(TypedData::Text("a\0b".into()), MessageEncoding::Base64), Ok(4));
 }

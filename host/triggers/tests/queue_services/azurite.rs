@@ -1,4 +1,4 @@
-//! Azurite, installed from npm once for all tests and started on a port of its own.
+//! Azurite of the release that the benches compare with, installed from npm once for all tests and started on a port of its own.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -41,7 +41,7 @@ pub(crate) fn get() -> Option<&'static QueueConnection> {
 }
 
 fn source() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/javascript/azurite")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/bench/azurite")
 }
 
 fn start() -> Result<Azurite, String> {
