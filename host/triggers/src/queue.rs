@@ -30,7 +30,7 @@ use crate::Invoker;
 use message::{Outcome, Work};
 use pace::Pace;
 pub use source::QueueSource;
-use source::{Fetched, Received};
+use source::{Bell, Fetched, Received};
 
 type WriteLine = dyn Fn(LogLevel, &str) + Send + Sync;
 
@@ -112,10 +112,9 @@ impl QueueListener {
                 }
                 Ok(Received::Empty { next }) => {
                     let pause = pace.empty();
-                    let pause = next.map_or(pause, |next| next.min(pause));
-                    bell.wait(pause, &stop).await;
+                    work.wait(&bell, next.map_or(pause, |next| next.min(pause)), &stop).await;
                 }
-                Ok(Received::NoQueue) | Err(_) => bell.wait(pace.empty(), &stop).await,
+                Ok(Received::NoQueue) | Err(_) => work.wait(&bell, pace.empty(), &stop).await,
             }
         }
         while let Some(ended) = running.join_next().await {
@@ -133,6 +132,13 @@ impl<I: Invoker> Work<I> {
             } else {
                 running.spawn(self.clone().handle(message, stop.clone()));
             }
+        }
+    }
+
+    /// Waits until the next look.
+    async fn wait(&self, bell: &Bell, pause: Duration, stop: &CancellationToken) {
+        if bell.wait(pause, stop).await {
+            self.listener.source.expect_some();
         }
     }
 

@@ -76,12 +76,12 @@ pub(super) enum HoldError {
 pub(super) struct Bell(pub(super) Arc<Notify>);
 
 impl Bell {
-    /// Waits so long at most.
-    pub(super) async fn wait(&self, pause: Duration, stop: &CancellationToken) {
+    /// Waits so long at most; whether it rang.
+    pub(super) async fn wait(&self, pause: Duration, stop: &CancellationToken) -> bool {
         tokio::select! {
-            () = stop.cancelled() => {}
-            () = self.0.notified() => {}
-            () = tokio::time::sleep(pause) => {}
+            () = stop.cancelled() => false,
+            () = self.0.notified() => true,
+            () = tokio::time::sleep(pause) => false,
         }
     }
 }
@@ -126,6 +126,13 @@ impl QueueSource {
         match self {
             Self::Embedded(queue) => queue.bell(),
             Self::Remote(queue) => queue.bell(),
+        }
+    }
+
+    /// There is likely something: a bell rang.
+    pub(super) fn expect_some(&self) {
+        if let Self::Embedded(queue) = self {
+            queue.expect_some();
         }
     }
 
