@@ -291,3 +291,29 @@ async fn the_version_that_begins_last_counts() {
     assert!(world.ledger.completions() > 10, "until nobody listens for the new one any more");
     old.kill().await;
 }
+
+#[tokio::test]
+async fn host_state_that_is_away_holds_everything_up_and_loses_nothing() {
+    let world = World::with(|_, _| (SECOND * 10, Ok(())), true).await;
+    let functions = [function("Tick", "0 * * * * *", "UTC"), function("Hour", "0 5 * * * *", "UTC")];
+    let workers = ["a", "b"].map(|name| world.worker(name, "1", &functions));
+    world.time.run_until(at("2025-10-01T00:04:05Z")).await;
+    world.away.store(true, std::sync::atomic::Ordering::SeqCst);
+    world.time.run_until(at("2025-10-01T00:06:30Z")).await;
+    assert_eq!(world.ledger.completions(), 3);
+    world.away.store(false, std::sync::atomic::Ordering::SeqCst);
+    world.time.run_until(at("2025-10-01T00:09:30Z")).await;
+    let completed = world.ledger.completed.lock().unwrap().clone();
+    for minute in [1, 2, 3, 4, 8, 9] {
+        let due = at(&format!("2025-10-01T00:0{minute}:00Z"));
+        assert_eq!(completed.get(&("Tick".to_owned(), due)), Some(&1), "{due}: {completed:?}");
+    }
+    assert_eq!(completed.get(&("Hour".to_owned(), at("2025-10-01T00:05:00Z"))), Some(&1));
+    let lines = world.ledger.lines.lock().unwrap().clone();
+    let told = |text: &str| lines.iter().filter(|line| line.contains(text)).count();
+    assert_eq!(told("of function 'Hour' rests: "), 2, "once on each worker: {lines:?}");
+    assert_eq!(told("of function 'Hour' goes on"), 2, "{lines:?}");
+    for worker in workers {
+        worker.kill().await;
+    }
+}

@@ -1,7 +1,7 @@
 //! Workers in one process, over one state, in a time that passes only when all of them sleep.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -11,7 +11,8 @@ use hearth_model::ids::{AppName, FunctionName};
 use hearth_model::retry::RetryPolicy;
 use hearth_model::time_zone::TimeZone;
 use hearth_model::timer_schedule::{Schedule, TimerSchedule};
-use hearth_state::{Completion, Database, OpenOptions, StateUrl, TimerKey, Timers, UnderLease};
+use hearth_state::faults::FaultPoint;
+use hearth_state::{Completion, Database, Faults, OpenOptions, StateError, StateUrl, TimerKey, Timers, UnderLease};
 use hearth_triggers::queue::ListenerLog;
 use hearth_triggers::timer::{Time, TimerClaims, TimerListener};
 use hearth_triggers::{Acknowledgement, Event, InvocationFailure, Invoker};
@@ -237,7 +238,32 @@ pub(crate) struct World {
     pub(crate) time: Arc<SimulatedTime>,
     pub(crate) timers: Timers,
     pub(crate) ledger: Arc<Ledger>,
+    /// Whether host state does not answer.
+    pub(crate) away: Arc<AtomicBool>,
     _directory: TempDir,
+}
+
+/// Host state that may be away.
+struct Outage(Arc<AtomicBool>);
+
+impl Outage {
+    fn answer(&self) -> Result<(), StateError> {
+        match self.0.load(Ordering::SeqCst) {
+            true => Err(StateError::Unavailable("no answer".to_owned())),
+            false => Ok(()),
+        }
+    }
+}
+
+impl Faults for Outage {
+    fn at(&self, point: FaultPoint) -> Result<(), StateError> {
+        // What was committed is answered, as it would be in time.
+        if point == FaultPoint::AfterCommit { Ok(()) } else { self.answer() }
+    }
+
+    fn before_read(&self) -> Result<(), StateError> {
+        self.answer()
+    }
 }
 
 pub(crate) const START: &str = "2025-10-01T00:00:30.5Z";
@@ -245,6 +271,14 @@ pub(crate) const START: &str = "2025-10-01T00:00:30.5Z";
 impl World {
     pub(crate) async fn new(
         behaviour: impl Fn(&str, usize) -> (Duration, Result<(), InvocationFailure>) + Send + Sync + 'static,
+    ) -> Self {
+        Self::with(behaviour, false).await
+    }
+
+    /// The same, where host state may be away, which makes it slower.
+    pub(crate) async fn with(
+        behaviour: impl Fn(&str, usize) -> (Duration, Result<(), InvocationFailure>) + Send + Sync + 'static,
+        can_be_away: bool,
     ) -> Self {
         let start = Timestamp::parse_rfc3339(START).unwrap();
         let time = Arc::new(SimulatedTime {
@@ -256,7 +290,9 @@ impl World {
         });
         let directory = tempfile::tempdir().unwrap();
         let url = StateUrl::parse(directory.path().join("state.db").to_str().unwrap()).unwrap();
-        let options = OpenOptions { clock: Arc::clone(&time) as _, ..OpenOptions::default() };
+        let away = Arc::new(AtomicBool::new(false));
+        let faults = can_be_away.then(|| Arc::new(Outage(Arc::clone(&away))) as _);
+        let options = OpenOptions { clock: Arc::clone(&time) as _, faults, ..OpenOptions::default() };
         let timers = Database::open(&url, options).await.unwrap().timers();
         let ledger = Ledger {
             attempts: Mutex::default(),
@@ -265,7 +301,7 @@ impl World {
             running: Mutex::default(),
             behaviour: Box::new(behaviour),
         };
-        Self { time, timers, ledger: Arc::new(ledger), _directory: directory }
+        Self { time, timers, ledger: Arc::new(ledger), away, _directory: directory }
     }
 
     /// Starts a worker that listens for these functions.
