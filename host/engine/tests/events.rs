@@ -103,7 +103,7 @@ impl AppFiles for Files {
         let inside = |file: &&str| file.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
         match self.0.contains_key(path) {
             true => Some(FileKind::File),
-            false => (path.is_empty() || self.0.keys().any(|file| inside(&file))).then_some(FileKind::Directory),
+            false => (path.is_empty() || self.0.keys().any(inside)).then_some(FileKind::Directory),
         }
     }
 
