@@ -73,7 +73,7 @@ pub enum QueueCreation {
     NoAccount,
 }
 
-/// Operations on queues; those on messages stand in [`messages`].
+/// Operations on queues; those on messages stand in a file of their own.
 #[derive(Clone, Debug)]
 pub struct Queues(pub(crate) Database);
 
