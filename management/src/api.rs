@@ -90,6 +90,84 @@ pub struct AppDetail {
     pub decisions: Vec<DecisionView>,
 }
 
+/// Answer of `GET /api/queues`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct QueueAccountList {
+    /// In order of name.
+    pub accounts: Vec<QueueAccountView>,
+}
+
+/// An account of the queue service. Not `Debug` with its secret.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct QueueAccountView {
+    /// Its name.
+    pub account: String,
+    /// The app whose own it is.
+    pub app: Option<String>,
+    /// What the public SDKs take; holds the account's key. Absent in lists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection_string: Option<String>,
+}
+
+/// Without the key.
+impl std::fmt::Debug for QueueAccountView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("QueueAccountView")
+            .field("account", &self.account)
+            .field("app", &self.app)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Body of `POST /api/apps/{app}/functions/{function}/invoke`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct InvokeRequest {
+    /// What the trigger is to give the function, as text: the body for HTTP functions, the message for queue functions.
+    pub input: String,
+    /// How long to wait for the end of the invocation, at most an hour. Default 230 s.
+    pub wait_seconds: u64,
+}
+
+impl Default for InvokeRequest {
+    fn default() -> Self {
+        Self { input: String::new(), wait_seconds: 230 }
+    }
+}
+
+/// How an invocation by hand went.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InvocationOutcome {
+    /// The same as in its log lines.
+    pub invocation_id: String,
+    /// `Succeeded`, `Failed`, or `Running` when it did not end within the wait.
+    pub status: String,
+    /// From its begin to its end; absent while it runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<u64>,
+    /// What went wrong, as its log says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// What an HTTP function answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response: Option<InvocationAnswer>,
+}
+
+/// The answer of an HTTP function that was run by hand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InvocationAnswer {
+    /// HTTP status.
+    pub status: u16,
+    /// `Content-Type`, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+    /// Body as text.
+    pub body: String,
+}
+
 /// Where an app should run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

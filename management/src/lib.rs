@@ -16,6 +16,7 @@ mod links;
 mod logs;
 mod options;
 mod publish;
+mod queues;
 mod rotation;
 mod router;
 mod schedule;
@@ -32,6 +33,7 @@ mod tests;
 pub use error::ManagementError;
 pub use folder::FolderApp;
 pub use options::{ManagementOptions, Ready};
+pub use queues::{OWN_ACCOUNT, connection_string, development_account, own_account};
 pub use secrets::Secrets;
 
 use tokio_util::sync::CancellationToken;

@@ -12,8 +12,9 @@ use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use hearth_model::ids::{AppName, WorkerId};
 use hearth_state::Worker;
-use http::{Request, header};
+use http::{Request, Response, header};
 use http_body_util::BodyExt;
+use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
@@ -43,6 +44,14 @@ impl Fetcher {
         connector.set_nodelay(true);
         connector.set_connect_timeout(Some(Duration::from_secs(3)));
         Self(Client::builder(TokioExecutor::new()).build(connector))
+    }
+
+    /// Sends a request to a worker's control listener.
+    pub(crate) async fn request(
+        &self,
+        request: Request<Body>,
+    ) -> Result<Response<Incoming>, hyper_util::client::legacy::Error> {
+        self.0.request(request).await
     }
 }
 
@@ -150,7 +159,7 @@ async fn read(context: Arc<Context>, worker: Worker, app: AppName, lines: mpsc::
     let url = format!("{}{LOGS_PATH}?app={app}", worker.control_url.trim_end_matches('/'));
     let request = Request::get(url).header(header::AUTHORIZATION, format!("Bearer {key}")).body(Body::empty());
     let Ok(request) = request else { return };
-    let mut body = match context.fetcher.0.request(request).await {
+    let mut body = match context.fetcher.request(request).await {
         Ok(response) if response.status().is_success() => response.into_body(),
         Ok(response) => {
             tracing::debug!(worker = %worker.name, status = %response.status(), "worker refused its log stream");

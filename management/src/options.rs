@@ -26,6 +26,8 @@ pub struct ManagementOptions {
     pub public_url: Option<String>,
     /// Base URL where callers reach functions, possibly with a path, for example `http://localhost:7071`; without it, that of a worker.
     pub functions_url: Option<String>,
+    /// Base URL where the queue service is reached; without it, that of a worker's host with the usual port.
+    pub queues_url: Option<String>,
     /// Proxies whose `X-Forwarded-*` headers are believed. Default none.
     pub trusted_proxies: Vec<IpNet>,
     /// The app that answers for host names which name none; without it, the only app if there is exactly one.
@@ -84,6 +86,7 @@ impl ManagementOptions {
             domain: "localhost".into(),
             public_url: None,
             functions_url: None,
+            queues_url: None,
             trusted_proxies: Vec::new(),
             default_app: None,
             spool_dir,

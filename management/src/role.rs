@@ -32,6 +32,12 @@ pub(crate) struct ReadyFile<'a> {
     /// Base URL of function HTTP.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) http: Option<&'a str>,
+    /// Base URL of the queue service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) queues: Option<&'a str>,
+    /// Opens the installation's own account of the queue service, as the public SDKs take it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) queues_connection_string: Option<&'a str>,
     /// Key for the management API.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) admin_key: Option<&'a str>,
@@ -177,9 +183,10 @@ pub(crate) fn deliverable_state(data: &DataDir, state: &StateSettings) -> Result
     })
 }
 
-/// The socket handed over by the supervisor or systemd, else a new one at `address`, the value of the setting `flag`.
-pub(crate) fn listener(address: SocketAddr, flag: &str) -> Result<TcpListener, Failure> {
-    match platform::inherited_listener() {
+/// The socket at this place of those handed over by the supervisor or systemd, else a new one at `address`, the value of the setting
+/// `flag`.
+pub(crate) fn listener(place: usize, address: SocketAddr, flag: &str) -> Result<TcpListener, Failure> {
+    match platform::inherited_listener(place) {
         Ok(Some(listener)) => Ok(listener),
         Ok(None) => bind(address, flag),
         Err(error) => Err(Failure::configuration(format_args!("the socket handed over by LISTEN_FDS: {error}"))),

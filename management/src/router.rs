@@ -11,7 +11,7 @@ use hearth_model::control::{BEAT_PATH, JOIN_PATH, REGISTER_PATH};
 use crate::answer::MAX_BODY;
 use crate::auth::require_admin;
 use crate::context::Context;
-use crate::controllers::{apps, deployments, health, keys, logstream, metrics, settings, workers};
+use crate::controllers::{apps, deployments, health, keys, logstream, metrics, queues, settings, workers};
 use crate::standby;
 
 /// The routes with their handlers.
@@ -45,6 +45,8 @@ fn management(context: &Arc<Context>) -> Router<Arc<Context>> {
         .route("/apps/{app}/publish-credentials", get(apps::credentials))
         .route("/apps/{app}/publish-credentials/reset", post(apps::reset_credentials))
         .route("/apps/{app}/rollback", post(apps::rollback))
+        .route("/apps/{app}/functions/{function}/invoke", post(apps::invoke))
+        .route("/apps/{app}/queues", get(queues::of_app))
         .route("/apps/{app}/restart", post(apps::restart))
         .route("/apps/{app}/stop", post(apps::stop))
         .route("/apps/{app}/start", post(apps::start))
@@ -55,6 +57,8 @@ fn management(context: &Arc<Context>) -> Router<Arc<Context>> {
         .route("/apps/{app}/keys/{scope}/{name}", one_key())
         .route("/apps/{app}/keys/functions/{function}", get(keys::list))
         .route("/apps/{app}/keys/functions/{function}/{name}", one_key())
+        .route("/queues", get(queues::list))
+        .route("/queues/{account}", get(queues::show))
         .route("/workers", get(workers::list))
         .route("/workers/tokens", post(workers::token))
         .route("/workers/{worker}", delete(workers::remove))

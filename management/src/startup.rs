@@ -94,6 +94,7 @@ pub(crate) async fn prepare(options: ManagementOptions, stop: CancellationToken)
         spool,
         uploads: Arc::new(Uploads::default()),
         fetcher: Fetcher::new(),
+        queues_url: options.queues_url,
         places: Places { domain: options.domain, public_url, functions_url, addr },
         limits: Limits {
             package_bytes: options.max_package_bytes,

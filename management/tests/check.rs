@@ -19,7 +19,7 @@ fn shop() -> Vec<(&'static str, String)> {
         format!("{{\n  \"scriptFile\": \"../app.wasm\",\n  \"bindings\": [\n    {bindings}\n  ]\n}}\n")
     };
     let returns = r#"{ "type": "http", "direction": "out", "name": "$return" }"#;
-    let queue = r#"{ "type": "queueTrigger", "name": "order", "queueName": "%ORDERS%", "connection": "Shop" }"#;
+    let queue = r#"{ "type": "serviceBusTrigger", "name": "order", "queueName": "%ORDERS%", "connection": "Shop" }"#;
     vec![
         (
             "host.json",
@@ -31,7 +31,7 @@ fn shop() -> Vec<(&'static str, String)> {
         ("orders/function.json", function(queue)),
         (
             "nightly/function.json",
-            "{ \"bindings\": [{ \"type\": \"timerTrigger\", \"name\": \"t\", \"schedule\": \"0 0 3 * * *\" }] }"
+            "{ \"bindings\": [{ \"type\": \"blobTrigger\", \"name\": \"t\", \"path\": \"in/{name}\", \"connection\": \"Shop\" }] }"
                 .to_owned(),
         ),
         ("nightly/index.js", "module.exports = async () => {};".to_owned()),

@@ -168,7 +168,16 @@ impl Cluster {
         let state = format!("sqlite:{}", self.state_file().display());
         let key = self.folder.path().join("management/installation.key").display().to_string();
         let mut all = vec!["worker", "--name", name, "--data", name, "--management", &self.url, "--state", &state];
-        all.extend(["--key-file", &key, "--http-listen", "127.0.0.1:0", "--drain-timeout", "20"]);
+        all.extend([
+            "--key-file",
+            &key,
+            "--http-listen",
+            "127.0.0.1:0",
+            "--queues-listen",
+            "127.0.0.1:0",
+            "--drain-timeout",
+            "20",
+        ]);
         let (namespace, listen) = self.network.as_ref().map_or((None, "127.0.0.1:0".to_owned()), |network| {
             (Some(network.namespace(name)), format!("{}:0", network.address(name)))
         });

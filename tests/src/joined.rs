@@ -47,7 +47,8 @@ impl Machine {
         let ready_file = self.0.path().join("ready.json");
         let _before = std::fs::remove_file(&ready_file);
         let mut child = client(self.0.path())
-            .args(["worker", "--http-listen", "127.0.0.1:0", "--drain-timeout", "5", "--data"])
+            .args(["worker", "--http-listen", "127.0.0.1:0", "--queues-listen", "127.0.0.1:0", "--drain-timeout", "5"])
+            .arg("--data")
             .arg(self.data())
             .arg("--ready-file")
             .arg(&ready_file)

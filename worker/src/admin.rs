@@ -13,6 +13,8 @@ mod router;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use functions::{Order, invoke_for_management};
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,7 +46,8 @@ where
     B: Body<Data = Bytes> + Send,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    match tokio::time::timeout(LIMIT, admit(apps, app, caller, request)).await {
+    let limit = LIMIT + functions::wait_of(request.headers());
+    match tokio::time::timeout(limit, admit(apps, app, caller, request)).await {
         Ok(response) => response,
         Err(_) => Refusal::new(
             StatusCode::SERVICE_UNAVAILABLE,

@@ -14,6 +14,7 @@ mod lookup;
 mod retry;
 mod secret_files;
 mod settings;
+mod sources;
 mod standing;
 mod watch;
 
@@ -24,4 +25,5 @@ pub(crate) use live::LiveApp;
 pub(crate) use load::{Loader, Source, kind, names};
 pub(crate) use loaded::{ListedFunction, LoadedApp, LoadedFunction, Place, Turn};
 pub(crate) use settings::SCRIPT_ROOT;
+pub(crate) use sources::{EventFunction, EventSources, ListeningApp};
 pub(crate) use standing::{Entry, HostState, Standing};

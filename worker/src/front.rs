@@ -1,5 +1,6 @@
 //! Function HTTP: accepts connections, finds the app and the route, runs the function, answers.
 
+mod accept;
 mod activity;
 mod address;
 pub(crate) mod answer;
@@ -14,6 +15,7 @@ mod policy;
 mod proxies;
 mod request;
 mod serve;
+mod service;
 mod stream;
 mod tls;
 mod upload;

@@ -13,6 +13,7 @@ mod facts;
 mod peers;
 mod proof;
 mod receive;
+mod ring;
 mod send;
 mod target;
 
@@ -21,4 +22,5 @@ pub(crate) use facts::{Facts, HOP};
 pub(crate) use peers::{Assignees, Peers};
 pub(crate) use proof::HopKey;
 pub(crate) use receive::{Greeted, HELLO_PATH, refused, served};
+pub(crate) use ring::{MAX_NAMES, RING_PATH, heard};
 pub(crate) use send::{Hops, Outgoing, Passed};

@@ -9,8 +9,11 @@ mod advertise;
 mod app;
 mod control;
 mod development;
+mod doorbell;
+mod events;
 mod front;
 mod hop;
+mod listeners;
 mod logs;
 mod options;
 
@@ -32,16 +35,24 @@ pub async fn run(
 ) -> Result<(), WorkerError> {
     let stop = CancellationToken::new();
     let _stop_all = stop.clone().drop_guard();
-    let apps = Arc::new(app::Apps::new(app::Loader::new(&options)?, &options));
+    let services = events::Services::new(&options);
+    let apps = Arc::new(app::Apps::new(app::Loader::new(&options)?, services, &options));
 
     let control = control::bind(options.control).await?;
     let control_url = advertise::control_url(&options, &control)?;
     let hop_key = hop::HopKey::new(&options.keyring);
-    let hops = hop::Hops::new(hop_key.clone(), &options.name, &control_url);
+    let hops = Arc::new(hop::Hops::new(hop_key.clone(), &options.name, &control_url));
+    let doorbell = doorbell::Doorbell::of(apps.services().queues.service(), hops.clone(), options.state.clone());
+    if options.development.is_none() {
+        tokio::spawn(doorbell.run(stop.clone()));
+    }
     let front = front::Front::new(apps.clone(), hops, &options)?;
     options.http.set_nonblocking(true).map_err(WorkerError::io("the HTTP socket can't be used"))?;
     let listener =
         tokio::net::TcpListener::from_std(options.http).map_err(WorkerError::io("the HTTP socket can't be used"))?;
+    options.queues.set_nonblocking(true).map_err(WorkerError::io("the socket of the queue service can't be used"))?;
+    let queues = tokio::net::TcpListener::from_std(options.queues)
+        .map_err(WorkerError::io("the socket of the queue service can't be used"))?;
     let http = listener.local_addr().map_err(WorkerError::io("the HTTP socket can't be used"))?;
 
     let control_key = Arc::new(control::ControlKey::default());
@@ -69,7 +80,6 @@ pub async fn run(
         node: options.node,
         membership: options.membership,
         rest: control::Rest::new(options.available, options.clock),
-        shares_listener: options.shares_listener,
     };
     let session = control::join(&member, &stop).await?;
     let mut beats = tokio::spawn(control::beat(member, session, apps.clone(), stop.clone()));
@@ -80,8 +90,19 @@ pub async fn run(
         development.first_load(&apps).await;
     }
 
+    let maintenance = apps.services().queues.service().clone();
+    let sweeping = stop.clone();
+    tokio::spawn(async move { sweeping.run_until_cancelled(maintenance.maintain()).await });
+    let listeners = Arc::new(listeners::Listeners::new(apps.clone()));
+    let listening = tokio::spawn({
+        let (listeners, stop) = (listeners.clone(), stop.clone());
+        async move { listeners.follow(stop).await }
+    });
     let (draining, apps_of_drain) = (stop.clone(), apps.clone());
-    let serving = tokio::spawn(front.serve(listener, stop.clone(), options.drain_timeout));
+    let drain = options.drain_timeout;
+    let router = hearth_queues::rest::router(apps_of_drain.services().queues.service().clone());
+    let queues = tokio::spawn(front.clone().serve_service(queues, router, stop.clone(), drain));
+    let serving = tokio::spawn(front.serve(listener, stop.clone(), drain));
     ready(http);
     // Beats end by themselves only when management removed this worker.
     let removed = tokio::select! {
@@ -94,7 +115,9 @@ pub async fn run(
         tokio::time::sleep(options.drain_grace).await;
     }
     draining.cancel();
-    let _ = serving.await;
+    let _ = listening.await;
+    // What listeners took has the same time as what callers asked for.
+    let _ = tokio::join!(serving, queues, listeners.finished(drain));
     let ended = match removed {
         Some(ended) => ended,
         None => beats.await,

@@ -137,6 +137,14 @@ impl FunctionLog {
         }
     }
 
+    /// `Trigger Details: MessageId: …, DequeueCount: …`
+    pub(crate) fn details(&self, details: &[(&'static str, String)]) {
+        if !self.logs.idle() {
+            let details: Vec<String> = details.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+            self.host(LogLevel::Information, &format!("Trigger Details: {}", details.join(", ")));
+        }
+    }
+
     /// `Executed 'Functions.X' (Succeeded|Failed, Id=…, Duration=…ms)`, with what went wrong.
     pub(crate) fn executed(&self, id: InvocationId, started: Instant, result: Result<(), &InvokeError>) {
         let millis = || started.elapsed().as_millis();

@@ -39,7 +39,11 @@ pub struct WorkerOptions {
     pub code_cache: Option<CodeCache>,
     /// The socket for function HTTP, bound already.
     pub http: TcpListener,
-    /// Other workers accept from the same socket.
+    /// The socket of the queue service, bound already.
+    pub queues: TcpListener,
+    /// Base URL where the queue service is reached, without a slash at its end, when that is not the socket's address.
+    pub queues_url: Option<String>,
+    /// Other workers accept from the same sockets.
     pub shares_listener: bool,
     /// Address for the private control listener; port 0 lets the system choose.
     pub control: SocketAddr,

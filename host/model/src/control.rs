@@ -15,6 +15,9 @@ pub const REGISTER_PATH: &str = "/internal/v1/workers/register";
 /// Path of the beat endpoint on management. Authenticated by `authorization: Bearer <credential>`.
 pub const BEAT_PATH: &str = "/internal/v1/workers/beat";
 
+/// Path on a worker's private listener where management has it run a function by hand; `app` and `function` stand in the query.
+pub const INVOKE_PATH: &str = "/internal/v1/invoke";
+
 /// Name of the lease whose holder, one management process of all that share host state, decides where apps run.
 pub const SCHEDULER_LEASE: &str = "scheduler";
 
@@ -178,6 +181,9 @@ pub struct AppLoad {
     pub latency_us: u64,
     /// Milliseconds since the last call began; 0 while one runs.
     pub idle_ms: u64,
+    /// How many workers the messages in the app's queues are work for, as this worker saw them last; every worker that listens sees
+    /// the same queues. 0 for none, and from workers that do not tell.
+    pub backlog_workers: u32,
 }
 
 /// What a worker should serve.

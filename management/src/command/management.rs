@@ -53,7 +53,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let data = DataDir::new(data.data.as_deref());
     role::prepare_data(&data)?;
     role::allow_connections();
-    let listener = role::listener(management.management_listen, "--management-listen")?;
+    let listener = role::listener(0, management.management_listen, "--management-listen")?;
     let address = listener.local_addr().map_err(Failure::general)?;
     let (database, keyring) = tokio::select! {
         opened = role::wait_for_state(&data, &state, &key) => opened?,
@@ -65,6 +65,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     options.public_url = management.public_url.map(|url| url.to_string());
     options.trusted_proxies = domain.trusted_proxies.iter().map(Network::get).collect();
     options.functions_url = domain.functions_url.map(|url| url.to_string());
+    options.queues_url = domain.queues_url.map(|url| url.to_string());
     options.default_app = management.default_app;
     options.max_package_bytes = management.package_limit_mib << 20;
     options.worker_lease = Duration::from_secs(management.worker_lease);
@@ -92,6 +93,8 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
                 let file = ReadyFile {
                     management: Some(url.as_str()),
                     http: None,
+                    queues: None,
+                    queues_connection_string: None,
                     admin_key: Some(&admin_key),
                     join_token: Some(&join_token),
                     pid: std::process::id(),

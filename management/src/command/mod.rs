@@ -6,11 +6,13 @@ mod check;
 mod config;
 mod init;
 mod input;
+mod invoke;
 mod keys;
 mod listing;
 mod management;
 mod new;
 mod publish;
+mod queues;
 mod restore;
 mod rotate_key;
 mod settings;
@@ -63,6 +65,10 @@ enum Command {
     Settings(settings::Arguments),
     /// List and change the keys that open function apps
     Keys(keys::Arguments),
+    /// List the accounts of the queue service, and show how programs reach them
+    Queues(queues::Arguments),
+    /// Run a function by hand, whatever starts it, and tell how it went
+    Invoke(invoke::Arguments),
     /// List workers, let machines join, and take workers out
     Workers(workers::Arguments),
     /// Copy host state to a file, while everything runs
@@ -132,6 +138,14 @@ pub(crate) fn run(invocation: Invocation) -> Result<(), Failure> {
         Command::Keys(arguments) => {
             start_log(None)?;
             single_threaded()?.block_on(keys::run(arguments))
+        }
+        Command::Queues(arguments) => {
+            start_log(None)?;
+            single_threaded()?.block_on(queues::run(arguments))
+        }
+        Command::Invoke(arguments) => {
+            start_log(None)?;
+            single_threaded()?.block_on(invoke::run(arguments))
         }
         Command::Backup(arguments) => {
             start_log(None)?;

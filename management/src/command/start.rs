@@ -27,6 +27,7 @@ use crate::platform;
 use crate::role;
 use crate::supervisor::DirectoryLock;
 
+pub(super) use data::OWN;
 pub(super) use development::Development;
 
 /// Port of function HTTP when nothing else is set.
@@ -74,6 +75,11 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "ADDRESS:PORT", conflicts_with = "port", value_parser = loopback)]
     http_listen: Option<SocketAddr>,
 
+    /// Loopback address and port where the queue service answers; port 0 takes a free one [default: 127.0.0.1:10001, or a free port where
+    /// that is in use]
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = loopback)]
+    queues_listen: Option<SocketAddr>,
+
     /// Loopback address and port where management listens; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0", value_parser = loopback)]
     management_listen: SocketAddr,
@@ -114,7 +120,7 @@ pub(super) async fn run(arguments: Arguments, common: &CommonSettings) -> Result
         )
     })?;
     let mut settings = settings(&arguments, &data, http_listen)?;
-    let secrets = up::check_state(&data, &settings.state, &settings.key).await?;
+    let installation = up::check_state(&data, &settings.state, &settings.key, true).await?;
     let app = folder_app(&data, &settings.key, &folder).await?;
     settings.management.default_app = Some(app.app.clone());
     header(&folder, &app);
@@ -135,9 +141,10 @@ pub(super) async fn run(arguments: Arguments, common: &CommonSettings) -> Result
         common: &common,
         data: &data,
         http_flag: "--port",
+        queues_elsewhere: arguments.queues_listen.is_none(),
         development: Some(development.text().map_err(Failure::general)?),
     };
-    let result = up::supervise(&machine, &secrets, lock.after_kill, stop_requests).await;
+    let result = up::supervise(&machine, &installation, lock.after_kill, stop_requests).await;
     lock.release();
     result
 }
@@ -204,6 +211,9 @@ fn settings(arguments: &Arguments, data: &DataDir, http_listen: SocketAddr) -> R
     settings.data.data = Some(data.path().to_owned());
     settings.management.management_listen = arguments.management_listen;
     settings.serving.http_listen = http_listen;
+    if let Some(address) = arguments.queues_listen {
+        settings.serving.queues_listen = address;
+    }
     // What a developer's functions call runs on the developer's machine.
     settings.serving.egress_allow = LOOPBACK.iter().filter_map(|network| network.parse().ok()).collect();
     settings.serving.drain_timeout = DRAIN_SECONDS;

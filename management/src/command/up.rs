@@ -9,7 +9,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use hearth_management::Secrets;
+use hearth_management::{Secrets, connection_string, development_account, own_account};
+use hearth_state::QueueAccount;
 use tokio::sync::mpsc;
 
 use crate::client::Profile;
@@ -51,9 +52,16 @@ pub(super) async fn run(arguments: Arguments, common: &CommonSettings) -> Result
     let data = DataDir::new(arguments.data.data.as_deref());
     role::prepare_data(&data)?;
     let lock = DirectoryLock::take(&data)?;
-    let secrets = check_state(&data, &arguments.state, &arguments.key).await?;
-    let machine = Machine { arguments: &arguments, common, data: &data, http_flag: "--http-listen", development: None };
-    let result = supervise(&machine, &secrets, lock.after_kill, stop_requests).await;
+    let installation = check_state(&data, &arguments.state, &arguments.key, false).await?;
+    let machine = Machine {
+        arguments: &arguments,
+        common,
+        data: &data,
+        http_flag: "--http-listen",
+        queues_elsewhere: false,
+        development: None,
+    };
+    let result = supervise(&machine, &installation, lock.after_kill, stop_requests).await;
     lock.release();
     result
 }
@@ -65,6 +73,8 @@ pub(super) struct Machine<'a> {
     pub(super) data: &'a DataDir,
     /// The flag that says where functions are called.
     pub(super) http_flag: &'static str,
+    /// The queue service may take another port where its own is in use.
+    pub(super) queues_elsewhere: bool,
     /// What the worker is told of a folder that it serves in place of packages: the private flag `--development`.
     pub(super) development: Option<String>,
 }
@@ -85,8 +95,20 @@ pub(super) fn stop_requests() -> Result<mpsc::Receiver<()>, Failure> {
     Ok(receiver)
 }
 
+/// What is known of the installation before anything runs.
+pub(super) struct Installation {
+    secrets: Secrets,
+    /// The account of the queue service that whoever starts it is told of.
+    queues: QueueAccount,
+}
+
 /// Opens host state once: it is migrated, or refused, before anything is started.
-pub(super) async fn check_state(data: &DataDir, state: &StateSettings, key: &KeySettings) -> Result<Secrets, Failure> {
+pub(super) async fn check_state(
+    data: &DataDir,
+    state: &StateSettings,
+    key: &KeySettings,
+    development: bool,
+) -> Result<Installation, Failure> {
     match platform::is_open_to_others(data.path()) {
         Ok(true) => tracing::warn!(
             category = "Supervisor",
@@ -97,26 +119,35 @@ pub(super) async fn check_state(data: &DataDir, state: &StateSettings, key: &Key
         Err(error) => tracing::debug!(category = "Supervisor", "'{}': {error}", data.path().display()),
     }
     let (database, keyring) = role::open_state(data, state, key).await?;
-    let secrets = Secrets::load_or_create(&database, &keyring).await.map_err(role::management_failure);
+    let read = async {
+        let secrets = Secrets::load_or_create(&database, &keyring).await?;
+        let queues = match development {
+            true => development_account(&database, &keyring).await?,
+            false => own_account(&database, &keyring).await?,
+        };
+        Ok(Installation { secrets, queues })
+    };
+    let installation = read.await.map_err(role::management_failure);
     database.close().await;
-    secrets
+    installation
 }
 
 /// Binds the sockets, starts everything, and keeps it running until a stop is requested.
 pub(super) async fn supervise(
     machine: &Machine<'_>,
-    secrets: &Secrets,
+    Installation { secrets, queues: account }: &Installation,
     after_kill: bool,
     stop_requests: mpsc::Receiver<()>,
 ) -> Result<(), Failure> {
     let Machine { arguments, data, .. } = *machine;
     let management = bind_after(arguments.management.management_listen, "--management-listen", after_kill).await?;
     let http = bind_after(arguments.serving.http_listen, machine.http_flag, after_kill).await?;
-    let addresses = Addresses { management: address(&management)?, http: address(&http)? };
+    let queues = queue_socket(machine, after_kill).await?;
+    let addresses = Addresses { management: address(&management)?, http: address(&http)?, queues: address(&queues)? };
     let (run_dir, _temporary) = run_dir(data)?;
     let plan = Plan {
         management: children::management(machine, secrets, management, addresses),
-        workers: children::workers(machine, secrets, http, addresses),
+        workers: children::workers(machine, secrets, [http, queues], addresses),
         binary: std::env::current_exe()
             .map_err(|error| Failure::general(format_args!("the path of this program can't be found: {error}")))?,
         run_dir,
@@ -125,11 +156,14 @@ pub(super) async fn supervise(
     let ready = || {
         let management = BaseUrl::of_address(addresses.management);
         let http = BaseUrl::of_listener(addresses.http, arguments.serving.has_tls());
+        let queues = BaseUrl::of_listener(addresses.queues, arguments.serving.has_tls());
         Profile::new(management.as_str(), &secrets.admin_key).write(&data.profile())?;
         if let Some(path) = &arguments.ready.ready_file {
             let file = ReadyFile {
                 management: Some(management.as_str()),
                 http: Some(http.as_str()),
+                queues: Some(queues.as_str()),
+                queues_connection_string: Some(&connection_string(queues.as_str(), account)),
                 admin_key: Some(&secrets.admin_key),
                 join_token: Some(&secrets.join_token),
                 pid: std::process::id(),
@@ -144,11 +178,31 @@ pub(super) async fn supervise(
     supervisor::run(plan, stop_requests, ready).await
 }
 
+/// The socket of the queue service.
+async fn queue_socket(machine: &Machine<'_>, after_kill: bool) -> Result<TcpListener, Failure> {
+    let wanted = machine.arguments.serving.queues_listen;
+    match bind_after(wanted, "--queues-listen", after_kill).await {
+        Err(_) if machine.queues_elsewhere => {
+            let socket = role::bind(SocketAddr::new(wanted.ip(), 0), "--queues-listen")?;
+            tracing::warn!(
+                category = "Host.Startup",
+                "Port {} is in use by another program: the queue service answers at {} instead. The functions here are not concerned; \
+                 programs that use UseDevelopmentStorage=true reach the other program",
+                wanted.port(),
+                address(&socket)?
+            );
+            Ok(socket)
+        }
+        bound => bound,
+    }
+}
+
 /// Addresses as bound, with real ports.
 #[derive(Clone, Copy)]
 struct Addresses {
     management: SocketAddr,
     http: SocketAddr,
+    queues: SocketAddr,
 }
 
 fn address(listener: &TcpListener) -> Result<SocketAddr, Failure> {
@@ -201,6 +255,7 @@ fn welcome(arguments: &Arguments, data: &DataDir, addresses: Addresses) {
     output::line(&format!(
         "Hearth {version} is up: management and {workers} {noun}, process {pid}.\n\n\
          \x20   Functions:   {functions}\n\
+         \x20   Queues:      {queues}\n\
          \x20   Management:  {management}\n\
          \x20   Data:        {data}\n\n\
          An app answers at {app}. Publish one: hearth publish DIR --app NAME\n\
@@ -208,6 +263,7 @@ fn welcome(arguments: &Arguments, data: &DataDir, addresses: Addresses) {
         version = env!("CARGO_PKG_VERSION"),
         noun = if workers == 1 { "worker" } else { "workers" },
         pid = std::process::id(),
+        queues = BaseUrl::of_listener(addresses.queues, arguments.serving.has_tls()),
         management = BaseUrl::of_address(addresses.management),
         data = data.path().display(),
     ));

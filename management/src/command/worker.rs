@@ -92,7 +92,9 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let joining::Identity { management, join_token, name, state, key, membership } = identity;
     role::allow_connections();
     let tls = role::tls(&serving)?;
-    let http = role::listener(serving.http_listen, "--http-listen")?;
+    let http = role::listener(0, serving.http_listen, "--http-listen")?;
+    let queues = role::listener(1, serving.queues_listen, "--queues-listen")?;
+    let queues_url = queues.local_addr().ok().map(|address| BaseUrl::of_listener(address, tls.is_some()));
     let http_port = http.local_addr().map_or(0, |address| address.port());
     let (database, keyring) = tokio::select! {
         opened = role::wait_for_state(&data, &state, &key) => opened?,
@@ -125,6 +127,8 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
         cache_dir: data.cache(),
         code_cache,
         http,
+        queues,
+        queues_url: domain.queues_url.as_ref().map(ToString::to_string),
         shares_listener: supervised,
         control: worker.control_listen,
         advertise: worker.advertise,
@@ -151,6 +155,8 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
             ReadyFile {
                 management: None,
                 http: Some(url.as_str()),
+                queues: queues_url.as_ref().map(BaseUrl::as_str),
+                queues_connection_string: None,
                 admin_key: None,
                 join_token: None,
                 pid: std::process::id(),

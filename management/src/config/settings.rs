@@ -86,6 +86,11 @@ pub(crate) struct DomainSettings {
     #[arg(long, value_name = "URL", env = "HEARTH_FUNCTIONS_URL")]
     pub(crate) functions_url: Option<BaseUrl>,
 
+    /// URL under which the queue service is reached from outside, for the connection strings that are shown, when it is not a
+    /// worker's listening address
+    #[arg(long, value_name = "URL", env = "HEARTH_QUEUES_URL")]
+    pub(crate) queues_url: Option<BaseUrl>,
+
     /// Network of proxies whose X-Forwarded-* headers are believed, for example 10.0.0.0/8; may be repeated
     #[arg(long, value_name = "CIDR", env = "HEARTH_TRUSTED_PROXIES", value_delimiter = ',')]
     pub(crate) trusted_proxies: Vec<Network>,
@@ -190,7 +195,12 @@ pub(crate) struct ServingSettings {
     #[arg(long, value_name = "ADDRESS:PORT", env = "HEARTH_HTTP_LISTEN", default_value = "127.0.0.1:7071")]
     pub(crate) http_listen: SocketAddr,
 
-    /// Certificate chain (PEM) with which functions are called over HTTPS; read again when the file changes [default: plain HTTP]
+    /// Where the queue service answers; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT", env = "HEARTH_QUEUES_LISTEN", default_value = "127.0.0.1:10001")]
+    pub(crate) queues_listen: SocketAddr,
+
+    /// Certificate chain (PEM) with which functions are called over HTTPS, and the queue service; read again when the file changes
+    /// [default: plain HTTP]
     #[arg(long, value_name = "FILE", env = "HEARTH_HTTP_TLS_CERTIFICATE")]
     pub(crate) http_tls_certificate: Option<PathBuf>,
 
@@ -383,6 +393,21 @@ impl AppSetting {
         self.app.clone().ok_or_else(|| {
             Failure::configuration("the name of the app is missing: give --app, HEARTH_APP, or 'app' in hearth.toml")
         })
+    }
+}
+
+/// As [`AppSetting`], for a command that finds the app where there is one only.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct OptionalApp {
+    /// Name of the app
+    #[arg(long, value_name = "NAME", env = "HEARTH_APP")]
+    app: Option<AppName>,
+}
+
+impl OptionalApp {
+    /// The app, if one was named.
+    pub(crate) fn named(self) -> Option<AppName> {
+        self.app
     }
 }
 

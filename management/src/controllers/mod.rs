@@ -6,6 +6,7 @@ pub(crate) mod health;
 pub(crate) mod keys;
 pub(crate) mod logstream;
 pub(crate) mod metrics;
+pub(crate) mod queues;
 pub(crate) mod settings;
 pub(crate) mod workers;
 

@@ -47,13 +47,16 @@ pub(crate) fn deepen_backlog(_listener: &TcpListener) -> io::Result<()> {
     Ok(())
 }
 
-/// Hands a listening socket to a child.
-pub(crate) fn hand_over(_command: &mut Command, _listener: &TcpListener) -> io::Result<()> {
+/// Hands listening sockets to a child.
+pub(crate) fn hand_over<'a>(
+    _command: &mut Command,
+    _listeners: impl Iterator<Item = &'a TcpListener>,
+) -> io::Result<()> {
     Err(unsupported("handing a listening socket to another process"))
 }
 
-/// Takes over the listening socket that this process was started with, if any.
-pub(crate) fn inherited_listener() -> io::Result<Option<TcpListener>> {
+/// Takes over the listening socket at this place of those that this process was started with, if there is one.
+pub(crate) fn inherited_listener(_place: usize) -> io::Result<Option<TcpListener>> {
     Ok(None)
 }
 

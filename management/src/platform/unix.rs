@@ -9,6 +9,7 @@ use std::os::unix::net::UnixDatagram;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::ExitStatus;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use command_fds::{CommandFdExt, FdMapping};
 use rustix::process::{Resource, getrlimit, setrlimit};
@@ -74,20 +75,25 @@ pub(crate) fn deepen_backlog(listener: &TcpListener) -> io::Result<()> {
     rustix::net::listen(listener, BACKLOG).map_err(io::Error::from)
 }
 
-/// Hands a listening socket to a child that will be spawned (`LISTEN_FDS` protocol).
-pub(crate) fn hand_over(command: &mut Command, listener: &TcpListener) -> io::Result<()> {
-    let parent_fd = OwnedFd::from(listener.try_clone()?);
-    command
-        .fd_mappings(vec![FdMapping { parent_fd, child_fd: FIRST_LISTEN_FD }])
-        .map_err(|collision| io::Error::other(collision.to_string()))?;
+/// Hands listening sockets to a child that will be spawned, in their order (`LISTEN_FDS` protocol).
+pub(crate) fn hand_over<'a>(command: &mut Command, listeners: impl Iterator<Item = &'a TcpListener>) -> io::Result<()> {
+    let mapping = |(listener, child_fd): (&TcpListener, i32)| {
+        Ok(FdMapping { parent_fd: OwnedFd::from(listener.try_clone()?), child_fd })
+    };
+    let mappings: Vec<FdMapping> = listeners.zip(FIRST_LISTEN_FD..).map(mapping).collect::<io::Result<_>>()?;
+    let count = mappings.len();
+    command.fd_mappings(mappings).map_err(|collision| io::Error::other(collision.to_string()))?;
     // The child's process id is not known before it exists, so LISTEN_PID is left out, as the protocol's readers allow.
-    command.env("LISTEN_FDS", "1").env_remove("LISTEN_PID").env_remove("LISTEN_FDS_FIRST_FD");
+    command.env("LISTEN_FDS", count.to_string()).env_remove("LISTEN_PID").env_remove("LISTEN_FDS_FIRST_FD");
     Ok(())
 }
 
-/// Takes over the listening socket that this process was started with, if any.
-pub(crate) fn inherited_listener() -> io::Result<Option<TcpListener>> {
-    listenfd::ListenFd::from_env().take_tcp_listener(0)
+/// Takes over the listening socket at this place of those that this process was started with, if there is one.
+pub(crate) fn inherited_listener(place: usize) -> io::Result<Option<TcpListener>> {
+    // The variables are read once: they are no child's business, and gone after that.
+    static INHERITED: OnceLock<Mutex<listenfd::ListenFd>> = OnceLock::new();
+    let inherited = INHERITED.get_or_init(|| Mutex::new(listenfd::ListenFd::from_env()));
+    inherited.lock().unwrap_or_else(PoisonError::into_inner).take_tcp_listener(place)
 }
 
 /// Tells a waiting supervisor or systemd how this process is, for example `READY=1`. Without one, does nothing.

@@ -56,6 +56,8 @@ pub(super) struct Observed {
     pub(super) latency: Option<Duration>,
     /// Calls were refused because limits were reached.
     pub(super) refusing: bool,
+    /// Workers for which there is work in the app's queues.
+    pub(super) backlog: usize,
 }
 
 /// A new number of workers.
@@ -168,6 +170,10 @@ impl Demand {
             );
             return Some((needed, reason));
         }
+        if observed.backlog > current {
+            let reason = format!("messages wait in its queues for {} workers", observed.backlog);
+            return Some((observed.backlog, reason));
+        }
         if let Some(target) = bounds.latency
             && u128::from(self.latency) > target.as_micros()
             && observed.latency.is_some()
@@ -195,7 +201,7 @@ impl Demand {
         let each = bounds.concurrency.saturating_mul(10).saturating_mul(COMFORT);
         let slow = bounds.latency.is_some_and(|target| u128::from(self.latency) * 2 > target.as_micros());
         let enough = match usize::try_from(self.outstanding.div_ceil(each.max(1))) {
-            Ok(enough) if !slow && !observed.refusing => bounds.clamp(enough.max(1)),
+            Ok(enough) if !slow && !observed.refusing => bounds.clamp(enough.max(observed.backlog).max(1)),
             _ => current,
         };
         if enough >= current {
@@ -233,5 +239,32 @@ pub(super) fn describe(bounds: Bounds) -> String {
         (least, usize::MAX) => format!("{least} workers or more"),
         (least, most) if least == most => format!("{least} workers"),
         (least, most) => format!("{least} to {most} workers"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queues_that_fill_call_for_workers_and_empty_ones_give_them_back() {
+        let rules = super::super::tests::rules();
+        let bounds = Bounds { least: 1, most: 5, concurrency: 100, latency: None };
+        let mut demand = Demand::default();
+        let at = |second: u64| Timestamp(0).plus(Duration::from_secs(second));
+        let full = Observed { backlog: 9, ..Observed::default() };
+        assert_eq!(demand.consider(at(0), Observed::default(), bounds, 1, &rules), None);
+        let scaled = demand.consider(at(1), full, bounds, 1, &rules).unwrap();
+        assert_eq!((scaled.from, scaled.to), (1, 2), "twice as many at most");
+        assert!(scaled.reason.contains("messages wait"), "{}", scaled.reason);
+        assert_eq!(demand.consider(at(2), full, bounds, 2, &rules), None, "the new one takes its share first");
+        assert_eq!(demand.consider(at(12), full, bounds, 2, &rules).unwrap().to, 4);
+        let mut second = 12;
+        while demand.wanted(bounds) > 1 {
+            second += 1;
+            demand.consider(at(second), Observed::default(), bounds, 4, &rules);
+            assert!(second < 10_000);
+        }
+        assert!(Duration::from_secs(second - 12) >= rules.quiet);
     }
 }

@@ -152,6 +152,8 @@ impl AppPlan {
         for heard in workers.values().filter_map(|worker| worker.loads.get(name)) {
             observed.outstanding += heard.load.running + heard.load.waiting;
             observed.refusing |= heard.refused > 0;
+            let backlog = usize::try_from(heard.load.backlog_workers).unwrap_or(usize::MAX);
+            observed.backlog = observed.backlog.max(backlog);
             ended += heard.ended;
             spent = spent.saturating_add(heard.load.latency_us.saturating_mul(heard.ended));
         }

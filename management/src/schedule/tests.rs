@@ -42,7 +42,7 @@ fn held(number: u8) -> Held {
     Held { deployment, digest: Digest::from_bytes(&[number; 32]), placement, flaw: None }
 }
 
-fn rules() -> Rules {
+pub(super) fn rules() -> Rules {
     Rules {
         copies: 2,
         target_concurrency: 100,

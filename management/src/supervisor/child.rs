@@ -128,7 +128,7 @@ fn spawn(child: &Child, binary: &Path, socket_path: &Path) -> io::Result<Process
         .envs(child.environment.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::piped())
         .kill_on_drop(true);
-    platform::hand_over(&mut command, &child.listener)?;
+    platform::hand_over(&mut command, child.listeners.iter().map(AsRef::as_ref))?;
     command.spawn()
 }
 

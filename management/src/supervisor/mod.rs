@@ -39,8 +39,8 @@ pub(crate) struct Child {
     pub(crate) left_out: Vec<OsString>,
     /// Environment besides the inherited one; for secrets.
     pub(crate) environment: Vec<(&'static str, String)>,
-    /// The socket it serves.
-    pub(crate) listener: Arc<TcpListener>,
+    /// The sockets it serves, in the order in which it takes them over.
+    pub(crate) listeners: Vec<Arc<TcpListener>>,
 }
 
 /// What to keep running, and how.

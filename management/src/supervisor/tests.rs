@@ -23,7 +23,7 @@ fn child_process() {
     if part == "refuse" {
         std::process::exit(Kind::Configuration as i32);
     }
-    let listener = platform::inherited_listener().unwrap().unwrap();
+    let listener = platform::inherited_listener(0).unwrap().unwrap();
     platform::notify("READY=1").unwrap();
     let answering = part.clone();
     std::thread::spawn(move || {
@@ -53,7 +53,7 @@ fn child(name: &str, part: &str) -> (Child, SocketAddr) {
         arguments: ["supervisor::tests::child_process", "--exact", "--nocapture", "-q"].map(OsString::from).to_vec(),
         left_out: Vec::new(),
         environment: vec![(PART, part.to_owned())],
-        listener: Arc::new(listener),
+        listeners: vec![Arc::new(listener)],
     };
     (child, address)
 }
@@ -160,7 +160,7 @@ fn a_child_stops_when_its_supervisor_is_killed() {
         .env(PART, "work")
         .env(platform::NOTIFY_SOCKET, &notify)
         .stdin(input);
-    platform::hand_over(&mut command, &listener).unwrap();
+    platform::hand_over(&mut command, std::iter::once(&listener)).unwrap();
     command.as_std_mut().process_group(0);
     let mut orphan = command.as_std_mut().spawn().unwrap();
     drop(command);

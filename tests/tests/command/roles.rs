@@ -79,6 +79,8 @@ fn management_and_workers_work_together_by_themselves() {
             &key,
             "--http-listen",
             "127.0.0.1:0",
+            "--queues-listen",
+            "127.0.0.1:0",
         ];
         Role::start(folder, &flags, token)
     };
@@ -109,6 +111,7 @@ fn a_worker_with_a_wrong_token_is_turned_away() {
     let state = format!("sqlite:{}", hearth.data().join("state.db").display());
     let output = client(folder.path())
         .args(["worker", "--name", "stranger", "--data", "stranger", "--http-listen", "127.0.0.1:0", "--state", &state])
+        .args(["--queues-listen", "127.0.0.1:0"])
         .args(["--management", hearth.management(), "--key-file"])
         .arg(hearth.data().join("installation.key"))
         .env("HEARTH_JOIN_TOKEN", "a-token-that-was-guessed")

@@ -192,8 +192,10 @@ fn function_json_of_the_only_function() {
         ),
         (bindings(json!([http_in, {"type": "carrierPigeon", "direction": "out", "name": "out"}])), "carrierPigeon"),
         (
-            bindings(json!([{"type": "queueTrigger", "direction": "in", "name": "item", "queueName": "orders"}])),
-            "queueTrigger is not supported by this version; supported now are httpTrigger, http",
+            bindings(json!([{
+                "type": "serviceBusTrigger", "direction": "in", "name": "item", "queueName": "orders", "connection": "Bus"
+            }])),
+            "serviceBusTrigger is not supported by this version; supported now are httpTrigger, http",
         ),
         (
             only(&function_json("../other.wasm", &json!([http_in])).to_string()),

@@ -36,6 +36,11 @@ impl Refusal {
         Self::new(StatusCode::NOT_FOUND, "AppNotFound", message)
     }
 
+    pub(super) fn not_running() -> Self {
+        let message = "Function host is not running. GET /admin/host/status tells why.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "AppNotRunning", message)
+    }
+
     pub(super) fn unavailable(reason: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "StateUnavailable", reason)
     }

@@ -7,7 +7,8 @@ mod status;
 
 use http::StatusCode;
 
-pub(super) use invoke::invoke;
+pub(crate) use invoke::{Order, invoke_for_management};
+pub(super) use invoke::{invoke, wait_of};
 pub(super) use read::{list, show};
 pub(super) use status::status;
 

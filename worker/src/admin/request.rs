@@ -83,11 +83,7 @@ impl<'a> AdminCall<'a> {
     pub(super) async fn loaded(&self) -> Result<Arc<LoadedApp>, Refusal> {
         match self.apps.by_name(&self.live().name).await {
             Lookup::Found(app) => Ok(app),
-            Lookup::Unknown | Lookup::NotRunning | Lookup::StateAway => Err(Refusal::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "AppNotRunning",
-                "Function host is not running. GET /admin/host/status tells why.",
-            )),
+            Lookup::Unknown | Lookup::NotRunning | Lookup::StateAway => Err(Refusal::not_running()),
         }
     }
 }

@@ -9,6 +9,7 @@ use http_body_util::Full;
 
 use super::*;
 use crate::app::Loader;
+use crate::events::Services;
 use crate::options::WorkerOptions;
 
 fn options(folder: &std::path::Path, state: Database, keyring: Keyring) -> WorkerOptions {
@@ -25,6 +26,8 @@ fn options(folder: &std::path::Path, state: Database, keyring: Keyring) -> Worke
         cache_dir: folder.join("cache"),
         code_cache: None,
         http: TcpListener::bind("127.0.0.1:0").unwrap(),
+        queues: TcpListener::bind("127.0.0.1:0").unwrap(),
+        queues_url: None,
         shares_listener: false,
         control: ([127, 0, 0, 1], 0).into(),
         advertise: None,
@@ -52,7 +55,7 @@ async fn a_master_key_that_was_rotated_elsewhere_is_not_handed_its_successor() {
         Database::open(&StateUrl::sqlite(&folder.path().join("state.db")), OpenOptions::default()).await.unwrap();
     let keyring = Keyring::load_or_create(&folder.path().join("key")).unwrap();
     let options = options(folder.path(), state.clone(), keyring.clone());
-    let apps = Arc::new(Apps::new(Loader::new(&options).unwrap(), &options));
+    let apps = Arc::new(Apps::new(Loader::new(&options).unwrap(), Services::new(&options), &options));
     let shop = AppName::parse("shop").unwrap();
     state.apps().create(&shop, b"sealed").await.unwrap();
     // Known to this worker, which looks for changes no longer.
@@ -86,7 +89,7 @@ async fn a_name_that_host_state_cannot_be_asked_about_leaves_nothing_behind() {
         Database::open(&StateUrl::sqlite(&folder.path().join("state.db")), OpenOptions::default()).await.unwrap();
     let keyring = Keyring::load_or_create(&folder.path().join("key")).unwrap();
     let options = options(folder.path(), state.clone(), keyring);
-    let apps = Arc::new(Apps::new(Loader::new(&options).unwrap(), &options));
+    let apps = Arc::new(Apps::new(Loader::new(&options).unwrap(), Services::new(&options), &options));
     state.close().await;
     let caller = Caller {
         scheme: "http",

@@ -24,6 +24,8 @@ pub(crate) struct Activity {
     refused: AtomicU64,
     /// Milliseconds after `born` at which the last call came or ended.
     last: AtomicU64,
+    /// Workers for which there is work in the app's queues.
+    pub(super) backlog_workers: AtomicU32,
 }
 
 impl Activity {
@@ -36,6 +38,7 @@ impl Activity {
             spent: AtomicU64::new(0),
             refused: AtomicU64::new(0),
             last: AtomicU64::new(0),
+            backlog_workers: AtomicU32::new(0),
         }
     }
 
@@ -127,12 +130,17 @@ impl Told {
                 refused,
                 latency_us: 0,
                 idle_ms: u64::try_from(activity.idle(now).as_millis()).unwrap_or(u64::MAX),
+                backlog_workers: activity.backlog_workers.load(Ordering::Relaxed),
             };
             worker.running += load.running;
             worker.waiting += load.waiting;
             let (ended_before, spent_before) = self.0.get(app).copied().unwrap_or_default();
             // One that nobody called since says nothing new but how long that is, which nobody asks of it by then.
-            if outstanding > 0 || ended > ended_before || refused > 0 && load.idle_ms < 60_000 {
+            if outstanding > 0
+                || load.backlog_workers > 0
+                || ended > ended_before
+                || refused > 0 && load.idle_ms < 60_000
+            {
                 let latency_us = spent.saturating_sub(spent_before).checked_div(ended.saturating_sub(ended_before));
                 loads.insert(app.clone(), AppLoad { latency_us: latency_us.unwrap_or_default(), ..load });
             }

@@ -23,6 +23,7 @@ use crate::app::loaded::LoadedApp;
 use crate::app::lookup::{Active, Lookups, StateAway};
 use crate::app::watch::Watch;
 use crate::development::Development;
+use crate::events::Services;
 use crate::hop::Assignees;
 use crate::logs::AppLogs;
 use crate::options::WorkerOptions;
@@ -48,6 +49,7 @@ pub(crate) enum Lookup {
 
 pub(crate) struct Apps {
     loader: Arc<Loader>,
+    services: Services,
     lookups: Lookups,
     pub(super) watch: Watch,
     table: ArcSwap<Table>,
@@ -60,21 +62,26 @@ pub(crate) struct Apps {
     /// What there is was told at least once.
     heard: AtomicBool,
     draining: AtomicBool,
+    /// Others answer at the same address, so its rest is not their callers' concern.
+    shares_listener: bool,
     /// An operator or an availability window keeps the worker from taking work.
     resting: AtomicBool,
     /// Something in [`Apps::reports`] changed.
     changed: Notify,
     /// A load ended.
     loaded: Notify,
+    /// What is listened for may have changed.
+    pub(super) listening_changed: Notify,
 }
 
 impl Apps {
-    pub(crate) fn new(loader: Loader, options: &WorkerOptions) -> Self {
+    pub(crate) fn new(loader: Loader, services: Services, options: &WorkerOptions) -> Self {
         // An app under development is the only one that a caller can mean.
         let default = options.development.as_ref().map(|development| development.app.clone());
         let inner = Inner { default, ..Inner::default() };
         Self {
             loader: Arc::new(loader),
+            services,
             lookups: Lookups::new(options.state.clone()),
             watch: Watch::default(),
             table: ArcSwap::from_pointee(inner.table()),
@@ -84,9 +91,11 @@ impl Apps {
             idle_unload: options.idle_unload,
             heard: AtomicBool::new(false),
             draining: AtomicBool::new(false),
+            shares_listener: options.shares_listener,
             resting: AtomicBool::new(false),
             changed: Notify::new(),
             loaded: Notify::new(),
+            listening_changed: Notify::new(),
         }
     }
 
@@ -224,7 +233,7 @@ impl Apps {
         if self.draining.load(Ordering::Relaxed) {
             return Err("The worker is stopping.");
         }
-        if self.resting.load(Ordering::Relaxed) {
+        if self.is_resting() && !self.shares_listener {
             return Err("The worker rests: it is drained, or outside its availability window.");
         }
         if !self.heard.load(Ordering::Relaxed) {
@@ -235,18 +244,28 @@ impl Apps {
 
     /// What this process counted since it started, by the names in [`hearth_model::control::BeatRequest::counters`].
     pub(crate) fn counters(&self) -> BTreeMap<String, u64> {
-        self.lookups.counted().each().map(|(name, value)| (format!("state_{name}"), value)).collect()
+        let mut counters = self.services.counters.told();
+        counters.extend(self.lookups.counted().each().map(|(name, value)| (format!("state_{name}"), value)));
+        counters
     }
 
     /// From now on [`Apps::readiness`] tells that this worker stops, and so does its next beat, which is due at once.
     pub(crate) fn drain(&self) {
         self.draining.store(true, Ordering::Relaxed);
         self.changed.notify_one();
+        self.listening_changed.notify_one();
     }
 
     /// Whether callers should go elsewhere where they can; those who come are answered.
     pub(crate) fn set_resting(&self, resting: bool) {
-        self.resting.store(resting, Ordering::Relaxed);
+        if self.resting.swap(resting, Ordering::Relaxed) != resting {
+            self.listening_changed.notify_one();
+        }
+    }
+
+    /// Whether this worker is kept from taking work.
+    pub(super) fn is_resting(&self) -> bool {
+        self.resting.load(Ordering::Relaxed)
     }
 
     /// Whether this worker is about to stop.
@@ -402,6 +421,7 @@ impl Apps {
             self.changed.notify_one();
         }
         self.loaded.notify_waiters();
+        self.listening_changed.notify_one();
     }
 
     /// Begins the loads that newer settings ask for.
@@ -422,6 +442,11 @@ impl Apps {
         let mut inner = self.lock();
         inner.files_changed(&development.options().deployment);
         self.begin_due(&mut inner);
+    }
+
+    /// What events need.
+    pub(crate) fn services(&self) -> &Services {
+        &self.services
     }
 
     /// Where apps have their keys and settings.

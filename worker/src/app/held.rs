@@ -92,7 +92,7 @@ impl Inner {
     }
 
     /// Versions that may answer; of one app the last that can does.
-    fn in_turn(&self) -> Vec<&Held> {
+    pub(super) fn in_turn(&self) -> Vec<&Held> {
         let mut serving: Vec<&Held> = self.held.iter().filter(|held| held.role == AssignmentRole::Serve).collect();
         // The one that is wanted replaces the one that is retiring.
         serving.sort_by_key(|held| (!held.retiring, held.generation));

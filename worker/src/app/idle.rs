@@ -14,11 +14,14 @@ use hearth_state::AppRevision;
 use crate::app::apps::Apps;
 use crate::app::held::{Held, Inner};
 use crate::app::loaded::LoadedApp;
+use crate::app::sources::EventSources;
 
 /// What is known of a version whose code is not in memory.
 pub(super) struct Unloaded {
     pub(super) reports: Vec<FunctionReport>,
     pub(super) warnings: Vec<String>,
+    /// Those of its functions that events start: they are listened for all the same.
+    pub(super) sources: Arc<EventSources>,
     /// With what it was loaded, for a call that comes while host state is away.
     pub(super) remembered: Remembered,
 }
@@ -35,6 +38,7 @@ impl Unloaded {
         Self {
             reports: loaded.reports.clone(),
             warnings: loaded.warnings.clone(),
+            sources: loaded.sources.clone(),
             remembered: Remembered { revision: loaded.revision.clone(), settings: loaded.settings.clone() },
         }
     }

@@ -4,14 +4,17 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use hearth_engine::contract::{HttpRequest, InvocationRequest, NamedData, TraceContext, TypedData};
+use hearth_engine::contract::{HttpRequest, InvocationRequest, InvocationResponse, NamedData, TraceContext, TypedData};
 use hearth_engine::{InvocationContext, InvokeError};
+use hearth_model::expression::{BindingData, HttpParts};
 use hearth_model::ids::InvocationId;
+use hearth_triggers::{Acknowledgement, InvocationFailure};
 use http::{HeaderMap, Response};
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::app::loaded::{LoadedApp, LoadedFunction, Turn};
+use crate::events::{Services, commit, has_outputs};
 
 /// The reason that log lines of HTTP invocations give.
 const REASON: &str = "This function was programmatically called via the host APIs.";
@@ -75,12 +78,20 @@ impl Invocation {
         mut self,
         request: &InvocationRequest,
         asked: &HeaderMap,
+        services: &Services,
     ) -> Result<Response<Bytes>, InvokeError> {
         self.begin();
         let function = self.function();
-        let result = function.guest.invoke(request, self.context()).await;
+        let mut result = function.guest.invoke(request, self.context()).await;
+        let failed = |message| InvokeError::Failed { message, causes: Vec::new(), stack_trace: String::new() };
+        // The answer begins when the outputs are on their way for good.
+        if let Ok(response) = &mut result
+            && has_outputs(function)
+            && let Err(failure) = Box::pin(self.send(request, response, services)).await
+        {
+            result = Err(failed(failure.to_string()));
+        }
         let answer = result.and_then(|response| {
-            let failed = |message| InvokeError::Failed { message, causes: Vec::new(), stack_trace: String::new() };
             let http = function.http().ok_or_else(|| failed("the function has no HTTP trigger".to_owned()))?;
             hearth_triggers::http::answer(http, response, asked).map_err(|error| failed(error.to_string()))
         });
@@ -88,10 +99,32 @@ impl Invocation {
         answer
     }
 
+    async fn send(
+        &self,
+        request: &InvocationRequest,
+        response: &mut InvocationResponse,
+        services: &Services,
+    ) -> Result<(), InvocationFailure> {
+        let function = self.function();
+        let data = match &request.trigger.data {
+            TypedData::HttpRequest(request) => data_of(request),
+            _ => BindingData::new(),
+        };
+        commit(&self.app, function, &data, response, Acknowledgement::None, services).await
+    }
+
     /// Notes that the guest begins.
     pub(crate) fn begin(&mut self) {
+        self.begin_for(REASON, &[]);
+    }
+
+    /// The same, with the reason and the details of an event.
+    pub(crate) fn begin_for(&mut self, reason: &str, details: &[(&'static str, String)]) {
         self.running = Some(Instant::now());
-        self.function().log.executing(self.id, REASON);
+        self.function().log.executing(self.id, reason);
+        if !details.is_empty() {
+            self.function().log.details(details);
+        }
     }
 
     /// Notes how the guest ended.
@@ -100,6 +133,18 @@ impl Invocation {
             self.function().log.executed(self.id, started, result);
         }
     }
+}
+
+/// What a request gives to the expressions of bindings.
+fn data_of(request: &HttpRequest) -> BindingData {
+    let body = serde_json::from_slice(&request.body).ok();
+    let route: Vec<_> = request.params.iter().map(|(name, value)| (name.clone(), Some(value.clone()))).collect();
+    BindingData::of_http(&HttpParts {
+        body: body.as_ref(),
+        query: &request.query,
+        headers: &request.headers,
+        route: &route,
+    })
 }
 
 /// The trace that a caller says its request belongs to (W3C Trace Context, section 3.2): only a form that is right is passed on.

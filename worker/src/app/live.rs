@@ -1,7 +1,8 @@
 //! What of an app outlives its versions on this worker: its log, its keys, its mode, and how much of it runs.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use hearth_model::ids::AppName;
 use hearth_state::AppMode;
@@ -16,6 +17,8 @@ pub(crate) struct LiveApp {
     pub(crate) keys: LiveKeys,
     mode: AtomicU8,
     activity: Arc<Activity>,
+    /// Why functions are not listened for, by their names.
+    troubles: Mutex<BTreeMap<String, String>>,
 }
 
 impl LiveApp {
@@ -25,6 +28,7 @@ impl LiveApp {
             keys: LiveKeys::new(name.clone(), source),
             mode: AtomicU8::new(RUNNING),
             activity: Arc::new(Activity::new()),
+            troubles: Mutex::default(),
             name,
         }
     }
@@ -46,6 +50,24 @@ impl LiveApp {
             AppMode::Offline => OFFLINE,
         };
         self.mode.swap(code, Ordering::Relaxed) != code
+    }
+
+    /// Notes what keeps a function from being listened for, or that nothing does any more; true when that is news.
+    pub(crate) fn set_trouble(&self, function: &str, trouble: Option<&str>) -> bool {
+        let mut troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
+        match trouble {
+            None => troubles.remove(function).is_some(),
+            Some(text) if troubles.get(function).is_some_and(|known| known == text) => false,
+            Some(text) => {
+                troubles.insert(function.to_owned(), text.to_owned());
+                true
+            }
+        }
+    }
+
+    /// What keeps a function from being listened for.
+    pub(crate) fn trouble(&self, function: &str) -> Option<String> {
+        self.troubles.lock().unwrap_or_else(PoisonError::into_inner).get(function).cloned()
     }
 
     /// Invocations of all its versions that run or wait for their turn.

@@ -30,6 +30,7 @@ pub(crate) use crate::app::load::source::{Source, kind, names};
 use crate::app::loaded::{LoadedApp, Throttle};
 use crate::app::secret_files::SecretFiles;
 use crate::app::settings::Platform;
+use crate::app::sources::EventSources;
 use crate::development::{Development, FolderPackage, Local};
 use crate::front::HttpPolicy;
 use crate::options::{WorkerError, WorkerOptions};
@@ -218,12 +219,15 @@ impl Loader {
         let (policy, unusable) = HttpPolicy::new(&host, &settings);
         warnings.extend(unusable);
         let Guests { components, scripts } = guests;
+        let settings = Arc::new(settings);
+        let sources = EventSources::of((&settings, revision.settings), &host, &parts.functions);
         Ok(LoadedApp {
             name: app.clone(),
             live: live.clone(),
             revision,
             throttle: Throttle::new(&host, live),
-            settings: Arc::new(settings),
+            sources,
+            settings,
             policy,
             host,
             routes: parts.routes,

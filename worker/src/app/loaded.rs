@@ -17,6 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::app::activity::{Active, Activity};
 use crate::app::live::LiveApp;
 use crate::app::load::Scripts;
+use crate::app::sources::EventSources;
 use crate::front::HttpPolicy;
 use crate::logs::FunctionLog;
 
@@ -40,6 +41,8 @@ pub(crate) struct LoadedApp {
     pub(crate) listed: Vec<ListedFunction>,
     pub(crate) reports: Vec<FunctionReport>,
     pub(crate) warnings: Vec<String>,
+    /// Those of the functions that events start.
+    pub(crate) sources: Arc<EventSources>,
     pub(crate) throttle: Throttle,
     pub(crate) policy: HttpPolicy,
     /// Components by their paths in the package.
@@ -129,6 +132,13 @@ impl Throttle {
     pub(crate) fn turn(&self, place: Place) -> impl Future<Output = Option<Turn>> + Send + 'static {
         let running = self.running.clone();
         async move { Some(Turn::new(running.acquire_owned().await.ok()?, place)) }
+    }
+
+    /// Waits for a turn that an event is given. Events are bounded by their listeners and never refused: what can't run now waits.
+    pub(crate) async fn turn_of_event(&self) -> Option<Turn> {
+        let (place, _) = Outstanding::count(&self.outstanding);
+        let place = Place { of_app: self.of_app.begin(), _of_version: place };
+        Some(Turn::new(self.running.clone().acquire_owned().await.ok()?, place))
     }
 
     /// Whether every place is taken.

@@ -97,6 +97,11 @@ impl Apps {
         &self.loader().platform().instance
     }
 
+    /// Host name under which callers reach an app.
+    pub(crate) fn host_name(&self, app: &AppName) -> String {
+        self.loader().platform().host_name(app)
+    }
+
     /// How long this worker has been running.
     pub(crate) fn uptime(&self) -> Duration {
         self.born.elapsed()

@@ -69,6 +69,8 @@ impl Apps {
                 }
             }
             self.catch_up().await;
+            // Modes are among what is seen.
+            self.listening_changed.notify_one();
             // What is unloaded is loaded with what was known then, so nothing is while host state may say something else.
             if !silent {
                 self.unload_idle();

@@ -5,14 +5,15 @@ use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
-use axum::extract::{Query, State};
+use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::response::IntoResponse;
-use axum::routing::get;
+use axum::routing::{get, post};
+use axum::{Json, Router};
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
 use hearth_engine::{BodyError, ResponseBody};
+use hearth_model::control::INVOKE_PATH;
 use hearth_model::ids::AppName;
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::BodyExt;
@@ -25,9 +26,11 @@ use tokio::sync::{Semaphore, broadcast, watch};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+use crate::admin::{Order, invoke_for_management};
 use crate::app::Apps;
+use crate::doorbell;
 use crate::front::{Front, Health, Private};
-use crate::hop::{Answered, Greeted, HELLO_PATH, HopKey, refused, served};
+use crate::hop::{Answered, Greeted, HELLO_PATH, HopKey, RING_PATH, heard, refused, served};
 use crate::options::WorkerError;
 
 /// The secret with which management authenticates here; unset until the worker has registered, and then nobody gets in.
@@ -54,6 +57,8 @@ impl ControlKey {
 
 /// Connections open at once.
 const MAX_CONNECTIONS: usize = 8192;
+/// Greatest order to run a function by hand.
+const MAX_ORDER_BYTES: usize = 8 << 20;
 /// Pause after a failed accept (out of file descriptors, mostly), so that the loop does not spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -86,7 +91,11 @@ pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, WorkerError
 /// Serves the listener until `stop`.
 pub(crate) async fn serve(listener: TcpListener, answering: Answering, stop: CancellationToken) {
     let control = Control { apps: answering.apps.clone(), key: answering.key.clone(), stop: stop.clone() };
-    let router = Router::new().route("/internal/v1/logs", get(logs)).with_state(control);
+    let router = Router::new()
+        .route("/internal/v1/logs", get(logs))
+        .route(INVOKE_PATH, post(invoke))
+        .layer(DefaultBodyLimit::max(MAX_ORDER_BYTES))
+        .with_state(control);
     let (answering, private) = (Arc::new(answering), Arc::new(Private::new()));
     let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let (_closing, stopping) = watch::channel(());
@@ -127,6 +136,15 @@ async fn respond(
     greeted: Arc<Greeted>,
     mut request: Request<Incoming>,
 ) -> Response<ResponseBody> {
+    if greeted.is_greeted() && request.uri().path() == RING_PATH {
+        return match greeted.admit_ring(&answering.hop_key, &request) {
+            Some(names) => {
+                doorbell::heard(answering.apps.services().queues.service(), &names);
+                heard()
+            }
+            None => refused(),
+        };
+    }
     if greeted.is_greeted() {
         let held = answering.front.handed.token();
         return match greeted.admit(&answering.hop_key, &mut request) {
@@ -163,6 +181,25 @@ async fn logs(State(control): State<Control>, headers: HeaderMap, Query(query): 
     let (recent, receiver) = control.apps.logs(&query.app).watch();
     let body = Body::from_stream(lines(recent, receiver, control.stop));
     ([("content-type", "text/plain; charset=utf-8")], body).into_response()
+}
+
+#[derive(Deserialize)]
+struct InvokeQuery {
+    app: AppName,
+    function: String,
+}
+
+async fn invoke(
+    State(control): State<Control>,
+    headers: HeaderMap,
+    Query(query): Query<InvokeQuery>,
+    Json(order): Json<Order>,
+) -> Response<Body> {
+    if !control.key.admits(&headers) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    let response = invoke_for_management(&control.apps, &query.app, &query.function, order).await;
+    response.map(Body::new)
 }
 
 fn lines(

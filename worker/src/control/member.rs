@@ -43,8 +43,6 @@ pub(crate) struct Member {
     /// Where the worker joined with a one-time token; else the shared token counts.
     pub(crate) membership: Option<Membership>,
     pub(crate) rest: Rest,
-    /// Others answer at the same address, so its rest is not their callers' concern.
-    pub(crate) shares_listener: bool,
 }
 
 /// Registers. A refused token is final; when management can't be reached, `None`, and [`beat`] goes on trying.
@@ -128,7 +126,7 @@ pub(crate) async fn beat(
         apps.guess_default().await;
     }
     while !stop.is_cancelled() {
-        apps.set_resting(!member.shares_listener && member.rest.resting());
+        apps.set_resting(member.rest.resting());
         let result = match &session {
             None => tokio::select! {
                 new = register(&member, &client) => new.map(|new| {

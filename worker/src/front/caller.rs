@@ -19,6 +19,17 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
+    /// Nobody in particular, who uses this host name of an app: management runs a function by hand.
+    pub(crate) fn of_host(host: String) -> Self {
+        Self {
+            scheme: "http",
+            host,
+            prefix: String::new(),
+            client: IpAddr::from([127, 0, 0, 1]),
+            patience: Duration::MAX,
+        }
+    }
+
     /// The app's root as the caller reaches it, without a slash at its end.
     pub(crate) fn base_url(&self) -> String {
         [self.scheme, "://", &self.host, &self.prefix].concat()

@@ -4,7 +4,6 @@
 
 use std::convert::Infallible;
 use std::error::Error;
-use std::sync::Arc;
 use std::time::Duration;
 
 use hearth_engine::ResponseBody;
@@ -19,9 +18,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 
-use crate::front::Front;
 use crate::front::activity::{Activity, Answer, State};
-use crate::front::proxies::Peer;
 use crate::front::stream::{Stream, WRITE_TIMEOUT, WriteLimit};
 
 /// A connection must send a whole request head within this time, the first one as well as each that follows. HTTP/2 may have requests
@@ -70,15 +67,18 @@ impl Connections {
     }
 
     /// Serves one connection to its end. `stopping` changes when no more requests are to be taken.
-    pub(super) async fn serve(
+    pub(super) async fn serve<F, A>(
         &self,
-        front: Arc<Front>,
         stream: TcpStream,
-        peer: Peer,
+        answer: F,
         acceptor: Option<TlsAcceptor>,
         pressed: bool,
         stopping: watch::Receiver<()>,
-    ) -> Result<(), Box<dyn Error + Send + Sync>> {
+    ) -> Result<(), Box<dyn Error + Send + Sync>>
+    where
+        F: Fn(Request<Incoming>) -> A,
+        A: Future<Output = Response<ResponseBody>> + Send + 'static,
+    {
         let stream = WriteLimit::new(stream, WRITE_TIMEOUT);
         let stream = match acceptor {
             None => Stream::Plain(stream),
@@ -86,11 +86,6 @@ impl Connections {
                 let shaken = tokio::time::timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream)).await;
                 Stream::Tls(Box::new(shaken.map_err(|_| "the TLS handshake took too long")??))
             }
-        };
-        let peer = Arc::new(peer);
-        let answer = move |request| {
-            let (front, peer, request) = (front.clone(), peer.clone(), Box::new(request));
-            async move { front.answer(request, &peer).await }
         };
         let limits = if pressed { &self.pressed } else { &self.relaxed };
         limits.serve(stream, answer, stopping).await

@@ -77,9 +77,10 @@ impl Front {
         let (id, asked) = (invocation.id, parts.headers);
         let request = invocation.request(payload);
         // A caller that goes away does not end the function half way.
+        let apps = self.apps.clone();
         let run = Detached::new(async move {
             let _room = room;
-            invocation.run(&request, &asked).await
+            invocation.run(&request, &asked, apps.services()).await
         });
         match within(caller.patience, pin!(run)).await {
             Some(Ok(Ok(response))) => response.map(full),

@@ -1,27 +1,22 @@
-//! The accept loop: a permit before each accept, NODELAY, graceful drain. What a connection may do is in `connection`.
+//! Function HTTP from the first connection to the graceful drain. What a connection may do is in `connection`.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::app::Apps;
+use crate::front::accept::{Accepted, accept};
 use crate::front::body::Bodies;
 use crate::front::connection::Connections;
 use crate::front::proxies::Proxies;
 use crate::front::tls::{self, Tls};
 use crate::hop::Hops;
 use crate::options::{WorkerError, WorkerOptions};
-
-/// Connections open at once on one worker.
-const MAX_CONNECTIONS: usize = 10_000;
-/// When fewer than these are left, new connections are given less time.
-const PRESSED_BELOW: usize = MAX_CONNECTIONS / 5;
-/// Pause after a failed accept (out of file descriptors, mostly), so that the loop does not spin.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Serves function HTTP for all apps of the worker.
 pub(crate) struct Front {
@@ -30,7 +25,7 @@ pub(crate) struct Front {
     pub(super) proxies: Proxies,
     pub(super) bodies: Bodies,
     /// Hands calls to other workers; an app under development is nowhere else.
-    pub(super) hops: Option<Hops>,
+    pub(super) hops: Option<Arc<Hops>>,
     /// Calls of other workers that are being answered here.
     pub(crate) handed: TaskTracker,
     /// The port in whose name alone requests are answered, of an app under development.
@@ -39,7 +34,7 @@ pub(crate) struct Front {
 }
 
 impl Front {
-    pub(crate) fn new(apps: Arc<Apps>, hops: Hops, options: &WorkerOptions) -> Result<Arc<Self>, WorkerError> {
+    pub(crate) fn new(apps: Arc<Apps>, hops: Arc<Hops>, options: &WorkerOptions) -> Result<Arc<Self>, WorkerError> {
         let tls = options.tls.clone().map(Tls::open).transpose().map_err(WorkerError::Failed)?;
         let address = options.http.local_addr().map_err(WorkerError::io("the HTTP socket can't be used"))?;
         if options.development.is_some() && !address.ip().is_loopback() {
@@ -64,43 +59,33 @@ impl Front {
         if self.tls.is_some() { "https" } else { "http" }
     }
 
+    /// For one handshake; none where connections are plain.
+    pub(super) fn acceptor(&self) -> Option<TlsAcceptor> {
+        self.tls.as_ref().map(|tls| tls.acceptor())
+    }
+
     /// Serves until `stop`, then lets connections and invocations finish for at most `drain`.
     pub(crate) async fn serve(self: Arc<Self>, listener: TcpListener, stop: CancellationToken, drain: Duration) {
-        let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
         let (closing, stopping) = watch::channel(());
         let connections = Arc::new(Connections::new());
         let following = self.tls.clone().map(|tls| tokio::spawn(async move { tls::follow(tls).await }));
-        loop {
-            let accepted = tokio::select! {
-                () = stop.cancelled() => break,
-                accepted = async {
-                    let permit = permits.clone().acquire_owned().await;
-                    (permit, listener.accept().await)
-                } => accepted,
-            };
-            let (Ok(permit), accepted) = accepted else { break };
-            let (stream, from) = match accepted {
-                Ok(accepted) => accepted,
-                Err(error) => {
-                    tracing::warn!(category = "Host.General", "a connection could not be accepted: {error}");
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
-                    continue;
-                }
-            };
-            // Small answers must not wait for the acknowledgement of earlier ones.
-            let _ = stream.set_nodelay(true);
-            let pressed = permits.available_permits() < PRESSED_BELOW;
-            let acceptor = self.tls.as_ref().map(|tls| tls.acceptor());
+        let take = |accepted: Accepted| {
+            let Accepted { stream, from, pressed, permit } = accepted;
+            let acceptor = self.acceptor();
             let (front, connections, stopping) = (self.clone(), connections.clone(), stopping.clone());
             tokio::spawn(async move {
-                let peer = front.proxies.peer(from.ip(), acceptor.is_some());
-                if let Err(error) = connections.serve(front, stream, peer, acceptor, pressed, stopping).await {
+                let peer = Arc::new(front.proxies.peer(from.ip(), acceptor.is_some()));
+                let answer = move |request| {
+                    let (front, peer, request) = (front.clone(), peer.clone(), Box::new(request));
+                    async move { front.answer(request, &peer).await }
+                };
+                if let Err(error) = connections.serve(stream, answer, acceptor, pressed, stopping).await {
                     tracing::debug!(category = "Host.General", "a connection ended: {error}");
                 }
                 drop(permit);
             });
-        }
-        drop(listener);
+        };
+        accept(listener, &stop, take).await;
         if let Some(following) = following {
             following.abort();
         }

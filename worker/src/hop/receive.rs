@@ -42,16 +42,19 @@ impl Greeted {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
+    /// The place of the request that came now.
+    pub(super) fn next(&self) -> Option<(Numbers, u64)> {
+        let mut greeted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (numbers, next) = greeted.as_mut()?;
+        let place = *next;
+        *next += 1;
+        Some((*numbers, place))
+    }
+
     /// The facts of a genuine call, whose request then is as its caller sent it. Each call counts, also one that is refused: what was
     /// heard on the wire is never genuine again.
     pub(crate) fn admit(&self, key: &HopKey, request: &mut Request<Incoming>) -> Option<Facts> {
-        let (numbers, place) = {
-            let mut greeted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            let (numbers, next) = greeted.as_mut()?;
-            let place = *next;
-            *next += 1;
-            (*numbers, place)
-        };
+        let (numbers, place) = self.next()?;
         let target = request.uri().path_and_query()?.as_str();
         let value = request.headers().get(HOP)?;
         let facts = Facts::open(value, key, &numbers, place, request.method().as_str(), target)?;

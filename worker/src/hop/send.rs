@@ -26,9 +26,9 @@ const MAX_TARGETS: usize = 1024;
 
 /// Hands calls to other workers.
 pub(crate) struct Hops {
-    key: HopKey,
+    pub(super) key: HopKey,
     /// This worker, which is no other one.
-    name: String,
+    pub(super) name: String,
     /// Host under which others reach this worker: those with the same are on this machine.
     host: String,
     targets: Mutex<HashMap<WorkerId, Arc<Target>>>,
@@ -124,7 +124,7 @@ impl Hops {
         targets
     }
 
-    fn target(&self, name: &WorkerId, url: &str) -> Arc<Target> {
+    pub(super) fn target(&self, name: &WorkerId, url: &str) -> Arc<Target> {
         let mut targets = self.targets.lock().unwrap_or_else(PoisonError::into_inner);
         match targets.get(name) {
             Some(known) if known.is_at(url) => known.clone(),

@@ -152,7 +152,7 @@ impl Hearth {
             .args(["worker", "--name", "lone", "--management", &format!("http://{}", free_address()?)])
             .arg("--data")
             .arg(&self.place.data)
-            .args(["--http-listen", &address.to_string()])
+            .args(["--http-listen", &address.to_string(), "--queues-listen", "127.0.0.1:0"])
             .arg("--ready-file")
             .arg(&ready)
             .env("HEARTH_JOIN_TOKEN", "none");
@@ -208,6 +208,7 @@ impl Place {
         let mut up = self.command();
         up.arg("up").arg("--data").arg(&self.data).arg("--ready-file").arg(&self.ready_file);
         up.args(["--workers", "1", "--management-listen", "127.0.0.1:0", "--http-listen", &self.http.to_string()]);
+        up.args(["--queues-listen", "127.0.0.1:0"]);
         spawn(&mut up, &self.log).with_context(|| format!("cannot start {}", self.program.display()))
     }
 

@@ -279,10 +279,10 @@ fn retry_policies_are_checked_and_warned_about() {
         (function(policy, r#""type": "httpTrigger""#), None, Some("retry has no effect with httpTrigger")),
         (
             function(policy, r#""type": "queueTrigger", "queueName": "orders""#),
-            Some("not supported"),
+            None,
             Some("retry has no effect with queueTrigger"),
         ),
-        (function(policy, r#""type": "timerTrigger", "schedule": "* * * * *""#), Some("not supported"), None),
+        (function(policy, r#""type": "timerTrigger", "schedule": "0 * * * * *""#), None, None),
         (
             function(r#""retry": {"strategy": "fixedDelay"}"#, r#""type": "httpTrigger""#),
             Some("F/function.json:1:11: retry has no \"maxRetryCount\""),

@@ -8,7 +8,7 @@ use crate::exit::Failure;
 use crate::role;
 
 /// The data directory within the folder.
-const OWN: &str = ".hearth";
+pub(in crate::command) const OWN: &str = ".hearth";
 
 /// Makes the data directory, the named one or `.hearth/`; absolute, links resolved. The folder must be so too.
 pub(super) fn prepare(named: Option<&Path>, folder: &Path) -> Result<DataDir, Failure> {

@@ -26,6 +26,9 @@ pub(super) fn management(
     flags.push("--credential-period", settings.credential_period.to_string());
     let functions = arguments.domain.functions_url.as_ref().map(ToString::to_string);
     flags.push("--functions-url", functions.unwrap_or_else(|| functions_url(arguments, addresses.http)));
+    let queues = arguments.domain.queues_url.clone();
+    let queues = queues.unwrap_or_else(|| BaseUrl::of_listener(addresses.queues, arguments.serving.has_tls()));
+    flags.push("--queues-url", queues.to_string());
     if let Some(url) = &settings.public_url {
         flags.push("--public-url", url.to_string());
     }
@@ -44,24 +47,25 @@ pub(super) fn management(
         arguments: flags.0,
         left_out: left_out(machine),
         environment: environment(machine, secrets),
-        listener: Arc::new(listener),
+        listeners: vec![Arc::new(listener)],
     }
 }
 
 pub(super) fn workers(
     machine: &Machine<'_>,
     secrets: &Secrets,
-    listener: TcpListener,
+    listeners: [TcpListener; 2],
     addresses: Addresses,
 ) -> Vec<Child> {
     let arguments = machine.arguments;
-    let listener = Arc::new(listener);
+    let listeners = listeners.map(Arc::new);
     let child = |number: u16| {
         let name = format!("worker-{number}");
         let mut flags = Flags::of_role("worker", machine);
         flags.push("--name", name.clone());
         flags.push("--management", BaseUrl::of_address(addresses.management).to_string());
         flags.push("--http-listen", addresses.http.to_string());
+        flags.push("--queues-listen", addresses.queues.to_string());
         flags.push("--control-listen", "127.0.0.1:0".to_owned());
         flags.push("--max-instances", arguments.serving.max_instances.to_string());
         flags.push("--idle-unload", arguments.serving.idle_unload.to_string());
@@ -90,7 +94,7 @@ pub(super) fn workers(
             arguments: flags.0,
             left_out: left_out(machine),
             environment: environment(machine, secrets),
-            listener: Arc::clone(&listener),
+            listeners: listeners.to_vec(),
         }
     };
     (1..=arguments.supervisor.workers).map(child).collect()

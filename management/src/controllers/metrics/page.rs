@@ -33,10 +33,19 @@ const STATE: [(&str, &str); 11] = [
     ("unknown", "Commits whose answer was lost, so that their callers were told that the outcome is unknown"),
 ];
 
+/// What workers count of events, by the names under which they tell it.
+const EVENTS: [(&str, &str); 4] = [
+    ("invocations", "Invocations that an event started: an occurrence of a timer, a message"),
+    ("failures", "Of these, the ones that failed"),
+    ("retries", "Of these, the ones for an event that had been tried before"),
+    ("superseded", "Of these, the ones whose event another worker had by then, so that nothing of them was committed"),
+];
+
 /// Collects figures.
 pub(super) struct Page {
     registry: Registry,
     state: Vec<(&'static str, Counters)>,
+    events: Vec<(&'static str, Counters)>,
     workers: Gauges,
     apps: Gauges,
     decides: Gauge,
@@ -56,6 +65,11 @@ impl Page {
         let state = STATE.map(|(name, help)| {
             let family = Counters::default();
             registry.register(format!("state_{name}"), help, family.clone());
+            (name, family)
+        });
+        let events = EVENTS.map(|(name, help)| {
+            let family = Counters::default();
+            registry.register(format!("event_{name}"), help, family.clone());
             (name, family)
         });
         let mut gauges = |name: &str, help: &str| {
@@ -78,13 +92,14 @@ impl Page {
         );
         let help = "Calls of an app that a worker refused because the app's limits were reached";
         registry.register("app_refused", help, refused.clone());
-        Self { registry, state: state.to_vec(), workers, apps, decides, memory, running, waiting, ended, refused }
+        let (state, events) = (state.to_vec(), events.to_vec());
+        Self { registry, state, events, workers, apps, decides, memory, running, waiting, ended, refused }
     }
 
     /// What this process counted.
     pub(super) fn management(&self, counted: StateMetrics) {
         for (name, value) in counted.each() {
-            self.count(name, value, vec![("role", "management".to_owned())]);
+            count(&self.state, name, value, vec![("role", "management".to_owned())]);
         }
     }
 
@@ -106,8 +121,11 @@ impl Page {
     /// What a worker told last.
     pub(super) fn worker(&self, name: &str, told: &Told) {
         for (counter, value) in &told.counters {
+            let worker = ("worker", name.to_owned());
             if let Some(counter) = counter.strip_prefix("state_") {
-                self.count(counter, *value, vec![("role", "worker".to_owned()), ("worker", name.to_owned())]);
+                count(&self.state, counter, *value, vec![("role", "worker".to_owned()), worker]);
+            } else if let Some(counter) = counter.strip_prefix("event_") {
+                count(&self.events, counter, *value, vec![worker]);
             }
         }
         if let Some(load) = &told.load {
@@ -129,12 +147,12 @@ impl Page {
         encode(&mut text, &self.registry)?;
         Ok(text)
     }
+}
 
-    /// Names that are not known here come from a worker of another version, and are left out.
-    fn count(&self, name: &str, value: u64, labels: Labels) {
-        if let Some((_, family)) = self.state.iter().find(|(known, _)| *known == name) {
-            family.get_or_create(&labels).inc_by(value);
-        }
+/// Names that are not known here come from a worker of another version, and are left out.
+fn count(known: &[(&'static str, Counters)], name: &str, value: u64, labels: Labels) {
+    if let Some((_, family)) = known.iter().find(|(known, _)| *known == name) {
+        family.get_or_create(&labels).inc_by(value);
     }
 }
 
@@ -164,13 +182,18 @@ mod tests {
         let told = Told {
             load: Some(WorkerLoad { memory_bytes: 4096, ..WorkerLoad::default() }),
             apps: BTreeMap::from([("shop".parse().unwrap(), AppLoad { running: 2, ended: 7, ..AppLoad::default() })]),
-            counters: BTreeMap::from([("state_retries".to_owned(), 5), ("of_a_later_version".to_owned(), 1)]),
+            counters: BTreeMap::from([
+                ("state_retries".to_owned(), 5),
+                ("event_retries".to_owned(), 4),
+                ("of_a_later_version".to_owned(), 1),
+            ]),
         };
         page.worker("w\"1", &told);
         let text = page.text().unwrap();
         for line in [
             "hearth_state_deadlocks_total{role=\"management\"} 3",
             "hearth_state_retries_total{role=\"worker\",worker=\"w\\\"1\"} 5",
+            "hearth_event_retries_total{worker=\"w\\\"1\"} 4",
             "hearth_scheduler_active 1",
             "hearth_worker_memory_bytes{worker=\"w\\\"1\"} 4096",
             "hearth_app_running{app=\"shop\",worker=\"w\\\"1\"} 2",

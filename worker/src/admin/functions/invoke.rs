@@ -1,46 +1,120 @@
-//! `POST /admin/functions/{name}`: calls a function by hand. The answer does not wait for it; how it went is in the log.
+//! `POST /admin/functions/{name}`: calls a function by hand. The answer does not wait for it, unless the caller says by `Prefer: wait=SECONDS`
+//! (RFC 7240) that it is to; how it went is in the log in any case.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
-use hearth_engine::{AppForm, InvokeError};
-use http::header::{CONTENT_TYPE, HOST};
-use http::{HeaderValue, Request, StatusCode};
+use hearth_model::ids::{AppName, InvocationId};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use http_body::Body;
-use http_body_util::BodyExt;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::find;
-use crate::admin::answer::{Answer, Refusal, empty};
+use crate::admin::answer::{Answer, Refusal, empty, json};
 use crate::admin::request::{self, AdminCall};
-use crate::app::{Invocation, LoadedApp};
+use crate::app::{Apps, LoadedApp, Lookup};
+use crate::events::{Outcome, run_by_hand};
 use crate::front::Caller;
-use crate::front::answer::{INVOCATION_HEADER, full};
+use crate::front::answer::INVOCATION_HEADER;
 
 const WANTED: &str = r#"the body must be JSON such as {"input": "text"}; a JSON document as input must be text too: {"input": "{\"id\": 1}"}"#;
+/// Longest wait for the outcome that a caller of the admin API gets.
+const LONGEST_WAIT: Duration = Duration::from_secs(230);
 
-/// 202 with the invocation's id. Disabled functions run too; an HTTP function gets a POST with the input as its body.
+/// 202 with the invocation's id, or 200 with the outcome for a caller that waits. Disabled functions run too; an HTTP function gets a POST
+/// with the input as its body.
 pub(in crate::admin) async fn invoke<B>(call: &AdminCall<'_>, name: &str, request: Request<B>) -> Answer
 where
     B: Body<Data = Bytes> + Send,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let app = call.loaded().await?;
-    let function = find(&app, name)?;
-    let Some(at) = function.at else {
-        return Err(Refusal::new(
-            StatusCode::NOT_FOUND,
-            "FunctionInError",
-            format!("The function is in error and can't run: {}", function.error.as_deref().unwrap_or_default()),
-        ));
-    };
+    let at = runnable(&app, name)?;
+    let wait = wait_of(request.headers());
     let given: Map<String, Value> = request::json(request, WANTED).await?;
-    let text = match given.get("input") {
+    let input = match given.get("input") {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text.clone(),
         Some(_) => return Err(Refusal::invalid(WANTED)),
     };
+    let started = start(call.apps, app, at, (call.caller.clone(), input))?;
+    match within(started.outcome, wait).await {
+        Some(outcome) => {
+            let mut response = json(StatusCode::OK, serde_json::to_value(&outcome).unwrap_or_default());
+            response.headers_mut().insert("preference-applied", HeaderValue::from_static("wait"));
+            Ok(of_invocation(started.id, response))
+        }
+        None => Ok(of_invocation(started.id, empty(StatusCode::ACCEPTED))),
+    }
+}
+
+/// How long a caller wants to wait for the outcome.
+pub(in crate::admin) fn wait_of(headers: &HeaderMap) -> Duration {
+    let preferences = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
+    let mut preferences = preferences.flat_map(|text| text.split([',', ';']));
+    let wait = preferences.find_map(|preference| {
+        let (name, seconds) = preference.split_once('=')?;
+        let seconds = seconds.trim().trim_matches('"').parse().ok()?;
+        name.trim().eq_ignore_ascii_case("wait").then_some(Duration::from_secs(seconds))
+    });
+    wait.unwrap_or_default().min(LONGEST_WAIT)
+}
+
+/// What management asks for; see [`hearth_model::control::INVOKE_PATH`].
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Order {
+    input: String,
+    wait_seconds: u64,
+}
+
+/// Runs a function for management and tells the outcome, or the id alone when it did not end in time.
+pub(crate) async fn invoke_for_management(
+    apps: &Arc<Apps>,
+    app: &AppName,
+    function: &str,
+    order: Order,
+) -> Response<hearth_engine::ResponseBody> {
+    let answered = async {
+        let app = match apps.by_name(app).await {
+            Lookup::Found(app) => app,
+            Lookup::Unknown => return Err(Refusal::app_not_found()),
+            Lookup::NotRunning | Lookup::StateAway => return Err(Refusal::not_running()),
+        };
+        let at = runnable(&app, function)?;
+        let caller = Caller::of_host(apps.host_name(&app.name));
+        let started = start(apps, app, at, (caller, order.input))?;
+        let outcome = within(started.outcome, Duration::from_secs(order.wait_seconds)).await;
+        let value = match outcome {
+            Some(outcome) => serde_json::to_value(&outcome).unwrap_or_default(),
+            None => serde_json::json!({ "invocationId": started.id.to_string(), "status": "Running" }),
+        };
+        Ok(json(StatusCode::OK, value))
+    };
+    answered.await.unwrap_or_else(Refusal::respond)
+}
+
+/// The place of a function that can run.
+fn runnable(app: &LoadedApp, name: &str) -> Result<usize, Refusal> {
+    let function = find(app, name)?;
+    function.at.ok_or_else(|| {
+        Refusal::new(
+            StatusCode::NOT_FOUND,
+            "FunctionInError",
+            format!("The function is in error and can't run: {}", function.error.as_deref().unwrap_or_default()),
+        )
+    })
+}
+
+/// An invocation under way, which nobody needs to wait for.
+struct Started {
+    id: InvocationId,
+    outcome: tokio::task::JoinHandle<Outcome>,
+}
+
+fn start(apps: &Arc<Apps>, app: Arc<LoadedApp>, at: usize, given: (Caller, String)) -> Result<Started, Refusal> {
     let Some(place) = app.throttle.place() else {
         return Err(Refusal::new(
             StatusCode::TOO_MANY_REQUESTS,
@@ -51,105 +125,27 @@ where
             ),
         ));
     };
-    let Some(path) = path_of(&app, at) else {
-        return Err(Refusal::invalid("the function has no HTTP trigger"));
-    };
-    let input = Input { path, caller: call.caller.clone(), text };
-    let (id, tracker) = (hearth_model::ids::InvocationId::random(), call.apps.invocations.clone());
-    tokio::spawn(tracker.clone().track_future(async move {
-        if let Some(turn) = app.throttle.turn(place).await {
-            run(Invocation::of_id(id, app, at, turn, &tracker), input).await;
-        }
-    }));
-    let mut response = empty(StatusCode::ACCEPTED);
+    let (id, tracker, services) = (InvocationId::random(), apps.invocations.clone(), apps.services().clone());
+    let run = async move { run_by_hand((id, app, at), place, given, &services, tracker).await };
+    Ok(Started { id, outcome: tokio::spawn(apps.invocations.track_future(run)) })
+}
+
+/// The outcome, if it is there in time.
+async fn within(outcome: tokio::task::JoinHandle<Outcome>, wait: Duration) -> Option<Outcome> {
+    if wait.is_zero() {
+        return None;
+    }
+    tokio::time::timeout(wait, outcome).await.ok()?.ok()
+}
+
+fn of_invocation(
+    id: InvocationId,
+    mut response: Response<hearth_engine::ResponseBody>,
+) -> Response<hearth_engine::ResponseBody> {
     if let Ok(value) = HeaderValue::try_from(id.to_string()) {
         response.headers_mut().insert(INVOCATION_HEADER, value);
     }
-    Ok(response)
-}
-
-/// What the function is handed.
-struct Input {
-    path: String,
-    caller: Caller,
-    text: String,
-}
-
-impl Input {
-    fn into_request(self, id: &str) -> Option<(Request<Bytes>, Caller)> {
-        let is_json = serde_json::from_str::<serde::de::IgnoredAny>(&self.text).is_ok();
-        let content_type = if is_json { "application/json" } else { "text/plain; charset=utf-8" };
-        let request = Request::post(&self.path)
-            .header(HOST, &self.caller.host)
-            .header(CONTENT_TYPE, content_type)
-            .header(INVOCATION_HEADER, id)
-            .body(Bytes::from(self.text));
-        Some((request.ok()?, self.caller))
-    }
-}
-
-/// From the beginning to the end of what the function answers, which nobody reads.
-async fn run(mut invocation: Invocation, input: Input) {
-    let Some((request, caller)) = input.into_request(&invocation.id.to_string()) else {
-        invocation.begin();
-        let message = "no request can be made up for the function's route".into();
-        return invocation.end(Err(&InvokeError::Failed { message, causes: Vec::new(), stack_trace: String::new() }));
-    };
-    let guest = invocation.function().guest.clone();
-    match guest.form() {
-        AppForm::Typed | AppForm::JavaScript => {
-            let (parts, body) = request.into_parts();
-            let payload = hearth_triggers::http::payload(&parts, &caller.base_url(), Vec::new(), body);
-            let request = invocation.request(payload);
-            drop(invocation.run(&request, &http::HeaderMap::new()).await);
-        }
-        AppForm::WasiHttp => {
-            invocation.begin();
-            let context = invocation.context();
-            let https = caller.scheme == "https";
-            let ended = move |result: &Result<(), InvokeError>| invocation.end(result.as_ref().copied());
-            if let Ok(response) = guest.handle(Box::new(request.map(full)), https, context, ended).await {
-                let mut body = response.into_body();
-                while let Some(Ok(_)) = body.frame().await {}
-            }
-        }
-    }
-}
-
-/// A path that leads to the function, as far as one can be made up: optional parameters are left out, others stand for themselves.
-fn path_of(app: &Arc<LoadedApp>, at: usize) -> Option<String> {
-    let http = app.functions[at].http()?;
-    Some(path_to(&app.host.route_prefix, &http.route.to_string()))
-}
-
-fn path_to(prefix: &str, route: &str) -> String {
-    let mut path = String::new();
-    for segment in prefix.split('/').filter(|segment| !segment.is_empty()) {
-        push(&mut path, segment);
-    }
-    for segment in route.split('/').filter(|segment| !segment.is_empty()) {
-        let Some(parameter) = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else {
-            push(&mut path, &segment.replace(['{', '}'], ""));
-            continue;
-        };
-        if parameter.ends_with('?') || parameter.starts_with('*') {
-            break;
-        }
-        let value = match parameter.split_once('=') {
-            Some((_, default)) => default,
-            None => parameter.split(':').next().unwrap_or(parameter),
-        };
-        push(&mut path, value);
-    }
-    if path.is_empty() { "/".to_owned() } else { path }
-}
-
-/// What stands in a path as it is.
-const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-fn push(path: &mut String, segment: &str) {
-    path.push('/');
-    path.extend(utf8_percent_encode(segment, KEPT));
+    response
 }
 
 #[cfg(test)]
@@ -157,13 +153,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_can_be_made_up_for_every_route() {
-        assert_eq!(path_to("api", "hello"), "/api/hello");
-        assert_eq!(path_to("", ""), "/");
-        assert_eq!(
-            path_to("my api/v1", "größe x/{id:int}/{kind=a b}/{rest?}"),
-            "/my%20api/v1/gr%C3%B6%C3%9Fe%20x/id/a%20b"
-        );
-        assert!(path_to("api", "a \"b\" <c>").parse::<http::Uri>().is_ok());
+    fn a_caller_says_how_long_it_waits() {
+        let wait = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("prefer", HeaderValue::from_str(value).unwrap());
+            wait_of(&headers).as_secs()
+        };
+        assert_eq!(wait("wait=10"), 10);
+        assert_eq!(wait("respond-async, Wait = \"5\""), 5);
+        assert_eq!(wait("wait=100000"), LONGEST_WAIT.as_secs());
+        assert_eq!((wait("wait=soon"), wait_of(&HeaderMap::new()).as_secs()), (0, 0));
     }
 }

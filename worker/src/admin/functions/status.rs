@@ -1,4 +1,4 @@
-//! `GET /admin/functions/{name}/status`: what is wrong with a function.
+//! `GET /admin/functions/{name}/status`: what is wrong with a function, or with what it listens to.
 
 use http::StatusCode;
 use serde_json::json;
@@ -10,7 +10,8 @@ use crate::admin::request::AdminCall;
 /// `errors`, or an empty object.
 pub(in crate::admin) async fn status(call: &AdminCall<'_>, name: &str) -> Answer {
     let app = call.loaded().await?;
-    let status = match &find(&app, name)?.error {
+    let function = find(&app, name)?;
+    let status = match function.error.clone().or_else(|| app.live.trouble(&function.name)) {
         Some(error) => json!({ "errors": [error] }),
         None => json!({}),
     };

@@ -10,6 +10,7 @@ use hearth_state::{AppMode, Database, Keyring, OpenOptions, StateUrl};
 use super::*;
 use crate::app::keys::KeySource;
 use crate::app::loaded::Throttle;
+use crate::app::sources::EventSources;
 
 fn shop() -> AppName {
     AppName::parse("shop").unwrap()
@@ -52,6 +53,7 @@ impl Bench {
             live: self.live.clone(),
             revision: at(settings),
             settings: Arc::new(Settings::new()),
+            sources: EventSources::of((&Arc::new(Settings::new()), settings), &host, &[]),
             routes: RouteTable::new("api"),
             functions: vec![],
             listed: vec![],

@@ -1,5 +1,7 @@
 //! Connections over HTTP/2 with short limits. "Longer than the limit" is a connection that was opened meanwhile and has ended by it.
 
+use std::sync::Arc;
+
 use http_body_util::{BodyExt, Empty, StreamBody};
 use hyper::client::conn::http2::{self, SendRequest};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};

@@ -1,0 +1,16 @@
+//! Events that start functions: a timer's occurrence, a message, a run by hand. What listens for them is in `listeners`; here they become
+//! invocations, and what the functions give out is committed with what makes the event done.
+
+mod by_hand;
+mod counters;
+mod guest;
+mod handler;
+mod invoker;
+mod outputs;
+mod queues;
+mod services;
+
+pub(crate) use by_hand::{Outcome, run_by_hand};
+pub(crate) use invoker::AppInvoker;
+pub(crate) use outputs::{commit, has_outputs};
+pub(crate) use services::Services;

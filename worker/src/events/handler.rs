@@ -1,0 +1,47 @@
+//! A plain `wasi:http` component is called by the protocol of custom handlers (reference: Azure Functions, section 7.4).
+
+use hearth_engine::contract::InvocationResponse;
+use hearth_engine::{InvocationLog, InvokeError, Level};
+use hearth_triggers::{Event, custom_handler};
+use http_body_util::{BodyExt, Limited};
+use tokio::sync::oneshot;
+
+use crate::app::Invocation;
+use crate::events::Services;
+use crate::front::answer::full;
+
+/// The version that handlers are told: tools look for the generation of the runtime in it.
+const VERSION: &str = "4.0.0.0";
+/// Greatest answer of a handler, in bytes.
+const MAX_ANSWER_BYTES: usize = 16 << 20;
+
+/// Posts the event to the component and reads its answer.
+pub(super) async fn call(
+    invocation: &Invocation,
+    event: &Event,
+    services: &Services,
+) -> Result<InvocationResponse, InvokeError> {
+    let function = invocation.function();
+    let environment = services.environment(&function.definition);
+    let request = custom_handler::request(&function.definition, event, environment, VERSION);
+    let (tell, told) = oneshot::channel();
+    let ended = move |result: &Result<(), InvokeError>| {
+        let _nobody_waits = tell.send(result.clone());
+    };
+    let request = Box::new(request.map(full));
+    let response = function.guest.clone().handle(request, false, invocation.context(), ended).await?;
+    let (parts, body) = response.into_parts();
+    let body = Limited::new(body, MAX_ANSWER_BYTES).collect().await;
+    // A guest that failed while it wrote says why.
+    told.await.unwrap_or(Ok(()))?;
+    let body = body.map_err(|error| failed(format!("the answer can't be read: {error}")))?;
+    let answer = custom_handler::answer(parts.status, &body.to_bytes()).map_err(|error| failed(error.to_string()))?;
+    for line in &answer.logs {
+        function.log.log(Level::Information, line);
+    }
+    Ok(answer.response)
+}
+
+fn failed(message: String) -> InvokeError {
+    InvokeError::Failed { message, causes: Vec::new(), stack_trace: String::new() }
+}

@@ -1,0 +1,79 @@
+//! Runs functions for events: finds the app, waits for a turn, calls the guest, sends what it gave out and commits what makes the event done.
+
+use std::sync::Arc;
+
+use hearth_engine::InvokeError;
+use hearth_model::ids::{AppName, FunctionName};
+use hearth_triggers::{Acknowledgement, Event, InvocationFailure, Invoker};
+
+use super::{Services, guest, outputs};
+use crate::app::{Apps, Invocation, Lookup};
+
+/// Runs the functions of one app, of whatever version of it answers at the time.
+#[derive(Clone)]
+pub(crate) struct AppInvoker {
+    apps: Arc<Apps>,
+    app: AppName,
+}
+
+impl AppInvoker {
+    pub(crate) fn new(apps: Arc<Apps>, app: AppName) -> Self {
+        Self { apps, app }
+    }
+}
+
+impl Invoker for AppInvoker {
+    async fn invoke(
+        &self,
+        function: &FunctionName,
+        event: Event,
+        acknowledgement: Acknowledgement,
+    ) -> Result<(), InvocationFailure> {
+        let app = match self.apps.by_name(&self.app).await {
+            Lookup::Found(app) => app,
+            Lookup::Unknown => return Err(not_run("the app is not there any more")),
+            Lookup::NotRunning | Lookup::StateAway => return Err(not_run("the app can't be loaded now")),
+        };
+        let Some(at) = app.functions.iter().position(|known| known.definition.name == *function) else {
+            return Err(not_run("the version of the app that answers now has no such function, or has it in error"));
+        };
+        let Some(turn) = app.throttle.turn_of_event().await else { return Err(not_run("the worker stops")) };
+        let invocation = Invocation::of_id(event.id, app, at, turn, &self.apps.invocations);
+        run(invocation, &event, acknowledgement, self.apps.services()).await
+    }
+}
+
+fn not_run(reason: &str) -> InvocationFailure {
+    InvocationFailure::NotRun(reason.to_owned())
+}
+
+/// One invocation from its first line in the log to its last.
+pub(super) async fn run(
+    mut invocation: Invocation,
+    event: &Event,
+    acknowledgement: Acknowledgement,
+    services: &Services,
+) -> Result<(), InvocationFailure> {
+    invocation.begin_for(&event.reason, &event.details);
+    let result = match guest::call(&invocation, event, services).await {
+        Ok(mut response) => {
+            let (app, function) = (&invocation.app, invocation.function());
+            outputs::commit(app, function, &event.binding_data, &mut response, acknowledgement, services).await
+        }
+        Err(InvokeError::Busy(reason)) => {
+            let error = InvokeError::Busy(reason.clone());
+            invocation.end(Err(&error));
+            return Err(InvocationFailure::NotRun(reason));
+        }
+        Err(error) => Err(InvocationFailure::Failed(error.to_string())),
+    };
+    services.counters.ended(event, &result);
+    match &result {
+        Ok(()) => invocation.end(Ok(())),
+        Err(failure) => {
+            let message = failure.to_string();
+            invocation.end(Err(&InvokeError::Failed { message, causes: Vec::new(), stack_trace: String::new() }));
+        }
+    }
+    result
+}

@@ -1,0 +1,113 @@
+//! Where the queues of an app are, in the embedded service or at one elsewhere, and how messages get there.
+
+mod embedded;
+
+use std::time::Duration;
+
+use hearth_model::ids::AppName;
+use hearth_queues::{QueueClient, QueueClients, QueueService, QueueTarget};
+use hearth_state::{NewMessage, QueuePuts, StateError, UnderLease};
+use hearth_triggers::outputs::QueueSend;
+use hearth_triggers::queue::QueueSource;
+use hearth_triggers::{Acknowledgement, InvocationFailure};
+
+use crate::app::LoadedApp;
+pub(super) use embedded::Embedded;
+
+/// As a message has it that a client puts without saying otherwise.
+const TIME_TO_LIVE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// Where a connection leads.
+enum Place {
+    /// To this account of the embedded service.
+    Embedded(String),
+    /// To a service elsewhere.
+    Elsewhere(QueueClient),
+}
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Queues {
+    clients: QueueClients,
+    embedded: Embedded,
+}
+
+impl Queues {
+    pub(super) fn new(clients: QueueClients, embedded: Embedded) -> Self {
+        Self { clients, embedded }
+    }
+
+    /// The embedded service.
+    pub(crate) fn service(&self) -> &QueueService {
+        &self.embedded.service
+    }
+
+    /// The queue of this name that a connection of an app leads to; the error is public text.
+    pub(crate) async fn source(&self, app: &AppName, target: &QueueTarget, queue: &str) -> Result<QueueSource, String> {
+        match self.place(app, target).await? {
+            Place::Elsewhere(client) => Ok(QueueSource::remote(client, queue)),
+            Place::Embedded(account) => {
+                let bell = self.embedded.service.subscribe(&account, queue).notify();
+                Ok(QueueSource::embedded(self.embedded.state.clone(), &account, queue, bell))
+            }
+        }
+    }
+
+    /// Sends messages, to services elsewhere first and in order; the rest is committed with the acknowledgement.
+    pub(super) async fn send(
+        &self,
+        app: &LoadedApp,
+        sends: Vec<QueueSend>,
+        acknowledgement: Acknowledgement,
+    ) -> Result<(), InvocationFailure> {
+        let failed = |error: &dyn std::fmt::Display| InvocationFailure::Failed(error.to_string());
+        // Where everything goes is found out before anything is sent.
+        let (mut elsewhere, mut puts) = (Vec::new(), Vec::new());
+        for send in sends {
+            let target =
+                QueueTarget::find(&app.settings, send.connection.as_deref()).map_err(|error| failed(&error))?;
+            match self.place(&app.name, &target).await.map_err(|error| failed(&error))? {
+                Place::Elsewhere(client) => elsewhere.push((client, send)),
+                Place::Embedded(account) => {
+                    let messages = send.messages.into_iter().map(|text| NewMessage::new(text, Some(TIME_TO_LIVE)));
+                    let messages = messages.collect::<Result<_, _>>().map_err(|error| failed(&error))?;
+                    puts.push(QueuePuts { account, queue: send.queue, messages });
+                }
+            }
+        }
+        for (client, send) in elsewhere {
+            for message in &send.messages {
+                client.put(&send.queue, message).await.map_err(|error| {
+                    failed(&format_args!("the output '{}' could not be sent: {error}", send.binding))
+                })?;
+            }
+        }
+        match self.embedded.state.effects().commit(&puts, acknowledgement.settlement().as_ref()).await {
+            Ok(UnderLease::Done(())) => {
+                for put in &puts {
+                    self.embedded.service.ring(&put.account, &put.queue);
+                }
+                Ok(())
+            }
+            Ok(UnderLease::Stale) => Err(InvocationFailure::Superseded),
+            Err(error) => {
+                if matches!(error, StateError::Missing(_)) {
+                    self.embedded.forget();
+                }
+                Err(failed(&format_args!("the function's outputs could not be committed: {error}")))
+            }
+        }
+    }
+
+    async fn place(&self, app: &AppName, target: &QueueTarget) -> Result<Place, String> {
+        let account = self.embedded.account(app, target).await;
+        let account = account.map_err(|error| format!("the queue service can't be asked for its accounts: {error}"))?;
+        Ok(match (account, target) {
+            (Some(account), _) => Place::Embedded(account),
+            (None, QueueTarget::Development(connection) | QueueTarget::Endpoint(connection)) => {
+                Place::Elsewhere(self.clients.client(connection))
+            }
+            (None, QueueTarget::Own) => return Err("the app has no account of the queue service".to_owned()),
+        })
+    }
+}

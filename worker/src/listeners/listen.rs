@@ -1,0 +1,94 @@
+//! One listener from its start to its stop.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hearth_model::host_json::LogLevel;
+use hearth_state::TimerKey;
+use hearth_triggers::queue::{ListenerLog, QueueListener};
+use hearth_triggers::timer::TimerListener;
+use tokio_util::sync::CancellationToken;
+
+use super::source::{Queue, Source, Timer};
+use super::tell;
+use crate::app::{Apps, EventFunction, ListeningApp};
+use crate::events::AppInvoker;
+
+/// After a listener that could not begin, doubling up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// A function and what runs it.
+pub(super) struct Listening {
+    app: ListeningApp,
+    function: EventFunction,
+    apps: Arc<Apps>,
+    invoker: Arc<AppInvoker>,
+}
+
+impl Listening {
+    pub(super) fn new(apps: &Arc<Apps>, app: &ListeningApp, function: &EventFunction) -> Self {
+        Self {
+            app: app.clone(),
+            function: function.clone(),
+            apps: apps.clone(),
+            invoker: Arc::new(AppInvoker::new(apps.clone(), app.app.clone())),
+        }
+    }
+
+    /// Listens until `stop`, and then finishes what was taken. What can't begin now is tried again.
+    pub(super) async fn run(self, source: Source, stop: CancellationToken) {
+        let mut pause = FIRST_PAUSE;
+        while !stop.is_cancelled() {
+            let ended = match &source {
+                Source::Timer(timer) => {
+                    self.timer(timer, &stop).await;
+                    Ok(())
+                }
+                Source::Queue(queue) => self.queue(queue, &stop).await,
+            };
+            let Err(trouble) = ended else { continue };
+            tell(&self.app, &self.function, Some(&trouble));
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
+            }
+        }
+    }
+
+    async fn queue(&self, queue: &Queue, stop: &CancellationToken) -> Result<(), String> {
+        let services = self.apps.services();
+        let source = services.queues.source(&self.app.app, &queue.target, &queue.trigger.queue).await?;
+        let listener = QueueListener {
+            function: self.function.definition.name.clone(),
+            trigger: queue.trigger.clone(),
+            options: queue.options.clone(),
+            source,
+            cores: services.cores,
+            development: services.development,
+            log: self.log(),
+        };
+        tell(&self.app, &self.function, None);
+        listener.run(self.invoker.clone(), stop.clone()).await;
+        Ok(())
+    }
+
+    async fn timer(&self, timer: &Timer, stop: &CancellationToken) {
+        let listener = TimerListener {
+            key: TimerKey { app: self.app.app.clone(), function: self.function.definition.name.clone() },
+            trigger: timer.trigger.clone(),
+            retry: timer.retry,
+            start: timer.start.clone(),
+            claims: self.apps.services().timers.clone(),
+            log: self.log(),
+        };
+        tell(&self.app, &self.function, None);
+        listener.run(self.invoker.clone(), stop.clone()).await;
+    }
+
+    /// The function's own part of the app's log.
+    fn log(&self) -> ListenerLog {
+        let log = self.function.log.clone();
+        ListenerLog::new(move |level: LogLevel, line: &str| log.host(level, line))
+    }
+}
