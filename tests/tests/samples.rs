@@ -77,8 +77,8 @@ fn every_call_of_a_readme_gives_the_answer_beside_it() {
 mod portable {
     use std::path::Path;
 
-    const PACKAGES: [&str; 2] = ["@azure/functions", "crypto"];
-    const HOST_JSON: [&str; 2] = ["version", "extensionBundle"];
+    const PACKAGES: [&str; 3] = ["@azure/functions", "@azure/storage-queue", "crypto"];
+    const HOST_JSON: [&str; 3] = ["version", "extensionBundle", "extensions"];
 
     /// Everything that is asked for by `require('…')` or `… from '…'`.
     pub(super) fn imports(script: &str) -> Vec<&str> {

@@ -1,6 +1,6 @@
 //! What `hearth init` and `hearth new` make runs as it is.
 
-use hearth_tests::Project;
+use hearth_tests::{Project, eventually};
 
 /// Every template as it is listed.
 const TEMPLATES: [&str; 9] = [
@@ -47,6 +47,8 @@ fn a_new_project_in_rust_answers_once_it_is_compiled() {
     }
     let started = project.start(&[]);
     started.until("/api/Hello?name=Ada", "Hello, Ada!");
+    drop(started);
+    expect_events(&project);
 }
 
 #[test]
@@ -61,6 +63,36 @@ fn every_template_is_found_or_named_as_not_served_yet() {
             started.until("/api/Hello?name=Ada", "Hello, Ada!");
             started.output().with(0, &["Made:"]);
         }
+    }
+}
+
+/// A timer's, a queue's and an HTTP function that writes to that queue: Tick, Work, Enqueue.
+fn expect_events(project: &Project) {
+    let started = project.start(&[]);
+    eventually("the functions to be loaded", || {
+        let answer = started.get("/api/Enqueue?name=Ada");
+        (answer.status == 202 && answer.text() == "A message about Ada is in the queue.").then_some(())
+    });
+    started.log().with(0, &["Name passed to the function: Ada"]);
+    started.log().with(0, &["Executed 'Functions.Work' (Succeeded"]);
+    let run = run(project, &["invoke", "Tick"]);
+    assert!(run.contains("Succeeded"), "{run}");
+    started.log().with(0, &["Executed 'Functions.Tick' (Succeeded"]);
+}
+
+#[test]
+fn timer_and_queue_functions_run_as_they_are_made() {
+    for kind in KINDS {
+        let project = Project::empty();
+        run(&project, &[&["init"], kind].concat());
+        for (template, name) in [
+            ("HTTP trigger with queue output", "Enqueue"),
+            ("Azure Queue Storage trigger", "Work"),
+            ("Timer trigger", "Tick"),
+        ] {
+            run(&project, &["new", "--template", template, "--name", name]);
+        }
+        expect_events(&project);
     }
 }
 
