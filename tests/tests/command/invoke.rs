@@ -7,7 +7,7 @@ use crate::{stderr, stdout};
 
 #[test]
 fn a_function_run_by_hand_tells_its_outcome_by_text_json_and_exit_code() {
-    let hearth = Hearth::start();
+    let hearth = Hearth::with().flag("--log", "info,function=info").start();
     hearth.publish("shop", &sample("hello-rust"));
 
     // The only app is meant where none is named.
