@@ -13,7 +13,9 @@ const OUTAGE_SECONDS: u64 = 60;
 /// Schedules of the simulated month.
 const TIMERS: usize = 1000;
 /// What is run unless another filter is given.
-const PARTS: [&str; 4] = ["claims::", "installation::", "partition::", "outage::"];
+const PARTS: [&str; 5] = ["claims::", "installation::", "messages::", "partition::", "outage::"];
+/// Messages that must be worked on.
+const MESSAGES: usize = 50_000;
 
 /// Flags of `cargo xtask soak`.
 #[derive(Debug, Args)]
@@ -43,6 +45,7 @@ pub(crate) fn run(workspace: &Workspace, args: &SoakArgs) -> anyhow::Result<()> 
     };
     test.args(["--nocapture", "--test-threads=1"]);
     test.env("HEARTH_CHAOS_SECONDS", (args.minutes * 60).to_string());
+    test.env("HEARTH_CHAOS_MESSAGES", MESSAGES.to_string());
     test.env("HEARTH_OUTAGE_SECONDS", OUTAGE_SECONDS.to_string());
     if let Some(seed) = args.seed {
         test.env("HEARTH_CHAOS_SEED", seed.to_string());

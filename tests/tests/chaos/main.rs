@@ -8,6 +8,7 @@
 
 mod claims;
 mod installation;
+mod messages;
 mod partition;
 
 use std::time::{Duration, Instant};
