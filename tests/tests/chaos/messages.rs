@@ -26,8 +26,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// What came out: by message, the ids of the notes about it.
 type Notes = BTreeMap<String, BTreeSet<String>>;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_dies_each_message_is_worked_on_and_none_twice() {
+#[test]
+fn whoever_dies_each_message_is_worked_on_and_none_twice() {
     let mut numbers = Numbers::seeded("messages");
     let wanted = std::env::var("HEARTH_CHAOS_MESSAGES").map_or(MESSAGES, |text| text.parse().unwrap());
     let hearth = Arc::new(Hearth::with().workers(WORKERS).start());
@@ -41,8 +41,9 @@ async fn whoever_dies_each_message_is_worked_on_and_none_twice() {
         assert!(hearth.run(["settings", "set", setting, "--app", APP]).status.success());
     }
     let client = client(&hearth);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let stop = Arc::new(AtomicBool::new(false));
-    let reader = tokio::spawn(read(client.clone(), stop.clone()));
+    let reader = runtime.spawn(read(client.clone(), stop.clone()));
 
     let sender = std::thread::spawn({
         let (hearth, seed) = (hearth.clone(), u64::try_from(numbers.below(1 << 20)).unwrap());
@@ -62,15 +63,15 @@ async fn whoever_dies_each_message_is_worked_on_and_none_twice() {
 
     let since = Instant::now();
     let left = loop {
-        let left = approximate(&client, "work").await;
+        let left = runtime.block_on(approximate(&client, "work"));
         if left == 0 || since.elapsed() > PATIENCE {
             break left;
         }
         pause(Duration::from_millis(100));
     };
     stop.store(true, Ordering::Relaxed);
-    let notes = reader.await.unwrap();
-    let poisoned = client.get("work-poison", 32, Duration::from_secs(1)).await.unwrap_or_default();
+    let notes = runtime.block_on(reader).unwrap();
+    let poisoned = runtime.block_on(client.get("work-poison", 32, Duration::from_secs(1))).unwrap_or_default();
     println!(
         "messages: {kills} kills, {sent} sent, {} acknowledged, {} worked on, {left} left after {:?}",
         acknowledged.len(),
