@@ -4,6 +4,7 @@
 
 mod by_hand;
 mod clock;
+mod handlers;
 mod messages;
 mod store;
 
