@@ -11,6 +11,7 @@ mod queues;
 mod services;
 
 pub(crate) use by_hand::{Outcome, run_by_hand};
+pub(crate) use handler::{call_for_request, is_forwarded_to};
 pub(crate) use invoker::AppInvoker;
 pub(crate) use outputs::{commit, has_outputs};
 pub(crate) use services::Services;

@@ -76,6 +76,39 @@ fn a_timer_is_posted_as_an_object_and_what_it_returns_is_sent() {
 }
 
 #[test]
+fn an_http_function_with_more_outputs_than_its_answer_gets_the_request_as_data() {
+    let (hearth, store) = started();
+    let call = hearth.app(APP).call(http::Method::POST, "/api/shops/lamps?a=1&a=2");
+    let answer = call.header("x-asked", "yes").body("one\ntwo").send().expect(202);
+    assert_eq!(answer.header("x-lines"), Some("2"));
+    let request = parsed(&answer.text());
+    let members =
+        [&request["Method"], &request["Query"], &request["Params"], &request["Body"], &request["Headers"]["x-asked"]];
+    let expected =
+        [json!("POST"), json!({ "a": "1,2" }), json!({ "shop": "lamps" }), json!("one\ntwo"), json!(["yes"])];
+    assert_eq!(members.map(Value::clone), expected);
+    assert!(request["Url"].as_str().unwrap().ends_with("/api/shops/lamps?a=1&a=2"), "{request}");
+    let mut orders = store.next("custom-lamps", 2);
+    orders.sort();
+    assert_eq!(orders, ["one", "two"]);
+    hearth.log().with(0, &["ordered", "order"]);
+
+    let refused = hearth.app(APP).post("/api/shops/lamps", "fail");
+    assert_eq!(refused.status, 500, "{}", refused.text());
+    hearth.log().with(0, &["Executed 'Functions.order' (Failed"]);
+    hearth.log().with(0, &["its status is 418", "asked to fail"]);
+    // Nothing is answered that could not be sent.
+    let refused = hearth.app(APP).post("/api/shops/no%20queue", "one");
+    assert_eq!(refused.status, 500, "{}", refused.text());
+    hearth.log().with(0, &["the output 'orders' can't be sent: its queueName"]);
+    assert_eq!(store.count("custom-lamps"), 0);
+
+    let outcome = hearth.json(&["invoke", "order", "--app", APP, "--data", "by hand"]);
+    assert_eq!(outcome["response"]["status"], 202, "{outcome}");
+    assert_eq!(store.next("custom-shop", 1), ["by hand"], "a parameter stands for itself");
+}
+
+#[test]
 fn its_functions_are_run_by_hand_as_by_their_triggers() {
     let (hearth, store) = started();
     let outcome = hearth.json(&["invoke", "relay", "--app", APP, "--data", "by hand"]);

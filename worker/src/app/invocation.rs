@@ -14,7 +14,7 @@ use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::app::loaded::{LoadedApp, LoadedFunction, Turn};
-use crate::events::{Services, commit, has_outputs};
+use crate::events::{Services, call_for_request, commit, has_outputs};
 
 /// The reason that log lines of HTTP invocations give.
 const REASON: &str = "This function was programmatically called via the host APIs.";
@@ -54,7 +54,7 @@ impl Invocation {
         InvocationContext { timeout: self.app.host.function_timeout, log: self.function().log.clone() }
     }
 
-    /// What a typed guest is handed for an HTTP request.
+    /// What a guest that is handed requests as data gets for one.
     pub(crate) fn request(&self, payload: HttpRequest) -> InvocationRequest {
         let function = self.function();
         let trace = trace_of(&payload);
@@ -73,7 +73,7 @@ impl Invocation {
         }
     }
 
-    /// Runs a typed guest from its beginning to its end; `asked` are the headers of the caller's request.
+    /// Runs a guest that is handed requests as data from its beginning to its end; `asked` are the headers of the caller's request.
     pub(crate) async fn run(
         mut self,
         request: &InvocationRequest,
@@ -82,7 +82,7 @@ impl Invocation {
     ) -> Result<Response<Bytes>, InvokeError> {
         self.begin();
         let function = self.function();
-        let mut result = function.guest.invoke(request, self.context()).await;
+        let mut result = call_for_request(&self, request, services).await;
         let failed = |message| InvokeError::Failed { message, causes: Vec::new(), stack_trace: String::new() };
         // The answer begins when the outputs are on their way for good.
         if let Ok(response) = &mut result

@@ -1,12 +1,15 @@
-//! A plain `wasi:http` component is called by the protocol of custom handlers (reference: Azure Functions, section 7.4).
+//! A plain `wasi:http` component is called by the protocol of custom handlers (reference: Azure Functions, section 7.4), except for HTTP
+//! functions that give out nothing but their answer: their requests are passed on as they are.
 
-use hearth_engine::contract::InvocationResponse;
-use hearth_engine::{InvocationLog, InvokeError, Level};
+use hearth_engine::contract::{InvocationRequest, InvocationResponse};
+use hearth_engine::{AppForm, InvocationLog, InvokeError, Level};
+use hearth_model::expression::BindingData;
 use hearth_triggers::{Event, custom_handler};
 use http_body_util::{BodyExt, Limited};
 use tokio::sync::oneshot;
 
-use crate::app::Invocation;
+use super::outputs::has_outputs;
+use crate::app::{Invocation, LoadedFunction};
 use crate::events::Services;
 use crate::front::answer::full;
 
@@ -14,6 +17,33 @@ use crate::front::answer::full;
 const VERSION: &str = "4.0.0.0";
 /// Greatest answer of a handler, in bytes.
 const MAX_ANSWER_BYTES: usize = 16 << 20;
+
+/// Whether a function gets the requests of its callers as they are, and answers them by itself.
+pub(crate) fn is_forwarded_to(function: &LoadedFunction) -> bool {
+    function.guest.form() == AppForm::WasiHttp && !has_outputs(function)
+}
+
+/// Runs the guest of an HTTP function that is not forwarded to.
+pub(crate) async fn call_for_request(
+    invocation: &Invocation,
+    request: &InvocationRequest,
+    services: &Services,
+) -> Result<InvocationResponse, InvokeError> {
+    let function = invocation.function();
+    if function.guest.form() != AppForm::WasiHttp {
+        return function.guest.invoke(request, invocation.context()).await;
+    }
+    let event = Event {
+        id: invocation.id,
+        data: request.trigger.data.clone(),
+        metadata: Vec::new(),
+        binding_data: BindingData::new(),
+        reason: String::new(),
+        details: Vec::new(),
+        retry: None,
+    };
+    Box::pin(call(invocation, &event, services)).await
+}
 
 /// Posts the event to the component and reads its answer.
 pub(super) async fn call(

@@ -4,13 +4,14 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hearth_engine::{AppForm, Detached, ResponseBody, within};
+use hearth_engine::{Detached, ResponseBody, within};
 use hearth_model::ids::InvocationId;
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, Request, Response, StatusCode};
 use hyper::body::Incoming;
 
 use crate::app::{Invocation, LoadedApp, LoadedFunction, Turn};
+use crate::events::is_forwarded_to;
 use crate::front::answer::{INVOCATION_HEADER, failed, failure, full, refusal, too_large};
 use crate::front::body::{BODY_SILENCE, BodyError};
 use crate::front::upload::{Upload, read_on};
@@ -30,13 +31,15 @@ impl Front {
     ) -> Response<ResponseBody> {
         let invocation = Invocation::new(app.clone(), at, turn, &self.apps.invocations);
         let function = &app.functions[at];
-        match function.guest.form() {
-            AppForm::Typed | AppForm::JavaScript => self.call_typed(invocation, caller, params, request).await,
-            AppForm::WasiHttp => call_wasi_http(invocation, function, caller, request).await,
+        if is_forwarded_to(function) {
+            forward(invocation, function, caller, request).await
+        } else {
+            self.hand_over(invocation, caller, params, request).await
         }
     }
 
-    async fn call_typed(
+    /// Hands the guest the request as data.
+    async fn hand_over(
         &self,
         invocation: Invocation,
         caller: &Caller,
@@ -93,7 +96,8 @@ impl Front {
     }
 }
 
-async fn call_wasi_http(
+/// Lets the guest read the request and answer it by itself.
+async fn forward(
     mut invocation: Invocation,
     function: &LoadedFunction,
     caller: &Caller,

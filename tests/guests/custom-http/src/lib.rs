@@ -7,6 +7,7 @@
 //! | `clock` | a timer, every second | `ReturnValue` (queue `custom-ticks`): the timer's object |
 //! | `odd` | queue `custom-odd` | what the message asks for: `fail` is a 500, `garbage` is no JSON, `nothing` has no body, `empty` is `{}`, `trap` is no answer at all |
 //! | `web` | HTTP | the request's path and body, which come as they are |
+//! | `order` | HTTP | output `orders` (queue `custom-{shop}`): the lines of the body; output `res`: the request as it was told of; `fail` is a 418 |
 
 mod exchange;
 
@@ -36,6 +37,7 @@ impl Guest for App {
                 answer(out, 200, &answered.to_string());
             }
             "/clock" => answer(out, 200, &json!({ "ReturnValue": payload(&event, "timer") }).to_string()),
+            "/order" => order(out, &event["Data"]["req"]),
             "/odd" => match payload(&event, "message").as_str().unwrap_or_default() {
                 "fail" => answer(out, 500, "asked to fail"),
                 "garbage" => answer(out, 200, "this is no JSON"),
@@ -46,6 +48,18 @@ impl Guest for App {
             _ => answer(out, 200, &format!("{target} {text}")),
         }
     }
+}
+
+/// Answers a request that came as data.
+fn order(out: ResponseOutparam, request: &Value) {
+    let body = request["Body"].as_str().unwrap_or_default();
+    if body == "fail" {
+        return answer(out, 418, "asked to fail");
+    }
+    let lines: Vec<&str> = body.lines().collect();
+    let res = json!({ "statusCode": 202, "headers": { "x-lines": lines.len().to_string() }, "body": request });
+    let answered = json!({ "Outputs": { "res": res, "orders": lines }, "Logs": ["ordered"] });
+    answer(out, 200, &answered.to_string());
 }
 
 /// What a binding holds: texts come as JSON in a text.
