@@ -71,6 +71,11 @@ impl Role {
         self.text("http").trim_start_matches("http://").parse().unwrap()
     }
 
+    /// Base URL at which it answers for queues.
+    pub fn queues(&self) -> &str {
+        self.text("queues")
+    }
+
     fn text(&self, name: &str) -> &str {
         self.ready[name].as_str().unwrap()
     }

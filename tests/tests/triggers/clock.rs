@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use hearth_state::{OccurrenceKind, OccurrenceState};
 use hearth_tests::{Hearth, eventually, kill, pause};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{APP, started};
 
@@ -24,6 +25,26 @@ fn each_occurrence_runs_once_over_two_workers_also_when_one_is_killed() {
     assert_eq!(told, occurrences.len());
     assert!(occurrences.iter().all(|occurrence| occurrence.finished.is_some()), "{occurrences:?}");
     hearth.log().with(0, &["Executing 'Functions.tick' (Reason='Timer fired at "]);
+}
+
+#[test]
+fn the_count_of_attempts_survives_the_worker() {
+    let (hearth, store) = started(Hearth::with().flag("--worker-lease", "2"));
+    // It fails twice, a second apart.
+    let cut = eventually("its first attempt to have failed", || {
+        store.occurrences("flaky").into_iter().find(|occurrence| occurrence.failures == 1)
+    });
+    assert_eq!((cut.kind, cut.state), (OccurrenceKind::Startup, OccurrenceState::Waiting));
+    kill(hearth.worker());
+    let told: Value = serde_json::from_str(&store.next("flaky", 1)[0]).unwrap();
+    assert_eq!((&told["retries"], &told["most"]), (&json!(2), &json!(2)), "{told}");
+    assert!(told["lastError"].as_str().unwrap().contains("not yet: 1 retries"), "{told}");
+    // Were it counted anew, it would have failed three times, which is once too often.
+    let ended = eventually("the occurrence to end", || {
+        let occurrences = store.occurrences("flaky");
+        occurrences.into_iter().find(|occurrence| occurrence.due == cut.due && occurrence.finished.is_some())
+    });
+    assert_eq!((ended.state, ended.failures), (OccurrenceState::Completed, 2));
 }
 
 #[test]

@@ -1,11 +1,16 @@
 //! Functions that timers and messages start, from the event to its effect: real processes, real guests, workers that are killed.
 #![cfg(unix)]
+#![expect(clippy::print_stdout, reason = "a skipped test says why")]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests fail by panicking")]
 
 mod by_hand;
+mod clients;
 mod clock;
+mod development;
+mod doorbell;
 mod handlers;
 mod messages;
+mod outside;
 mod store;
 
 use hearth_tests::{Hearth, Start, Zip, test_guest};

@@ -1,6 +1,7 @@
 //! The queues of an app's own account, looked at and filled from outside, in host state itself.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -25,12 +26,17 @@ pub(crate) struct Store {
 
 impl Store {
     pub(crate) fn of(hearth: &Hearth, app: &str) -> Self {
+        Self::at(hearth.data(), app)
+    }
+
+    /// The same, of the installation with this data directory.
+    pub(crate) fn at(data: &Path, app: &str) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let app = AppName::parse(app).unwrap();
         let (state, account) = runtime.block_on(async {
-            let url = StateUrl::sqlite(&hearth.data().join("state.db"));
+            let url = StateUrl::sqlite(&data.join("state.db"));
             let state = Database::open(&url, OpenOptions::default()).await.unwrap();
-            let keyring = Keyring::load_or_create(&hearth.data().join("installation.key")).unwrap();
+            let keyring = Keyring::load_or_create(&data.join("installation.key")).unwrap();
             let account = state.queue_accounts().ensure_for_app(&keyring, &app).await.unwrap().name;
             (state, account)
         });
