@@ -18,6 +18,7 @@ mod tests;
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use hearth_model::binding::QueueTrigger;
@@ -77,6 +78,8 @@ pub struct QueueListener {
     pub development: bool,
     /// Where lines about the queue and its messages go.
     pub log: ListenerLog,
+    /// Counts the messages that it moves to a poison queue.
+    pub poisoned: Arc<AtomicU64>,
 }
 
 impl QueueListener {

@@ -1,6 +1,7 @@
 //! What of events is counted, of all apps of this process together.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use hearth_triggers::{Event, InvocationFailure};
@@ -14,6 +15,8 @@ pub(crate) struct EventCounters {
     failures: AtomicU64,
     retries: AtomicU64,
     superseded: AtomicU64,
+    /// Messages that were moved to a poison queue; listeners count them.
+    pub(crate) poisoned: Arc<AtomicU64>,
 }
 
 impl EventCounters {
@@ -42,6 +45,7 @@ impl EventCounters {
             ("failures", &self.failures),
             ("retries", &self.retries),
             ("superseded", &self.superseded),
+            ("poisoned", &*self.poisoned),
         ];
         counters.map(|(name, counter)| (format!("{PREFIX}{name}"), counter.load(Ordering::Relaxed))).into()
     }

@@ -47,8 +47,7 @@ impl Queues {
         match self.place(app, target).await? {
             Place::Elsewhere(client) => Ok(QueueSource::remote(client, queue)),
             Place::Embedded(account) => {
-                let bell = self.embedded.service.subscribe(&account, queue).notify();
-                Ok(QueueSource::embedded(self.embedded.state.clone(), &account, queue, bell))
+                Ok(QueueSource::embedded(&self.embedded.service, self.embedded.state.clone(), &account, queue))
             }
         }
     }

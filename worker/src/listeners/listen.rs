@@ -67,6 +67,7 @@ impl Listening {
             cores: services.cores,
             development: services.development,
             log: self.log(),
+            poisoned: services.counters.poisoned.clone(),
         };
         tell(&self.app, &self.function, None);
         listener.run(self.invoker.clone(), stop.clone()).await;

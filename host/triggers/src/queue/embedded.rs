@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use hearth_queues::Receipt;
+use hearth_queues::{QueueService, Receipt};
 use hearth_state::{
     ClaimedMessage, Database, NewMessage, OnMessage, QueuePlace, QueuePuts, Settlement, StateError, UnderLease,
 };
@@ -23,6 +23,7 @@ const TIME_TO_LIVE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// A queue of the embedded service.
 #[derive(Clone, Debug)]
 pub struct EmbeddedQueue {
+    service: QueueService,
     state: Database,
     account: Arc<str>,
     queue: Arc<str>,
@@ -34,10 +35,17 @@ pub struct EmbeddedQueue {
 }
 
 impl EmbeddedQueue {
-    pub(super) fn new(state: Database, account: &str, queue: &str, bell: Arc<Notify>) -> Self {
-        let (account, queue) = (account.into(), queue.into());
-        let was_empty = Arc::default();
-        Self { state, account, queue, bell, was_empty, invisibility: INVISIBILITY, shortest_renewal: SHORTEST_RENEWAL }
+    pub(super) fn new(service: &QueueService, state: Database, account: &str, queue: &str) -> Self {
+        Self {
+            service: service.clone(),
+            state,
+            bell: service.subscribe(account, queue).notify(),
+            account: account.into(),
+            queue: queue.into(),
+            was_empty: Arc::default(),
+            invisibility: INVISIBILITY,
+            shortest_renewal: SHORTEST_RENEWAL,
+        }
     }
 
     fn place(&self) -> QueuePlace<'_> {
@@ -141,14 +149,17 @@ impl EmbeddedQueue {
         }
     }
 
-    /// Puts the message there and deletes it here in one transaction.
+    /// Puts the message there and deletes it here in one transaction; who listens there hears of it.
     pub(super) async fn poison(&self, message: &Fetched, receipt: &Receipt, to: &str) -> Result<(), HoldError> {
         let unavailable = |error: StateError| HoldError::Unavailable(error.to_string());
         let moved = NewMessage::new(message.text.as_str(), Some(TIME_TO_LIVE)).map_err(unavailable)?;
         let puts = QueuePuts { account: self.account.as_ref().to_owned(), queue: to.to_owned(), messages: vec![moved] };
         let settlement = Settlement::Message(self.claimed(&message.id, receipt));
         match self.state.effects().commit(&[puts], Some(&settlement)).await.map_err(unavailable)? {
-            UnderLease::Done(()) => Ok(()),
+            UnderLease::Done(()) => {
+                self.service.ring(&self.account, to);
+                Ok(())
+            }
             UnderLease::Stale => Err(HoldError::Lost),
         }
     }

@@ -1,6 +1,7 @@
 //! What becomes of one message (reference: section 4.3).
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use hearth_model::host_json::LogLevel;
@@ -178,7 +179,11 @@ impl QueueListener {
             None => self.source.give_back(id, receipt, NO_POISON_PAUSE, false).await,
         };
         match result {
-            Ok(()) => {}
+            Ok(()) => {
+                if to.is_some() {
+                    self.poisoned.fetch_add(1, Ordering::Relaxed);
+                }
+            }
             Err(HoldError::Lost) => self.lost(message),
             Err(HoldError::Unavailable(error)) => self.log.write(
                 LogLevel::Error,

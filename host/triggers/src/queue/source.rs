@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use hearth_model::clock::Timestamp;
 use hearth_queues::protocol::QueueMessage;
-use hearth_queues::{QueueClient, Receipt};
+use hearth_queues::{QueueClient, QueueService, Receipt};
 use hearth_state::Database;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -92,10 +92,10 @@ impl QueueSource {
         Self::Remote(RemoteQueue::new(client, queue))
     }
 
-    /// A queue, by its name in lower case, of an account of the embedded service. `bell` is to be rung when there may be messages; it
-    /// must be this listener's own.
-    pub fn embedded(state: Database, account: &str, queue: &str, bell: Arc<Notify>) -> Self {
-        Self::Embedded(EmbeddedQueue::new(state, account, queue, bell))
+    /// A queue, by its name in lower case, of an account of the embedded service, which is over this host state. It is for one listener,
+    /// which the service's bell for the queue wakes.
+    pub fn embedded(service: &QueueService, state: Database, account: &str, queue: &str) -> Self {
+        Self::Embedded(EmbeddedQueue::new(service, state, account, queue))
     }
 
     /// How it is looked at while it has nothing; `longest` is for one elsewhere.

@@ -4,6 +4,7 @@ mod stage;
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Mutex;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use hearth_engine::contract::TypedData;
@@ -33,6 +34,7 @@ async fn success_deletes_and_nothing_else_does() {
 #[tokio::test]
 async fn a_failure_shows_the_message_again_until_it_is_poison() {
     let stage = Stage::open().await;
+    let bell = stage.service.subscribe("shop", "orders-poison");
     stage.put("bad").await;
     let mut calls = stage.listen(QueuesOptions { max_dequeue_count: 3, ..options() });
     for attempt in 1..=3 {
@@ -40,9 +42,11 @@ async fn a_failure_shows_the_message_again_until_it_is_poison() {
         assert_eq!(call.event.details[1].1, attempt.to_string());
         call.answer(Err(InvocationFailure::Failed("no".into())));
     }
-    until(async || stage.texts("orders-poison").await == ["bad"]).await;
+    tokio::time::timeout(Duration::from_secs(20), bell.rung()).await.expect("who listens to it is woken");
+    assert_eq!(stage.texts("orders-poison").await, ["bad"]);
     assert_eq!(stage.count().await, 0);
     let log = calls.stop().await;
+    assert_eq!(stage.poisoned.load(Ordering::Relaxed), 1);
     assert_eq!(log.len(), 1, "{log:?}");
     let expected =
         "Warning Message has reached MaxDequeueCount of 3. Moving message to queue 'orders-poison'. (message ";

@@ -77,6 +77,7 @@ impl Played {
             cores: 1,
             development: true,
             log: ListenerLog::new(move |_, line| written.lock().unwrap().push(line.to_owned())),
+            poisoned: Arc::default(),
         };
         let (sender, calls) = mpsc::unbounded_channel();
         let stop = CancellationToken::new();

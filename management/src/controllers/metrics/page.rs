@@ -34,11 +34,12 @@ const STATE: [(&str, &str); 11] = [
 ];
 
 /// What workers count of events, by the names under which they tell it.
-const EVENTS: [(&str, &str); 4] = [
+const EVENTS: [(&str, &str); 5] = [
     ("invocations", "Invocations that an event started: an occurrence of a timer, a message"),
     ("failures", "Of these, the ones that failed"),
     ("retries", "Of these, the ones for an event that had been tried before"),
     ("superseded", "Of these, the ones whose event another worker had by then, so that nothing of them was committed"),
+    ("poisoned", "Messages that were moved to a poison queue"),
 ];
 
 /// Collects figures.

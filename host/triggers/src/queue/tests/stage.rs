@@ -1,5 +1,6 @@
 //! A database with a queue, and a listener whose function the test plays.
 
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use hearth_model::binding::QueueTrigger;
 use hearth_model::clock::{Clock, SystemClock, Timestamp};
 use hearth_model::host_json::{MessageEncoding, QueuesOptions};
 use hearth_model::ids::FunctionName;
-use hearth_queues::{Doorbell, QueueService, ServiceOptions};
+use hearth_queues::{QueueService, ServiceOptions};
 use hearth_state::{ClaimedMessage, Database, Keyring, OpenOptions, QueuePlace, StateUrl, UnderLease};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -37,7 +38,8 @@ pub(super) async fn until(mut is_so: impl AsyncFnMut() -> bool) {
 #[derive(Clone)]
 pub(super) struct Stage {
     pub(super) state: Database,
-    service: QueueService,
+    pub(super) service: QueueService,
+    pub(super) poisoned: Arc<AtomicU64>,
     queue: &'static str,
     _directory: Arc<tempfile::TempDir>,
 }
@@ -61,7 +63,7 @@ impl Stage {
         assert!(state.queue_accounts().create(&keyring, "shop").await.unwrap());
         let options = ServiceOptions { endpoint: "http://127.0.0.1:10001".into(), development: false };
         let service = QueueService::new(state.clone(), keyring, Arc::new(SystemClock), options);
-        Self { state, service, queue: "orders", _directory: Arc::new(directory) }
+        Self { state, service, poisoned: Arc::default(), queue: "orders", _directory: Arc::new(directory) }
     }
 
     fn place(&self) -> QueuePlace<'static> {
@@ -112,8 +114,7 @@ impl Stage {
     }
 
     pub(super) fn listener(&self, options: QueuesOptions, change: impl FnOnce(&mut EmbeddedQueue)) -> QueueListener {
-        let bell: Doorbell = self.service.subscribe("shop", self.queue);
-        let mut queue = EmbeddedQueue::new(self.state.clone(), "shop", self.queue, bell.notify());
+        let mut queue = EmbeddedQueue::new(&self.service, self.state.clone(), "shop", self.queue);
         change(&mut queue);
         let trigger =
             QueueTrigger { binding_name: "item".into(), queue: self.queue.into(), connection: None, is_binary: false };
@@ -125,6 +126,7 @@ impl Stage {
             cores: 1,
             development: false,
             log: ListenerLog::new(|_, _| {}),
+            poisoned: self.poisoned.clone(),
         }
     }
 
