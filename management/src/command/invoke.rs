@@ -7,11 +7,9 @@ use hearth_management::api::{AppList, InvocationOutcome, InvokeRequest};
 use hearth_model::ids::{AppName, FunctionName};
 use http::Method;
 
-use super::input;
 use super::listing::OutputSettings;
-use super::start;
+use super::{input, start};
 use crate::client::Management;
-use crate::config::data::DataDir;
 use crate::config::settings::{ClientSettings, CredentialSettings, DataSettings, OptionalApp, TargetSettings};
 use crate::exit::Failure;
 use crate::output::{self, Format};
@@ -53,7 +51,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
         Some(path) => input::text(Path::new(path))?,
         None => data,
     };
-    let data = DataSettings { data: data_dir.or_else(development_data).or_else(data_of_environment) };
+    let data = DataSettings { data: start::nearest_data(data_dir) };
     let management = Management::connect(ClientSettings { target, credential, data })?;
     let app = match app.named() {
         Some(app) => app,
@@ -71,18 +69,6 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
         "Running" => Err(Failure::general(format_args!("the function still runs after {wait} s; its log will tell"))),
         _ => Err(Failure::general("the invocation failed")),
     }
-}
-
-/// Where `hearth start` of this folder, or of one above it, keeps its state while it runs.
-fn development_data() -> Option<std::path::PathBuf> {
-    let here = std::env::current_dir().ok()?;
-    let found = here.ancestors().map(|folder| folder.join(start::OWN));
-    found.into_iter().find(|data| DataDir::new(Some(data)).profile().exists())
-}
-
-/// `HEARTH_DATA`, which has no flag here: `--data` is what the function is given.
-fn data_of_environment() -> Option<std::path::PathBuf> {
-    std::env::var_os("HEARTH_DATA").filter(|value| !value.is_empty()).map(Into::into)
 }
 
 async fn only_app(management: &Management) -> Result<AppName, Failure> {

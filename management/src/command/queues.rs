@@ -6,7 +6,7 @@ use hearth_management::api::{QueueAccountList, QueueAccountView};
 use hearth_model::ids::AppName;
 
 use super::listing::OutputSettings;
-use super::percent;
+use super::{percent, start};
 use crate::client::Management;
 use crate::config::settings::ClientSettings;
 use crate::exit::Failure;
@@ -42,10 +42,16 @@ enum Verb {
     },
 }
 
+/// Asks the `hearth start` of this folder where there is one.
+fn connect(mut client: ClientSettings) -> Result<Management, Failure> {
+    client.data.data = start::nearest_data(client.data.data);
+    Management::connect(client)
+}
+
 pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     match arguments.verb {
         Verb::List { client, output } => {
-            let list: QueueAccountList = Management::connect(client)?.get("/api/queues").await?;
+            let list: QueueAccountList = connect(client)?.get("/api/queues").await?;
             match output.output {
                 Format::Json => output::json(&list)?,
                 Format::Text => output::line(&text(&list)),
@@ -56,7 +62,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
                 Some(app) => format!("/api/apps/{app}/queues"),
                 None => format!("/api/queues/{}", percent(account.as_deref().unwrap_or(OWN_ACCOUNT))),
             };
-            let view: QueueAccountView = Management::connect(client)?.get(&path).await?;
+            let view: QueueAccountView = connect(client)?.get(&path).await?;
             match output.output {
                 Format::Json => output::json(&view)?,
                 Format::Text => output::line(view.connection_string.as_deref().unwrap_or_default()),

@@ -27,7 +27,7 @@ use crate::platform;
 use crate::role;
 use crate::supervisor::DirectoryLock;
 
-pub(super) use data::OWN;
+pub(super) use data::nearest_data;
 pub(super) use development::Development;
 
 /// Port of function HTTP when nothing else is set.

@@ -75,6 +75,8 @@ fn expect_events(project: &Project) {
     });
     started.log().with(0, &["Name passed to the function: Ada"]);
     started.log().with(0, &["Executed 'Functions.Work' (Succeeded"]);
+    let string = run(project, &["queues", "connection-string"]);
+    assert!(string.contains("AccountName=") && string.contains("QueueEndpoint=http://127.0.0.1:"), "{string}");
     let run = run(project, &["invoke", "Tick"]);
     assert!(run.contains("Succeeded"), "{run}");
     started.log().with(0, &["Executed 'Functions.Tick' (Succeeded"]);

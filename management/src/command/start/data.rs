@@ -8,7 +8,7 @@ use crate::exit::Failure;
 use crate::role;
 
 /// The data directory within the folder.
-pub(in crate::command) const OWN: &str = ".hearth";
+const OWN: &str = ".hearth";
 
 /// Makes the data directory, the named one or `.hearth/`; absolute, links resolved. The folder must be so too.
 pub(super) fn prepare(named: Option<&Path>, folder: &Path) -> Result<DataDir, Failure> {
@@ -25,6 +25,20 @@ pub(super) fn prepare(named: Option<&Path>, folder: &Path) -> Result<DataDir, Fa
         ignore(&real)?;
     }
     Ok(data)
+}
+
+/// Data directory of whom a command asks: the named one, else where `hearth start` of this folder, or of one above it, keeps its state
+/// while it runs, else `HEARTH_DATA`.
+pub(in crate::command) fn nearest_data(named: Option<PathBuf>) -> Option<PathBuf> {
+    let environment = std::env::var_os("HEARTH_DATA").filter(|value| !value.is_empty()).map(PathBuf::from);
+    // A flag may have its value from there.
+    named.filter(|named| Some(named) != environment.as_ref()).or_else(running_here).or(environment)
+}
+
+fn running_here() -> Option<PathBuf> {
+    let here = std::env::current_dir().ok()?;
+    let found = here.ancestors().map(|folder| folder.join(OWN));
+    found.into_iter().find(|data| DataDir::new(Some(data)).profile().exists())
 }
 
 fn check(real: &Path, wanted: &Path, folder: &Path) -> Result<(), Failure> {
