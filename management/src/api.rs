@@ -226,6 +226,9 @@ pub struct FunctionView {
     pub invoke_url: Option<String>,
     /// Why it can't run; absent when it can.
     pub error: Option<String>,
+    /// What keeps events from starting it, though it could run; absent when nothing does.
+    #[serde(default)]
+    pub listener_error: Option<String>,
 }
 
 /// One app on one worker.

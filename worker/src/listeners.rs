@@ -87,7 +87,8 @@ impl Listeners {
         }
         for ((app, function), listener) in std::mem::replace(running, next) {
             listener.stop.cancel();
-            self.apps.live(&app).set_trouble(function.as_str(), None);
+            let live = self.apps.live(&app);
+            self.apps.set_trouble(&live, function.as_str(), None);
         }
     }
 
@@ -109,7 +110,7 @@ impl Listeners {
         let stop = CancellationToken::new();
         match &source {
             Ok(source) => self.start(app, function, source.clone(), stop.clone()),
-            Err(trouble) => tell(app, function, Some(trouble)),
+            Err(trouble) => tell(&self.apps, app, function, Some(trouble)),
         }
         Running { deployment: app.deployment.clone(), sources: app.sources.clone(), source, stop }
     }
@@ -124,9 +125,9 @@ impl Listeners {
 }
 
 /// Notes what keeps a function from being listened for, and says it once.
-fn tell(app: &ListeningApp, function: &EventFunction, trouble: Option<&str>) {
+fn tell(apps: &Apps, app: &ListeningApp, function: &EventFunction, trouble: Option<&str>) {
     let name = function.definition.name.as_str();
-    if !app.live.set_trouble(name, trouble) {
+    if !apps.set_trouble(&app.live, name, trouble) {
         return;
     }
     match trouble {

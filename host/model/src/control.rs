@@ -297,6 +297,9 @@ pub struct FunctionReport {
     pub disabled: bool,
     /// Why the function can't run; absent when it can.
     pub error: Option<String>,
+    /// What keeps events from starting it, though it could run; absent when nothing does, and from workers that do not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listener_error: Option<String>,
 }
 
 #[cfg(test)]
@@ -312,6 +315,6 @@ mod tests {
         assert!(beat.loads.is_empty() && beat.load.is_none() && beat.draining_reason.is_none() && !beat.stopping);
         let function: FunctionReport =
             serde_json::from_str(r#"{"name":"a","trigger":null,"route":null,"methods":[],"error":null}"#).unwrap();
-        assert_eq!((function.disabled, function.auth_level), (false, None));
+        assert_eq!((function.disabled, function.auth_level, function.listener_error), (false, None, None));
     }
 }

@@ -5,10 +5,12 @@
 //! In the embedded service the message is deleted in the transaction that commits the function's outputs, and waiting is woken; at a
 //! service elsewhere outputs go first and the delete after them, and an empty queue is looked at ever less often.
 
+mod backlog;
 mod embedded;
 mod event;
 mod hold;
 mod message;
+mod news;
 mod pace;
 mod poison;
 mod remote;
@@ -18,7 +20,7 @@ mod tests;
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::Duration;
 
 use hearth_model::binding::QueueTrigger;
@@ -29,6 +31,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::Invoker;
 use message::{Outcome, Work};
+pub use news::{QueueNews, TellNews};
 use pace::Pace;
 pub use source::QueueSource;
 use source::{Bell, Fetched, Received};
@@ -80,53 +83,64 @@ pub struct QueueListener {
     pub log: ListenerLog,
     /// Counts the messages that it moves to a poison queue.
     pub poisoned: Arc<AtomicU64>,
+    /// Takes what else is to be known of the queue.
+    pub news: TellNews,
 }
 
 impl QueueListener {
     /// Listens until `stop` is cancelled and what was taken is done.
     pub async fn run<I: Invoker>(self, invoker: Arc<I>, stop: CancellationToken) {
-        let threshold = self.options.new_batch_threshold(self.cores) as usize;
-        let mut pace = Pace::new(self.source.pacing(self.options.max_polling_interval(self.development)));
-        let work = Arc::new(Work { listener: self, invoker });
-        let mut looking = Looking::default();
-        let mut running: JoinSet<Outcome> = JoinSet::new();
-        while !stop.is_cancelled() {
-            while let Some(ended) = running.try_join_next() {
-                work.note(ended, &mut pace);
-            }
-            if running.len() > threshold {
-                tokio::select! {
-                    () = stop.cancelled() => {}
-                    Some(ended) = running.join_next() => work.note(ended, &mut pace),
-                }
-                continue;
-            }
-            if let Some(pause) = pace.reluctance() {
-                work.rest(pause, &stop, &mut running, &mut pace).await;
-                continue;
-            }
-            let bell = work.listener.source.bell();
-            let received = work.listener.source.receive(work.listener.options.batch_size, &stop).await;
-            looking.tell(&work.listener, received.as_ref());
-            match received {
-                Ok(Received::Messages(messages)) => {
-                    pace.found();
-                    work.begin(messages, &stop, &mut running).await;
-                }
-                Ok(Received::Empty { next }) => {
-                    let pause = pace.empty();
-                    work.wait(&bell, next.map_or(pause, |next| next.min(pause)), &stop).await;
-                }
-                Ok(Received::NoQueue) | Err(_) => work.wait(&bell, pace.empty(), &stop).await,
-            }
-        }
-        while let Some(ended) = running.join_next().await {
-            work.note(ended, &mut pace);
-        }
+        let work = Arc::new(Work { listener: self, invoker, busy: AtomicBool::new(false) });
+        tokio::join!(work.watch_backlog(&stop), work.take(&stop));
     }
 }
 
 impl<I: Invoker> Work<I> {
+    /// Takes messages until `stop`, and ends when what was taken is done.
+    async fn take(self: &Arc<Self>, stop: &CancellationToken) {
+        let QueueListener { options, source, cores, development, .. } = &self.listener;
+        let threshold = options.new_batch_threshold(*cores) as usize;
+        let mut pace = Pace::new(source.pacing(options.max_polling_interval(*development)));
+        let mut looking = Looking::default();
+        let mut running: JoinSet<Outcome> = JoinSet::new();
+        while !stop.is_cancelled() {
+            while let Some(ended) = running.try_join_next() {
+                self.note(ended, &mut pace);
+            }
+            if running.len() > threshold {
+                self.note_busy(true);
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    Some(ended) = running.join_next() => self.note(ended, &mut pace),
+                }
+                continue;
+            }
+            if let Some(pause) = pace.reluctance() {
+                self.rest(pause, stop, &mut running, &mut pace).await;
+                continue;
+            }
+            let bell = source.bell();
+            let received = source.receive(options.batch_size, stop).await;
+            looking.tell(&self.listener, received.as_ref());
+            match received {
+                Ok(Received::Messages(messages)) => {
+                    self.note_busy(messages.len() >= options.batch_size as usize);
+                    pace.found();
+                    self.begin(messages, stop, &mut running).await;
+                }
+                Ok(Received::Empty { next }) => {
+                    self.note_busy(false);
+                    let pause = pace.empty();
+                    self.wait(&bell, next.map_or(pause, |next| next.min(pause)), stop).await;
+                }
+                Ok(Received::NoQueue) | Err(_) => self.wait(&bell, pace.empty(), stop).await,
+            }
+        }
+        while let Some(ended) = running.join_next().await {
+            self.note(ended, &mut pace);
+        }
+    }
+
     /// Runs the function for messages; those that a stop overtakes are given back.
     async fn begin(self: &Arc<Self>, messages: Vec<Fetched>, stop: &CancellationToken, running: &mut JoinSet<Outcome>) {
         for message in messages {
@@ -185,6 +199,7 @@ impl Looking {
                 if self.failed.as_ref() != Some(error) {
                     let text = format!("Function '{name}' gets no messages now: {error}; it is tried again");
                     listener.log.write(LogLevel::Error, &text);
+                    listener.news.tell(QueueNews::Trouble(Some(error.clone())));
                     self.failed = Some(error.clone());
                 }
                 return;
@@ -194,13 +209,18 @@ impl Looking {
                     LogLevel::Information,
                     &format!("Function '{name}' gets messages of queue '{queue}' again."),
                 );
+                listener.news.tell(QueueNews::Trouble(None));
+                self.missing = false;
             }
             Ok(_) => {}
         }
         let missing = matches!(received, Ok(Received::NoQueue));
-        if missing && !self.missing {
-            let text = format!("Function '{name}' waits for the queue '{queue}', which does not exist yet.");
-            listener.log.write(LogLevel::Warning, &text);
+        if missing != self.missing {
+            let trouble = missing.then(|| format!("waits for the queue '{queue}', which does not exist yet"));
+            if let Some(trouble) = &trouble {
+                listener.log.write(LogLevel::Warning, &format!("Function '{name}' {trouble}."));
+            }
+            listener.news.tell(QueueNews::Trouble(trouble));
         }
         self.missing = missing;
     }

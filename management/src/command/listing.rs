@@ -25,6 +25,9 @@ pub(super) fn functions(app: &str, functions: &[FunctionView]) -> String {
             (None, Some(url)) => lines.push(format!("        Invoke url: {url}")),
             (None, None) => {}
         }
+        if let Some(trouble) = &function.listener_error {
+            lines.push(format!("        Not listening: {}", trouble.replace('\n', "\n        ")));
+        }
         if function.disabled {
             lines.push("        Disabled by an app setting".to_owned());
         }
@@ -50,6 +53,14 @@ mod tests {
             disabled: false,
             invoke_url: Some("http://shop.localhost:7071/api/hello/{name?}".into()),
             error: None,
+            listener_error: None,
+        };
+        let waits = FunctionView {
+            name: "waits".into(),
+            trigger: Some("queueTrigger".into()),
+            invoke_url: None,
+            listener_error: Some("waits for the queue 'a'".into()),
+            ..hello.clone()
         };
         let off = FunctionView { name: "off".into(), invoke_url: None, disabled: true, ..hello.clone() };
         let broken = FunctionView {
@@ -60,12 +71,14 @@ mod tests {
             ..hello.clone()
         };
         assert_eq!(
-            functions("shop", &[hello, broken, off]),
+            functions("shop", &[hello, broken, waits, off]),
             "Functions in shop:\n\
              \x20   hello - [httpTrigger]\n\
              \x20       Invoke url: http://shop.localhost:7071/api/hello/{name?}\n\
              \x20   broken - [unknown trigger]\n\
              \x20       Error: two triggers\n\
+             \x20   waits - [queueTrigger]\n\
+             \x20       Not listening: waits for the queue 'a'\n\
              \x20   off - [httpTrigger]\n\
              \x20       Disabled by an app setting"
         );

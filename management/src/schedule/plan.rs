@@ -126,6 +126,7 @@ impl WorkerPlan {
         // What a beat does not name was not called since the one before.
         for heard in self.loads.values_mut() {
             (heard.load.running, heard.load.waiting, heard.ended, heard.refused) = (0, 0, 0, 0);
+            heard.load.backlog_workers = 0;
         }
         for (app, load) in loads.apps {
             // Of what came before the first beat that names it nothing is known.

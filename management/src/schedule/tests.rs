@@ -67,6 +67,7 @@ fn function(name: &str, error: Option<&str>) -> FunctionReport {
         auth_level: None,
         disabled: false,
         error: error.map(Into::into),
+        listener_error: None,
     }
 }
 

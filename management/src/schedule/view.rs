@@ -107,7 +107,8 @@ impl Plan {
                 status.holders.push(self.holder(worker, &active.deployment));
                 let report = self.workers.get(worker).and_then(|plan| plan.reports.get(&active.deployment));
                 if let Some(report) = report.filter(|report| !report.functions.is_empty()) {
-                    status.functions = Some(report.functions.clone());
+                    let before = status.functions.replace(report.functions.clone());
+                    keep_troubles(status.functions.iter_mut().flatten(), before.unwrap_or_default());
                     status.warnings.clone_from(&report.warnings);
                 }
             }
@@ -194,5 +195,14 @@ impl Plan {
             "live"
         };
         WorkerStatus { state, apps }
+    }
+}
+
+/// What keeps a function from hearing of events on one worker is told although it does not on another.
+fn keep_troubles<'a>(functions: impl Iterator<Item = &'a mut FunctionReport>, before: Vec<FunctionReport>) {
+    let mut troubles: BTreeMap<String, String> =
+        before.into_iter().filter_map(|function| Some((function.name, function.listener_error?))).collect();
+    for function in functions.filter(|function| function.listener_error.is_none()) {
+        function.listener_error = troubles.remove(&function.name);
     }
 }

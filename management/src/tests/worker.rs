@@ -162,6 +162,7 @@ fn report(assignment: &Assignment, behaviour: &Behaviour) -> AppReport {
         auth_level: Some("anonymous".into()),
         disabled: false,
         error: error.clone(),
+        listener_error: None,
     });
     AppReport {
         app: assignment.app.clone(),

@@ -2,6 +2,7 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+mod backlog;
 mod idle;
 mod labels;
 mod load;
@@ -12,10 +13,14 @@ use serde_json::json;
 
 /// Publishes the app `shop` with this placement, and waits until it runs.
 fn publish(cluster: &Cluster, placement: &serde_json::Value) {
+    publish_guest(cluster, "faults-http", &json!({"version": "2.0", "placement": placement}));
+}
+
+/// The same with another test guest and a whole host.json.
+fn publish_guest(cluster: &Cluster, guest: &str, host: &serde_json::Value) {
     let folder = tempfile::tempdir().unwrap();
     let package = folder.path().join("shop.zip");
-    let host = json!({"version": "2.0", "placement": placement});
-    Zip::folder(&test_guest("faults-http")).json("host.json", &host).write(&package);
+    Zip::folder(&test_guest(guest)).json("host.json", host).write(&package);
     cluster.publish("shop", &package);
 }
 

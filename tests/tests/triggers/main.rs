@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "a skipped test says why")]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests fail by panicking")]
 
+mod away;
 mod by_hand;
 mod clients;
 mod clock;

@@ -137,8 +137,22 @@ fn a_connection_that_leads_nowhere_is_told_once_and_keeps_nothing_else_from_runn
     let told = hearth.log().since(mark).iter().filter(|line| line.contains("'work' was unable to start")).count();
     assert!(told <= 1, "{told}");
 
+    let trouble = |function: &str| {
+        let shown = hearth.show(APP);
+        let functions = shown["functionList"].as_array()?.clone();
+        let shown = functions.into_iter().find(|shown| shown["name"] == function)?;
+        Some(shown["listenerError"].as_str().unwrap_or_default().to_owned())
+    };
+    eventually("it to be shown", || trouble("work").filter(|text| text.contains("AzureWebJobsStorage")));
+    let shown = String::from_utf8(hearth.run(["apps", "show", APP]).stdout).unwrap();
+    assert!(shown.contains("Not listening: ") && !shown.contains("AccountName=only"), "{shown}");
+
     assert!(hearth.run(["settings", "unset", "--app", APP, "AzureWebJobsStorage"]).status.success());
+    eventually("a queue that is missing to be shown", || {
+        trouble("sink").filter(|text| text == "waits for the queue 'bench-sink', which does not exist yet")
+    });
     let store = crate::Store::of(&hearth, APP);
     store.put("work", "at last");
     assert_eq!(store.done(1)["at last"].len(), 1);
+    eventually("nothing to be wrong with it", || trouble("work").filter(String::is_empty));
 }

@@ -3,8 +3,8 @@
 //! A few relaxed counters per call; nothing here is exact to the last call at the moment it is read.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use hearth_model::control::{AppLoad, WorkerLoad};
@@ -24,8 +24,8 @@ pub(crate) struct Activity {
     refused: AtomicU64,
     /// Milliseconds after `born` at which the last call came or ended.
     last: AtomicU64,
-    /// Workers for which there is work in the app's queues.
-    pub(super) backlog_workers: AtomicU32,
+    /// For how many workers there is work in the queue of each function that does not keep up.
+    backlogs: Mutex<BTreeMap<String, u32>>,
 }
 
 impl Activity {
@@ -38,7 +38,7 @@ impl Activity {
             spent: AtomicU64::new(0),
             refused: AtomicU64::new(0),
             last: AtomicU64::new(0),
-            backlog_workers: AtomicU32::new(0),
+            backlogs: Mutex::default(),
         }
     }
 
@@ -67,6 +67,21 @@ impl Activity {
         }
         let last = Duration::from_millis(self.last.load(Ordering::Relaxed));
         now.saturating_duration_since(self.born).saturating_sub(last)
+    }
+
+    /// There is work for so many workers in a function's queue.
+    pub(super) fn set_backlog(&self, function: &str, workers: u32) {
+        let mut backlogs = self.backlogs.lock().unwrap_or_else(PoisonError::into_inner);
+        match workers {
+            0 => drop(backlogs.remove(function)),
+            _ => drop(backlogs.insert(function.to_owned(), workers)),
+        }
+    }
+
+    /// Workers for which there is work in the app's fullest queue.
+    fn backlog_workers(&self) -> u32 {
+        let backlogs = self.backlogs.lock().unwrap_or_else(PoisonError::into_inner);
+        backlogs.values().copied().max().unwrap_or_default()
     }
 
     fn touch(&self, now: Instant) {
@@ -130,7 +145,7 @@ impl Told {
                 refused,
                 latency_us: 0,
                 idle_ms: u64::try_from(activity.idle(now).as_millis()).unwrap_or(u64::MAX),
-                backlog_workers: activity.backlog_workers.load(Ordering::Relaxed),
+                backlog_workers: activity.backlog_workers(),
             };
             worker.running += load.running;
             worker.waiting += load.waiting;
@@ -193,6 +208,13 @@ mod tests {
             "one that gave up is none that ended"
         );
         let later = start + Duration::from_secs(61);
+        assert_eq!(loads(later).1, None);
+        activity.set_backlog("full", 3);
+        activity.set_backlog("fuller", 5);
+        assert_eq!(loads(later).1.unwrap().backlog_workers, 5);
+        activity.set_backlog("fuller", 0);
+        assert_eq!(loads(later).1.unwrap().backlog_workers, 3);
+        activity.set_backlog("full", 0);
         assert_eq!(loads(later).1, None);
         assert!(activity.idle(later) > Duration::from_secs(60));
     }

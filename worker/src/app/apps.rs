@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use hearth_model::control::{AppReport, Assignment, AssignmentRole, BeatResponse};
 use hearth_model::host_json::LogLevel;
-use hearth_model::ids::{AppName, DeploymentId};
+use hearth_model::ids::{AppName, DeploymentId, WorkerId};
 use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
@@ -127,6 +127,35 @@ impl Apps {
             inner.default.get_or_insert(only);
             self.table.store(Arc::new(inner.table()));
         }
+    }
+
+    /// Notes what keeps a function of an app from being listened for, or that nothing does any more; true when that is news, which is
+    /// reported.
+    pub(crate) fn set_trouble(&self, live: &LiveApp, function: &str, trouble: Option<&str>) -> bool {
+        let news = live.set_trouble(function, trouble);
+        if news {
+            self.changed.notify_one();
+        }
+        news
+    }
+
+    /// Takes on what host state says that this worker is to run, as long as management has not said: its timers and queues are to be
+    /// listened to although nobody calls. True when host state could tell.
+    pub(crate) async fn take_on_assigned(self: &Arc<Self>, worker: &WorkerId) -> bool {
+        let Ok(assigned) = self.lookups.assigned(worker).await else { return false };
+        for (app, generation) in assigned {
+            let (host_names, deployment) = match self.lookups.active(&app, || self.lock().serving(&app).is_some()).await
+            {
+                Ok(Active::Found(host_names, deployment)) => (host_names, deployment),
+                Ok(Active::Unknown | Active::Needless) => continue,
+                Err(StateAway) => return false,
+            };
+            let (deployment, digest, role) = (deployment.id, deployment.digest, AssignmentRole::Serve);
+            let mut inner = self.lock();
+            self.assign(&mut inner, &Assignment { app, host_names, generation, deployment, digest, role });
+            self.settle(&mut inner);
+        }
+        true
     }
 
     /// Everything held, for the next beat.

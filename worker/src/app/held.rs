@@ -130,6 +130,9 @@ impl Inner {
                 }
                 (None, None) => {}
             }
+            if let Some(live) = self.live.get(&held.app).filter(|_| held.role == AssignmentRole::Serve) {
+                live.add_troubles(&mut report.functions);
+            }
             report
         })
         .collect()

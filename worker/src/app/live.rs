@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use hearth_model::control::FunctionReport;
 use hearth_model::ids::AppName;
 use hearth_state::AppMode;
 
@@ -53,7 +54,7 @@ impl LiveApp {
     }
 
     /// Notes what keeps a function from being listened for, or that nothing does any more; true when that is news.
-    pub(crate) fn set_trouble(&self, function: &str, trouble: Option<&str>) -> bool {
+    pub(super) fn set_trouble(&self, function: &str, trouble: Option<&str>) -> bool {
         let mut troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
         match trouble {
             None => troubles.remove(function).is_some(),
@@ -70,9 +71,22 @@ impl LiveApp {
         self.troubles.lock().unwrap_or_else(PoisonError::into_inner).get(function).cloned()
     }
 
+    /// There is work for so many workers in the queue that a function listens to; 0 while its listener keeps up.
+    pub(crate) fn set_backlog(&self, function: &str, workers: u32) {
+        self.activity.set_backlog(function, workers);
+    }
+
     /// Invocations of all its versions that run or wait for their turn.
     pub(crate) fn outstanding(&self) -> u32 {
         self.activity.outstanding()
+    }
+
+    /// Tells of each function what keeps it from being listened for.
+    pub(super) fn add_troubles(&self, functions: &mut [FunctionReport]) {
+        let troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
+        for function in functions {
+            function.listener_error = troubles.get(&function.name).cloned();
+        }
     }
 
     /// Counts its calls, of all its versions together.

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use hearth_model::ids::AppName;
+use hearth_model::ids::{AppName, WorkerId};
 use hearth_state::{Database, Deployment, StateError, StateMetrics};
 use tokio::sync::Semaphore;
 
@@ -63,6 +63,12 @@ impl Lookups {
             [only] => Some(only.name.clone()),
             _ => None,
         }
+    }
+
+    /// The apps that a worker was to run when management decided last, each with the generation of that.
+    pub(super) async fn assigned(&self, worker: &WorkerId) -> Result<Vec<(AppName, u64)>, StateAway> {
+        let found = self.ask(LIMIT, async || self.state.assignments().for_worker(worker).await).await?;
+        Ok(found.into_iter().map(|(app, _, _, generation)| (app, generation)).collect())
     }
 
     /// The workers that are to run an app, as far as is known.

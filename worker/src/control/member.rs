@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hearth_model::control::{BEAT_PATH, BeatRequest, BeatResponse, REGISTER_PATH, RegisterRequest, RegisterResponse};
+use hearth_model::ids::WorkerId;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::Apps;
@@ -122,11 +123,17 @@ pub(crate) async fn beat(
     let client = ManagementClient::new(&member.management_url, Some(member.state.clone()))?;
     let mut revision = 0;
     let mut pause = FIRST_PAUSE;
+    // A worker that starts while management is away knows of none of its apps.
+    let mut untold = session.is_none();
     if session.is_none() {
         apps.guess_default().await;
     }
     while !stop.is_cancelled() {
         apps.set_resting(member.rest.resting());
+        untold &= session.is_none();
+        if untold && let Some(told) = stop.run_until_cancelled(take_on(&member.name, &apps)).await {
+            untold = !told;
+        }
         let result = match &session {
             None => tokio::select! {
                 new = register(&member, &client) => new.map(|new| {
@@ -181,6 +188,14 @@ pub(crate) async fn beat(
         let _ = tokio::time::timeout(Duration::from_secs(1), one_beat(&client, &member, current, 0, &apps, true)).await;
     }
     Ok(())
+}
+
+/// Whether it is known by now what this worker is to run.
+async fn take_on(name: &str, apps: &Arc<Apps>) -> bool {
+    match WorkerId::parse(name) {
+        Ok(worker) => apps.take_on_assigned(&worker).await,
+        Err(_) => true,
+    }
 }
 
 /// Puts a new lasting credential on disk. The one before opens until management hears of that.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use hearth_model::host_json::LogLevel;
 use hearth_state::TimerKey;
-use hearth_triggers::queue::{ListenerLog, QueueListener};
+use hearth_triggers::queue::{ListenerLog, QueueListener, QueueNews, TellNews};
 use hearth_triggers::timer::TimerListener;
 use tokio_util::sync::CancellationToken;
 
@@ -48,7 +48,7 @@ impl Listening {
                 Source::Queue(queue) => self.queue(queue, &stop).await,
             };
             let Err(trouble) = ended else { continue };
-            tell(&self.app, &self.function, Some(&trouble));
+            tell(&self.apps, &self.app, &self.function, Some(&trouble));
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
@@ -68,8 +68,9 @@ impl Listening {
             development: services.development,
             log: self.log(),
             poisoned: services.counters.poisoned.clone(),
+            news: self.news(),
         };
-        tell(&self.app, &self.function, None);
+        tell(&self.apps, &self.app, &self.function, None);
         listener.run(self.invoker.clone(), stop.clone()).await;
         Ok(())
     }
@@ -83,8 +84,19 @@ impl Listening {
             claims: self.apps.services().timers.clone(),
             log: self.log(),
         };
-        tell(&self.app, &self.function, None);
+        tell(&self.apps, &self.app, &self.function, None);
         listener.run(self.invoker.clone(), stop.clone()).await;
+    }
+
+    /// What the listener to a queue tells goes to whoever asks how the app is, and to management with the next beat.
+    fn news(&self) -> TellNews {
+        let (apps, live, name) = (self.apps.clone(), self.app.live.clone(), self.function.definition.name.clone());
+        TellNews::new(move |news| match news {
+            QueueNews::Backlog(workers) => live.set_backlog(name.as_str(), workers),
+            QueueNews::Trouble(trouble) => {
+                apps.set_trouble(&live, name.as_str(), trouble.as_deref());
+            }
+        })
     }
 
     /// The function's own part of the app's log.

@@ -10,6 +10,7 @@ use hearth_state::{
 };
 use tokio::sync::Notify;
 
+use super::backlog::MOST;
 use super::source::{Bell, Fetched, HoldError, Received};
 use crate::Acknowledgement;
 
@@ -93,6 +94,11 @@ impl EmbeddedQueue {
             Some(next) => Ok(Some(Received::Empty { next })),
             None => Ok(Some(Received::NoQueue)),
         }
+    }
+
+    pub(super) async fn length(&self) -> Result<u64, String> {
+        let counted = self.state.queues().count(self.place(), MOST).await;
+        counted.map(Option::unwrap_or_default).map_err(|error| self.told(&error))
     }
 
     fn told(&self, error: &StateError) -> String {

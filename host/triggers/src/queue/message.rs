@@ -1,7 +1,7 @@
 //! What becomes of one message (reference: section 4.3).
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use hearth_model::host_json::LogLevel;
@@ -27,6 +27,8 @@ const NOT_RUN_LONGEST: Duration = Duration::from_secs(5);
 pub(super) struct Work<I> {
     pub(super) listener: QueueListener,
     pub(super) invoker: Arc<I>,
+    /// There is more in the queue than is taken.
+    pub(super) busy: AtomicBool,
 }
 
 /// How it went with a message, for the listener.

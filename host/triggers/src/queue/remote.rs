@@ -50,6 +50,11 @@ impl RemoteQueue {
         }
     }
 
+    pub(super) async fn length(&self) -> Result<u64, String> {
+        let counted = self.client.length(&self.queue).await;
+        counted.map(Option::unwrap_or_default).map_err(|error| error.to_string())
+    }
+
     pub(super) async fn renew(&self, id: &str, receipt: &Receipt) -> Result<Receipt, HoldError> {
         self.client.update(&self.queue, id, receipt, self.invisibility).await.map_err(|error| sorted(&error))
     }

@@ -144,6 +144,14 @@ impl QueueSource {
         }
     }
 
+    /// About how many messages there are, those out of sight too; 0 without a queue. Many are not counted to the last one.
+    pub(super) async fn length(&self) -> Result<u64, String> {
+        match self {
+            Self::Embedded(queue) => queue.length().await,
+            Self::Remote(queue) => queue.length().await,
+        }
+    }
+
     /// What makes a message done when its function succeeds.
     pub(super) fn acknowledgement(&self, message: &Fetched) -> Acknowledgement {
         match self {

@@ -8,7 +8,7 @@ use hearth_model::binding::QueueTrigger;
 use hearth_model::host_json::QueuesOptions;
 use hearth_model::ids::FunctionName;
 use hearth_queues::QueueClient;
-use hearth_triggers::queue::{ListenerLog, QueueListener, QueueSource};
+use hearth_triggers::queue::{ListenerLog, QueueListener, QueueSource, TellNews};
 use hearth_triggers::{Acknowledgement, Event, InvocationFailure, Invoker};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -78,6 +78,7 @@ impl Played {
             development: true,
             log: ListenerLog::new(move |_, line| written.lock().unwrap().push(line.to_owned())),
             poisoned: Arc::default(),
+            news: TellNews::new(|_| {}),
         };
         let (sender, calls) = mpsc::unbounded_channel();
         let stop = CancellationToken::new();

@@ -48,6 +48,7 @@ mod tests {
             auth_level: None,
             disabled: false,
             error: None,
+            listener_error: None,
         }
     }
 

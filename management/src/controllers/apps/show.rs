@@ -116,5 +116,6 @@ fn function(function: FunctionReport, base: Option<&str>) -> FunctionView {
         disabled: function.disabled,
         invoke_url,
         error: function.error,
+        listener_error: function.listener_error,
     }
 }

@@ -34,6 +34,8 @@ pub(super) struct Fleet {
     pub(super) machines: BTreeMap<WorkerId, Machine>,
     /// Invocations that run or wait, of each app.
     pub(super) calls: BTreeMap<AppName, u64>,
+    /// For how many workers there is work in each app's queues.
+    pub(super) backlog: BTreeMap<AppName, u32>,
     /// Mean time to an answer.
     pub(super) latency: Duration,
     pub(super) decisions: Vec<Decision>,
@@ -65,6 +67,7 @@ impl Fleet {
             now: Timestamp::from_micros(1_000_000),
             machines: BTreeMap::new(),
             calls: BTreeMap::new(),
+            backlog: BTreeMap::new(),
             latency: Duration::from_millis(5),
             decisions: Vec::new(),
             moves: Vec::new(),
@@ -171,9 +174,11 @@ impl Fleet {
                     AssignmentRole::Prepare => AppState::Ready,
                     AssignmentRole::Serve => AppState::Running,
                 };
-                if let (AppState::Running, Some(calls)) = (state, self.calls.get(&one.app)) {
+                let (calls, backlog_workers) = (self.calls.get(&one.app), self.backlog.get(&one.app).copied());
+                if state == AppState::Running && (calls.is_some() || backlog_workers.is_some()) {
                     let app_load = AppLoad {
-                        running: calls.div_ceil(running[&one.app]),
+                        running: calls.map_or(0, |calls| calls.div_ceil(running[&one.app])),
+                        backlog_workers: backlog_workers.unwrap_or_default(),
                         ended: self.ended,
                         latency_us: u64::try_from(self.latency.as_micros()).unwrap(),
                         ..AppLoad::default()

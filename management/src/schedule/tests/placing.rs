@@ -283,3 +283,16 @@ fn a_flawed_setting_is_told_once() {
     assert!(told[0].contains("must be a number; it is left out"), "{told:?}");
     assert_eq!(fleet.on("shop"), "w1 w2");
 }
+
+#[test]
+fn a_backlog_counts_until_a_beat_says_nothing_of_it() {
+    let mut fleet = Fleet::of(&["w1", "w2", "w3"]);
+    fleet.publish("shop", placement(r#""minWorkers": 1"#));
+    assert_eq!(fleet.on("shop").split(' ').count(), 1);
+    fleet.backlog.insert(name("shop"), 9);
+    fleet.pass(30, SECOND);
+    assert_eq!(fleet.on("shop"), "w1 w2 w3");
+    fleet.backlog.clear();
+    fleet.pass(600, SECOND);
+    assert_eq!(fleet.on("shop").split(' ').count(), 1);
+}

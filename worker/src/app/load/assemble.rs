@@ -111,6 +111,7 @@ fn report(name: &str, ready: Result<&FunctionDefinition, &String>, prefix: &str,
         auth_level: None,
         disabled,
         error: ready.err().cloned(),
+        listener_error: None,
     };
     if let Ok(definition) = ready {
         report.trigger = Some(definition.trigger.type_name().to_owned());

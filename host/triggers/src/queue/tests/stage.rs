@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::super::embedded::EmbeddedQueue;
-use super::super::{ListenerLog, QueueListener, QueueSource};
+use super::super::{ListenerLog, QueueListener, QueueSource, TellNews};
 use crate::{Acknowledgement, Event, InvocationFailure, Invoker};
 
 /// Texts as they are, and one message after the other at most eight at a time.
@@ -127,6 +127,7 @@ impl Stage {
             development: false,
             log: ListenerLog::new(|_, _| {}),
             poisoned: self.poisoned.clone(),
+            news: TellNews::new(|_| {}),
         }
     }
 
