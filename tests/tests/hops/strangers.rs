@@ -10,11 +10,12 @@ use http::Method;
 
 use crate::{having, three};
 
-/// Where the private listener of a worker is, as host state has it.
+/// Where the private listener of a worker is: the one that nobody is told.
 fn private(cluster: &Cluster, name: &str) -> SocketAddr {
-    let listening = listeners(cluster.named(name).pid());
-    let public = cluster.named(name).http();
-    listening.into_iter().find(|address| *address != public).unwrap()
+    let worker = cluster.named(name);
+    let queues = worker.queues().trim_start_matches("http://").parse().unwrap();
+    let public = [worker.http(), queues];
+    listeners(worker.pid()).into_iter().find(|address| !public.contains(address)).unwrap()
 }
 
 /// The loopback addresses at which a process listens.
