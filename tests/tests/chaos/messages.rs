@@ -118,6 +118,7 @@ async fn read(client: QueueClient, stop: Arc<AtomicBool>) -> Notes {
             if last && approximate(&client, "done").await == 0 {
                 return notes;
             }
+            // Between two looks at a queue that is empty, as any poll loop.
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         for message in messages {
@@ -135,6 +136,7 @@ async fn approximate(client: &QueueClient, queue: &str) -> u64 {
     loop {
         match client.length(queue).await {
             Ok(count) => return count.unwrap_or_default(),
+            // The worker that was asked has just died.
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
         }
     }

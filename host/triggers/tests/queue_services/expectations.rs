@@ -30,6 +30,7 @@ async fn texts(client: &QueueClient, queue: &str) -> Vec<String> {
 async fn until(mut is_so: impl AsyncFnMut() -> bool) {
     let waiting = async {
         while !is_so().await {
+            // A service elsewhere tells nobody when it becomes so: it is asked again.
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };

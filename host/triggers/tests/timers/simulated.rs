@@ -73,6 +73,7 @@ impl SimulatedTime {
             }
             tokio::select! {
                 () = self.changed.notified() => {}
+                // Real time: actors that wait for the database have not changed anything yet.
                 () = tokio::time::sleep(Duration::from_millis(5)) => {}
             }
         }

@@ -28,6 +28,7 @@ pub(super) fn options() -> QueuesOptions {
 pub(super) async fn until(mut is_so: impl AsyncFnMut() -> bool) {
     let waiting = async {
         while !is_so().await {
+            // Host state and services tell nobody when it becomes so: they are asked again.
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
