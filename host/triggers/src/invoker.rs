@@ -54,7 +54,8 @@ pub enum InvocationFailure {
     /// The function ran and failed, or what it gave out could not be sent: an attempt is used up. The text is for the log.
     #[error("{0}")]
     Failed(String),
-    /// The function did not run: its app can't be loaded now, or the worker stops. No attempt is used up.
+    /// The event could not be brought to its end here now, and the function is not to blame: its app can't be loaded, the worker stops,
+    /// or host state did not take what came of it. No attempt is used up.
     #[error("{0}")]
     NotRun(String),
     /// Somebody else has the event by now: nothing of this run was committed.

@@ -44,7 +44,7 @@ impl Queues {
 
     /// The queue of this name that a connection of an app leads to; the error is public text.
     pub(crate) async fn source(&self, app: &AppName, target: &QueueTarget, queue: &str) -> Result<QueueSource, String> {
-        match self.place(app, target).await? {
+        match self.place(app, target).await.map_err(|failure| failure.to_string())? {
             Place::Elsewhere(client) => Ok(QueueSource::remote(client, queue)),
             Place::Embedded(account) => {
                 Ok(QueueSource::embedded(&self.embedded.service, self.embedded.state.clone(), &account, queue))
@@ -65,7 +65,7 @@ impl Queues {
         for send in sends {
             let target =
                 QueueTarget::find(&app.settings, send.connection.as_deref()).map_err(|error| failed(&error))?;
-            match self.place(&app.name, &target).await.map_err(|error| failed(&error))? {
+            match self.place(&app.name, &target).await? {
                 Place::Elsewhere(client) => elsewhere.push((client, send)),
                 Place::Embedded(account) => {
                     let messages = send.messages.into_iter().map(|text| NewMessage::new(text, Some(TIME_TO_LIVE)));
@@ -89,24 +89,31 @@ impl Queues {
                 Ok(())
             }
             Ok(UnderLease::Stale) => Err(InvocationFailure::Superseded),
+            // The function is not to blame: the event is as it was, and runs again when host state is back.
+            Err(error) if error.is_transient() => {
+                Err(InvocationFailure::NotRun(format!("what the function gave out could not be committed: {error}")))
+            }
             Err(error) => {
                 if matches!(error, StateError::Missing(_)) {
                     self.embedded.forget();
                 }
-                Err(failed(&format_args!("the function's outputs could not be committed: {error}")))
+                Err(failed(&format_args!("what the function gave out could not be committed: {error}")))
             }
         }
     }
 
-    async fn place(&self, app: &AppName, target: &QueueTarget) -> Result<Place, String> {
-        let account = self.embedded.account(app, target).await;
-        let account = account.map_err(|error| format!("the queue service can't be asked for its accounts: {error}"))?;
+    async fn place(&self, app: &AppName, target: &QueueTarget) -> Result<Place, InvocationFailure> {
+        let account = self.embedded.account(app, target).await.map_err(|error| {
+            InvocationFailure::NotRun(format!("the queue service can't be asked for its accounts: {error}"))
+        })?;
         Ok(match (account, target) {
             (Some(account), _) => Place::Embedded(account),
             (None, QueueTarget::Development(connection) | QueueTarget::Endpoint(connection)) => {
                 Place::Elsewhere(self.clients.client(connection))
             }
-            (None, QueueTarget::Own) => return Err("the app has no account of the queue service".to_owned()),
+            (None, QueueTarget::Own) => {
+                return Err(InvocationFailure::Failed("the app has no account of the queue service".to_owned()));
+            }
         })
     }
 }
