@@ -15,6 +15,7 @@ mod backup;
 mod configuration;
 mod database;
 mod deployments;
+pub mod documents;
 mod effects;
 mod engine;
 mod error;
