@@ -2,3 +2,4 @@
 //! embedded store, and the store's REST face (reference: Cosmos DB).
 
 pub mod protocol;
+pub mod service;

@@ -1,0 +1,112 @@
+//! The document store as a library: accounts and resources, items, batches, queries and feeds over host state, with the errors of
+//! the REST API.
+//!
+//! A container is read once and then known by its definition's version: every operation on its items names that version, and
+//! host state refuses one that is not the latest, whereupon the container is read again. Nothing is polled for that. Whoever
+//! writes rings the container's doorbell, so that feeds of this process wait without polling; other processes are told by a
+//! hook, best effort. Correctness never depends on a bell.
+
+mod doorbell;
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use hearth_model::clock::Clock;
+use hearth_state::{Database, Keyring, StateError};
+use http::StatusCode;
+
+use crate::protocol::DocumentError;
+
+pub use doorbell::Doorbell;
+
+/// What the service may be used for, and its limits.
+#[derive(Clone, Debug, Default)]
+pub struct ServiceOptions {
+    /// Whether the account that every development tool knows is served, with its published key. Default: no.
+    pub development: bool,
+    /// Whether the throughput that a container was given bounds what its items are asked for, in each process. Default: no.
+    pub request_units: bool,
+    /// Bytes of items that an account may have where its properties do not say otherwise. Default: no limit.
+    pub storage_quota: Option<u64>,
+}
+
+/// Why an operation was not done.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum DocumentsError {
+    /// What was asked for cannot be; the error says why, in the words of the REST API.
+    #[error("{0}")]
+    Refused(#[from] DocumentError),
+    /// Host state failed.
+    #[error("{0}")]
+    State(#[from] StateError),
+}
+
+impl DocumentsError {
+    /// The status, where the service refused; none when host state failed.
+    pub fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::Refused(error) => Some(error.status),
+            Self::State(_) => None,
+        }
+    }
+}
+
+/// The service. Clones share it.
+#[derive(Clone)]
+pub struct DocumentService(Arc<Inner>);
+
+struct Inner {
+    #[expect(dead_code, reason = "accounts and items, which come next, are read from it")]
+    database: Database,
+    #[expect(dead_code, reason = "accounts, which come next, are opened with it")]
+    keyring: Keyring,
+    clock: Arc<dyn Clock>,
+    options: ServiceOptions,
+    bells: doorbell::Bells,
+}
+
+impl fmt::Debug for DocumentService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DocumentService").field("options", &self.0.options).finish_non_exhaustive()
+    }
+}
+
+impl DocumentService {
+    /// A service over host state. The clock decides about signatures and budgets; host state decides about items.
+    pub fn new(database: Database, keyring: Keyring, clock: Arc<dyn Clock>, options: ServiceOptions) -> Self {
+        Self(Arc::new(Inner { database, keyring, clock, options, bells: doorbell::Bells::default() }))
+    }
+
+    /// The clock that decides about signatures and budgets.
+    pub fn clock(&self) -> &dyn Clock {
+        self.0.clock.as_ref()
+    }
+
+    /// A doorbell of a container, by the number that its RID is: its eight bytes, big endian.
+    pub fn subscribe(&self, container: i64) -> Doorbell {
+        self.0.bells.subscribe(container)
+    }
+
+    /// Tells feeds that something was written to a container, here and, by the hook, elsewhere. For what was written past this
+    /// service.
+    pub fn ring(&self, container: i64) {
+        self.0.bells.ring(container);
+        self.0.bells.tell(container);
+    }
+
+    /// Tells feeds of this process alone, because another process rang.
+    pub fn ring_from_outside(&self, container: i64) {
+        self.0.bells.ring(container);
+    }
+
+    /// Calls this with a container's number whenever something was written to it here; it must not block. Takes the place of
+    /// an earlier one.
+    pub fn on_ring(&self, hook: impl Fn(i64) + Send + Sync + 'static) {
+        self.0.bells.on_ring(Box::new(hook));
+    }
+}
+
+/// A lock whose holders cannot leave anything half done.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
