@@ -1,9 +1,13 @@
 //! The words of the protocol: what travels, and how it is read, checked and written. No state, no network.
 
 pub mod account;
+pub mod container;
 mod dates;
 pub mod epk;
 mod error;
+pub mod etag;
+mod ids;
+mod item;
 pub mod json;
 pub mod limits;
 pub mod links;
@@ -13,7 +17,12 @@ mod rid;
 mod session;
 pub mod signature;
 
+pub use container::ContainerDefinition;
 pub use dates::{http_date, parse_http_date};
 pub use error::{DocumentError, substatus};
+pub use ids::{check_item_id, check_resource_id};
+pub use item::{Indexing, ItemBody, ItemWriter, is_system_property};
+pub use links::{Link, ResourceKind};
+pub use partition_key::{HashKind, KeyComponent, PartitionKey, PartitionKeyDefinition, PropertyPath, item_key};
 pub use rid::{ChildKind, InvalidRid, Rid};
 pub use session::SessionToken;

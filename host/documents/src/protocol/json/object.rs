@@ -64,6 +64,12 @@ impl<'a> Object<'a> {
         self.properties.iter().find(|property| property.name == name).map(|property| property.value)
     }
 
+    /// Adds a property behind the others; it must not be there yet.
+    pub fn push(&mut self, property: Property<'a>) {
+        self.properties.push(property);
+        self.as_written = false;
+    }
+
     /// Leaves out the properties of which a function says so.
     pub fn remove(&mut self, mut unwanted: impl FnMut(&str) -> bool) {
         let before = self.properties.len();

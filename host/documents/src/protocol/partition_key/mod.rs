@@ -93,19 +93,26 @@ impl PartitionKey {
     /// # Errors
     /// 400 for what is no JSON array, has members that no key has, or more than the definition has paths.
     pub fn from_header(text: &str, definition: &PartitionKeyDefinition) -> Result<Self, DocumentError> {
-        let refused = |why: &str| {
-            DocumentError::bad_request(format!(
-                "The partition key in the header x-ms-documentdb-partitionkey is not valid: {why}."
-            ))
-        };
-        let members = json::array(text).map_err(|error| refused(&error.to_string()))?;
-        if members.len() > definition.paths().len() {
+        let key = Self::from_json(text)?;
+        if key.0.len() > definition.paths().len() {
             return Err(refused(&format!(
                 "it has {} components, and the container's partition key has {}",
-                members.len(),
+                key.0.len(),
                 definition.paths().len()
             )));
         }
+        if key.0.is_empty() && !definition.system_key() {
+            return Err(refused("[] is the key of items in containers that were made without one; use [{}] for none"));
+        }
+        Ok(key)
+    }
+
+    /// Reads a JSON array of components, however many.
+    ///
+    /// # Errors
+    /// 400 for what is no JSON array, or has members that no key has.
+    pub fn from_json(text: &str) -> Result<Self, DocumentError> {
+        let members = json::array(text).map_err(|error| refused(&error.to_string()))?;
         let mut components = Vec::with_capacity(members.len());
         for member in members {
             let empty_object = member.starts_with('{') && member[1..].trim_start() == "}";
@@ -113,9 +120,6 @@ impl PartitionKey {
                 return Err(refused("components are strings, numbers, true, false, null, and {} for none"));
             }
             components.push(KeyComponent::from_json(member)?);
-        }
-        if components.is_empty() && !definition.system_key() {
-            return Err(refused("[] is the key of items in containers that were made without one; use [{}] for none"));
         }
         Ok(Self(components))
     }
@@ -150,6 +154,12 @@ impl PartitionKey {
     pub fn item_key(&self, id: &str) -> ItemKey {
         item_key(&self.canonical(), id)
     }
+}
+
+fn refused(why: &str) -> DocumentError {
+    DocumentError::bad_request(format!(
+        "The partition key, as in the header x-ms-documentdb-partitionkey, is not valid: {why}."
+    ))
 }
 
 /// What an item is found by in its container: SHA-256 of the key's canonical text, a zero byte (which no JSON has), and the id.
