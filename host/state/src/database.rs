@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use hearth_model::clock::{Clock, SystemClock};
 
+use crate::documents::{DocumentAccounts, DocumentResources, Documents};
 use crate::engine::Engine;
 use crate::metrics::Counters;
 use crate::mssql::SqlServerEngine;
@@ -181,6 +182,21 @@ impl Database {
     /// Queues and their messages.
     pub fn queues(&self) -> Queues {
         Queues(self.clone())
+    }
+
+    /// Accounts of the document store.
+    pub fn document_accounts(&self) -> DocumentAccounts {
+        DocumentAccounts(self.clone())
+    }
+
+    /// Databases, containers and what else belongs to an account of the document store.
+    pub fn document_resources(&self) -> DocumentResources {
+        DocumentResources(self.clone())
+    }
+
+    /// Items of containers.
+    pub fn documents(&self) -> Documents {
+        Documents(self.clone())
     }
 
     /// What goes wrong on purpose, also outside the database.

@@ -2,7 +2,7 @@
 //!
 //! One struct per concern ([`Apps`], [`AppSettings`], [`AppKeys`], [`Configuration`], [`Packages`], [`Deployments`],
 //! [`Workers`], [`Assignments`], [`Scheduling`], [`Installation`], [`Leases`], [`Timers`], [`QueueAccounts`],
-//! [`Queues`]) over one [`Database`]; their methods are whole operations, each all-or-nothing. What a method has answered
+//! [`Queues`], [`documents::Documents`]) over one [`Database`]; their methods are whole operations, each all-or-nothing. What a method has answered
 //! is in the database: a killed process loses nothing that was acknowledged. A caller that goes away does not cut its
 //! operation short. Only the engine behind [`Database`] knows a driver: SQLite in a file, or SQL Server. The SQL text of each lies
 //! beside its concern.

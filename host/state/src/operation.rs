@@ -226,6 +226,19 @@ impl Row {
         }
     }
 
+    /// A text that others may hold too.
+    pub(crate) fn shared_text(&self, column: usize) -> Result<Arc<str>, StateError> {
+        match self.0.get(column) {
+            Some(Value::Text(text)) => Ok(Arc::clone(text)),
+            _ => Err(self.unexpected(column)),
+        }
+    }
+
+    /// Whether the column is NULL, as the columns of a row are that was joined and not found.
+    pub(crate) fn is_null(&self, column: usize) -> bool {
+        matches!(self.0.get(column), Some(Value::Null))
+    }
+
     pub(crate) fn bytes(&self, column: usize) -> Result<&[u8], StateError> {
         match self.0.get(column) {
             Some(Value::Bytes(bytes)) => Ok(bytes),

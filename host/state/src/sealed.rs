@@ -27,3 +27,8 @@ pub(crate) fn app_key(app: &AppName, scope: &KeyScope, folded: &str) -> String {
 pub(crate) fn queue_account_key(account: &str, key: &str) -> String {
     format!("queue account key {account}/{key}")
 }
+
+/// A key of a document account.
+pub(crate) fn document_account_key(account: &str, key: &str) -> String {
+    format!("document account key {account}/{key}")
+}

@@ -145,13 +145,13 @@ impl Apps {
         activated(&outcome, 1, name, deployment, expected_generation).map(UnderLease::Done)
     }
 
-    /// Deletes an app with its host names, settings, keys, timers, queue account, deployments and assignments. Its packages go with the next
+    /// Deletes an app with its host names, settings, keys, timers, queue and document accounts, deployments and assignments. Its packages go with the next
     /// [`crate::Packages::collect_unreferenced`]. False if there is none.
     pub async fn delete(&self, name: &AppName) -> Result<bool, StateError> {
         let app = || vec![Value::from(name.as_str())];
         let steps = vec![
             Step::required(&RETIRE, app()),
-            // Takes settings, keys, timers and its queue account with it, by triggers.
+            // Takes settings, keys, timers and its accounts with it, by triggers.
             Step::new(&DELETE, app()),
             Step::new(&CLEAR_HOST_NAMES, app()),
             Step::new(&DELETE_ASSIGNMENTS, app()),

@@ -4,7 +4,8 @@
 //! epochs of leases and workers, generations of apps, revisions of settings. So a restore raises the generation, above any
 //! before, and lifts each of those numbers to it: what a process still holds from before is then lower than whatever
 //! counts, and is refused or read anew. A generation is the database's time in microseconds, or 1 where nothing was ever
-//! restored; numbers grow by less than one per microsecond, so that the next generation is above them too.
+//! restored; numbers grow by less than one per microsecond, so that the next generation is above them too. LSNs of documents
+//! are shorter and grow by less than 65,536 per second: they go to as many for each second since the year 2025.
 
 mod mssql;
 mod sqlite;
@@ -27,6 +28,8 @@ static APP_CONFIGURATION: Statement =
     Statement::change("generation.app-configuration", sqlite::APP_CONFIGURATION, mssql::APP_CONFIGURATION);
 static TIMER_OCCURRENCES: Statement =
     Statement::change("generation.timer-occurrences", sqlite::TIMER_OCCURRENCES, mssql::TIMER_OCCURRENCES);
+static DOCUMENT_RANGES: Statement =
+    Statement::change("generation.document-ranges", sqlite::DOCUMENT_RANGES, mssql::DOCUMENT_RANGES);
 
 static JOIN_TOKENS: Statement = Statement::change("generation.join-tokens", sqlite::JOIN_TOKENS, mssql::JOIN_TOKENS);
 
@@ -41,7 +44,7 @@ impl Installation {
 
     /// Tells the database that its content was restored from a backup, and answers the new generation, which is above
     /// `before` too. Leases and occurrences of timers are free, workers are missing until they register again, one-time join tokens are void,
-    /// and every epoch, generation and revision is
+    /// and every epoch, generation, revision and LSN is
     /// above those handed out before. It may be repeated.
     pub async fn restored(&self, before: u64) -> Result<u64, StateError> {
         let mut steps = vec![Step::new(&RAISE, vec![Value::Now(0), before.into()])];
@@ -56,6 +59,7 @@ impl Installation {
             &CONFIGURATION,
             &APP_CONFIGURATION,
             &TIMER_OCCURRENCES,
+            &DOCUMENT_RANGES,
         ];
         steps.extend(others.map(|statement| Step::new(statement, vec![])));
         let outcome = self.0.write(Operation::full(steps)).await?;

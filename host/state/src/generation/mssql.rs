@@ -47,3 +47,8 @@ UPDATE $.app_configuration SET revision = @r, settings_revision = @r, keys_revis
 
 pub(super) const TIMER_OCCURRENCES: &str =
     lift!("timer_occurrences", "epoch", ", holder = N'', expires = CASE state WHEN 1 THEN 0 ELSE expires END");
+
+// What clients hold of the time after the backup is past: a feed that is read on from there tells of everything later.
+pub(super) const DOCUMENT_RANGES: &str = "\
+SELECT @r = (generation - 1735689600000000) * 1024 / 15625 FROM $.state_generation; \
+UPDATE $.document_ranges SET lsn = CASE WHEN lsn < @r THEN @r ELSE lsn + 1 END";

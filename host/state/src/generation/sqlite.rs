@@ -36,3 +36,7 @@ settings_revision = (SELECT revision FROM configuration), keys_revision = (SELEC
 pub(super) const TIMER_OCCURRENCES: &str = "\
 UPDATE timer_occurrences SET epoch = MAX(epoch + 1, (SELECT generation FROM state_generation)), holder = '', \
 expires = CASE state WHEN 1 THEN 0 ELSE expires END";
+
+// What clients hold of the time after the backup is past: a feed that is read on from there tells of everything later.
+pub(super) const DOCUMENT_RANGES: &str = "\
+UPDATE document_ranges SET lsn = MAX(lsn + 1, ((SELECT generation FROM state_generation) - 1735689600000000) * 1024 / 15625)";

@@ -64,6 +64,12 @@ pub(crate) static MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("0007_queues.sqlite.sql"),
         mssql: include_str!("0007_queues.mssql.sql"),
     },
+    Migration {
+        version: 8,
+        oldest_binary: "0.1.0",
+        sqlite: include_str!("0008_documents.sqlite.sql"),
+        mssql: include_str!("0008_documents.mssql.sql"),
+    },
 ];
 
 /// Table of the steps that were applied.

@@ -31,7 +31,7 @@ struct Column {
 }
 
 /// Every sealed value there is. A column that is missing here would be lost with the old key.
-static COLUMNS: [Column; 5] = [
+static COLUMNS: [Column; 6] = [
     Column {
         name: "apps.publish_credential",
         identity: 1,
@@ -66,6 +66,13 @@ static COLUMNS: [Column; 5] = [
         pending: Statement::query("rotation.queue-keys", sqlite::QUEUE_KEYS, mssql::QUEUE_KEYS),
         seal: Statement::change("rotation.seal-queue-key", sqlite::SEAL_QUEUE_KEY, mssql::SEAL_QUEUE_KEY),
         purpose: |row| Ok(sealed::queue_account_key(row.text(0)?, row.text(1)?)),
+    },
+    Column {
+        name: "document_account_keys.value",
+        identity: 2,
+        pending: Statement::query("rotation.document-keys", sqlite::DOCUMENT_KEYS, mssql::DOCUMENT_KEYS),
+        seal: Statement::change("rotation.seal-document-key", sqlite::SEAL_DOCUMENT_KEY, mssql::SEAL_DOCUMENT_KEY),
+        purpose: |row| Ok(sealed::document_account_key(row.text(0)?, row.text(1)?)),
     },
 ];
 

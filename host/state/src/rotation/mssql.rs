@@ -54,3 +54,9 @@ pub(super) const QUEUE_KEYS: &str =
 
 pub(super) const SEAL_QUEUE_KEY: &str = "\
 UPDATE $.queue_account_keys SET value = @1 WHERE account = @2 AND name = @3 AND value = @4";
+
+pub(super) const DOCUMENT_KEYS: &str =
+    pending!("account, name", "value", "document_account_keys", "(account > @1 OR (account = @1 AND name > @2))", "@3");
+
+pub(super) const SEAL_DOCUMENT_KEY: &str = "\
+UPDATE $.document_account_keys SET value = @1 WHERE account = @2 AND name = @3 AND value = @4";

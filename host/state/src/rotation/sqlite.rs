@@ -47,3 +47,9 @@ pub(super) const QUEUE_KEYS: &str =
 
 pub(super) const SEAL_QUEUE_KEY: &str = "\
 UPDATE queue_account_keys SET value = ? WHERE account = ? AND name = ? AND value = ?";
+
+pub(super) const DOCUMENT_KEYS: &str =
+    pending!("account, name", "value", "document_account_keys", "(account, name) > (?, ?)", "account, name");
+
+pub(super) const SEAL_DOCUMENT_KEY: &str = "\
+UPDATE document_account_keys SET value = ? WHERE account = ? AND name = ? AND value = ?";

@@ -7,7 +7,8 @@ use super::*;
 use crate::{OpenOptions, StateUrl};
 
 /// Columns of bytes that are no secrets.
-const PLAIN: [&str; 3] = ["package_chunks.bytes", "package_host_json.host_json", "workers.credential_hash"];
+const PLAIN: [&str; 4] =
+    ["package_chunks.bytes", "package_host_json.host_json", "workers.credential_hash", "document_media.bytes"];
 
 #[tokio::test]
 async fn every_column_of_bytes_is_sealed_anew_or_known_to_be_plain() {

@@ -15,6 +15,7 @@ mod contention;
 mod cuts;
 mod deployments;
 mod differential;
+mod documents;
 mod effects;
 mod faults;
 mod fixture;

@@ -38,6 +38,7 @@ async fn prepared(fixture: Fixture) -> Fixture {
     let settings = (0..SETTINGS).map(|n| (format!("N{n}"), format!("value {n}")));
     database.app_settings().change(&keyring, &app("shop"), &SettingsChange::set(settings)).await.unwrap();
     assert!(database.queue_accounts().create(&keyring, "archive").await.unwrap());
+    assert!(database.document_accounts().create(&keyring, "archive").await.unwrap());
     for name in ["admin-key", "join-token"] {
         let sealed = keyring.seal(&sealed::installation(name), name.as_bytes());
         database.installation().get_or_create(name, || sealed).await.unwrap();
@@ -63,6 +64,10 @@ async fn secrets(database: &Database, key_file: &Path) -> Result<Vec<String>, St
         let account = database.queue_accounts().get(&keyring, &name).await?.unwrap();
         plain.extend(account.keys.iter().map(|key| format!("{name}={key:?}").into_bytes()));
     }
+    for (name, _) in database.document_accounts().list().await? {
+        let account = database.document_accounts().get(&keyring, &name).await?.unwrap();
+        plain.extend(account.keys.iter().map(|key| format!("documents {name}={key:?}").into_bytes()));
+    }
     for name in ["admin-key", "join-token"] {
         let stored = database.installation().get_or_create(name, || unreachable!("it is there")).await?;
         plain.push(keyring.open(&sealed::installation(name), &stored)?);
@@ -79,7 +84,7 @@ async fn everything_moves_to_the_new_key(fixture: Fixture) {
     let (database, old_file) = (fixture.open().await, fixture.key_file().with_file_name("old"));
     write_private(&old_file, &std::fs::read(fixture.key_file()).unwrap());
     let before = secrets(&database, &fixture.key_file()).await.unwrap();
-    assert_eq!(before.len(), 2 + SETTINGS + 4 + 2 + 2);
+    assert_eq!(before.len(), 2 + SETTINGS + 4 + 2 + 4 + 2);
     let revision = database.configuration().revision().await.unwrap();
 
     let rotation = rotate(&database, &fixture.key_file()).await.unwrap();

@@ -61,6 +61,11 @@ const DATA: &[&str] = &[
      INSERT INTO $.queues VALUES ('shop', 'orders', 4711, '', '', 21);
      INSERT INTO $.queue_messages (queue, id, receipt, enqueued, visible, expires, dequeued, body)
      VALUES (4711, '0197c1f2-7a4b-7c3d-9e2f-000000000001', 5, 22, 23, 9223372036854775807, 1, 'kept')",
+    "INSERT INTO $.document_accounts VALUES ('shop', 'shop', 24, '');
+     INSERT INTO $.document_ranges VALUES (4711, 0, 'shop', '', 'FF', 25, 0, 26, '', 1, 4, 0, 0, 27);
+     INSERT INTO $.document_items (container, key_high, key_low, range_id, number, version, epk, written, expires, size, \
+     indexed, id, partition_key, body)
+     VALUES (4711, 28, 29, 0, 30, 31, 'AB', 32, 9223372036854, 4, 1, 'one', '[]', 'kept')",
 ];
 
 /// Makes the database as a version left it.
@@ -165,6 +170,11 @@ async fn check(fixture: &Fixture, database: &Database, version: usize) {
     let message = database.queues().peek(QueuePlace::new("shop", "orders"), 1).await.unwrap();
     let text = message.map(|messages| messages[0].text.clone());
     assert_eq!(text.as_deref(), (version >= 7).then_some("kept"));
+
+    let ranges = database.documents().ranges(4711).await.unwrap();
+    assert_eq!(ranges.iter().map(|range| range.lsn).collect::<Vec<_>>(), vec![25; usize::from(version >= 8)]);
+    let item = database.documents().find_by_number(4711, 30).await.unwrap();
+    assert_eq!(item.map(|(_, item)| item.body.to_string()), (version >= 8).then(|| "kept".to_owned()));
 
     // The generation of the app that was deleted goes on.
     assert!(database.apps().create(&app("gone"), b"").await.unwrap());
