@@ -2,4 +2,5 @@
 //! embedded store, and the store's REST face (reference: Cosmos DB).
 
 pub mod protocol;
+pub mod query;
 pub mod service;
