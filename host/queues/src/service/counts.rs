@@ -9,7 +9,7 @@ use hearth_state::{QueuePlace, Queues, StateError};
 use super::lock;
 
 /// Up to here every question is answered by counting: a fraction of a millisecond.
-const EXACT: u64 = 10_000;
+const EXACT: u64 = 1000;
 /// How long a count of more is good, or as many times longer as it took.
 const GOOD_FOR: Duration = Duration::from_secs(1);
 const TIMES_LONGER: u32 = 50;

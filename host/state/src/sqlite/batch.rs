@@ -6,7 +6,7 @@ use hearth_model::clock::Timestamp;
 use sqlx::sqlite::SqliteConnection;
 
 use super::errors::{Place, code};
-use super::run::{BEGIN, COMMIT, Runner, Stage};
+use super::run::{BEGIN, COMMIT, Runner, Stage, alike};
 use crate::faults::FaultPoint;
 use crate::operation::{Operation, Outcome, Step, StepOutcome};
 use crate::{Faults, StateError};
@@ -41,12 +41,35 @@ pub(super) struct Batch<'a> {
 
 impl Batch<'_> {
     /// Runs the operations in one transaction and commits it; answers one outcome each.
+    ///
+    /// Nobody was answered yet, so they may happen in any order: those that are alike go together. What decides between its steps
+    /// mostly decides to go on, so first all is run as if it did, and begun anew with decisions where one did not.
     pub(super) async fn commit(&mut self, operations: &[Operation]) -> Result<Vec<Outcome>, Failure> {
-        if self.faults.is_some() || operations.iter().any(Operation::decides) {
+        if self.faults.is_some() {
             return self.commit_stepwise(operations).await;
         }
-        match self.runner().transaction(&steps_of(operations)).await {
-            Ok(answers) => Ok(outcomes_of(operations, answers)),
+        let order = order_of(operations);
+        let steps: Vec<&[Step]> = order.iter().map(|at| operations[*at].steps.as_slice()).collect();
+        let decides = operations.iter().any(Operation::decides);
+        match self.runner().transaction(&steps, !decides).await {
+            Ok(answers) => {
+                let outcomes = outcomes_of(&order, operations, answers);
+                if !decides {
+                    return Ok(outcomes);
+                }
+                if operations.iter().zip(&outcomes).any(|(operation, outcome)| decided_otherwise(operation, outcome)) {
+                    self.undo().await;
+                    return self.commit_stepwise(operations).await;
+                }
+                match self.runner().control(COMMIT).await {
+                    Ok(()) => Ok(outcomes),
+                    Err(error) => Err(self.failed(&Stage::Commit, &error).await),
+                }
+            }
+            Err((Stage::Steps, _)) if decides => {
+                self.undo().await;
+                self.commit_stepwise(operations).await
+            }
             Err((stage, error)) => Err(self.failed(&stage, &error).await),
         }
     }
@@ -90,7 +113,12 @@ impl Batch<'_> {
         for group in operations.chunk_by(|left, right| !left.decides() && !right.decides()) {
             match group {
                 [operation] if operation.decides() => outcomes.push(self.deciding(operation).await?),
-                _ => outcomes.extend(outcomes_of(group, self.steps(&steps_of(group)).await?)),
+                _ => {
+                    let order: Vec<usize> = (0..group.len()).collect();
+                    let steps: Vec<&[Step]> = group.iter().map(|operation| operation.steps.as_slice()).collect();
+                    let answers = self.steps(&steps).await?;
+                    outcomes.extend(outcomes_of(&order, group, answers));
+                }
             }
         }
         Ok(outcomes)
@@ -108,9 +136,8 @@ impl Batch<'_> {
             // Up to and including the next required step.
             let length = rest.iter().position(|step| step.required).map_or(rest.len(), |position| position + 1);
             let (now, later) = rest.split_at(length);
-            let now: Vec<&Step> = now.iter().collect();
-            outcome.steps.extend(self.steps(&now).await?);
-            outcome.done = !found_nothing(now.last().copied(), outcome.steps.last());
+            outcome.steps.extend(self.steps(&[now]).await?);
+            outcome.done = !found_nothing(now.last(), outcome.steps.last());
             rest = later;
         }
         if savepoint && !outcome.done {
@@ -122,13 +149,13 @@ impl Batch<'_> {
         Ok(outcome)
     }
 
-    async fn steps(&mut self, steps: &[&Step]) -> Result<Vec<StepOutcome>, StateError> {
+    async fn steps(&mut self, operations: &[&[Step]]) -> Result<Vec<StepOutcome>, StateError> {
         if self.faults.is_none() {
             let place = self.place;
-            return self.runner().all(steps).await.map_err(|error| place.explain(&error));
+            return self.runner().all(operations).await.map_err(|error| place.explain(&error));
         }
-        let mut outcomes = Vec::with_capacity(steps.len());
-        for step in steps {
+        let mut outcomes = Vec::new();
+        for step in operations.iter().copied().flatten() {
             self.fault(FaultPoint::BeforeStatement(step.statement.name))?;
             let place = self.place;
             outcomes.push(self.runner().one(step).await.map_err(|error| place.explain(&error))?);
@@ -156,18 +183,35 @@ impl Batch<'_> {
     }
 }
 
-fn steps_of(operations: &[Operation]) -> Vec<&Step> {
-    operations.iter().flat_map(|operation| &operation.steps).collect()
+/// The operations with those that are alike one behind the other, otherwise as they came.
+fn order_of(operations: &[Operation]) -> Vec<usize> {
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for (at, operation) in operations.iter().enumerate() {
+        let known = groups.iter_mut().find(|group| alike(&operations[group[0]].steps, &operation.steps));
+        match known {
+            Some(group) => group.push(at),
+            None => groups.push(vec![at]),
+        }
+    }
+    groups.concat()
 }
 
-/// Distributes the answers of operations of which none decides between its steps.
-fn outcomes_of(operations: &[Operation], answers: Vec<StepOutcome>) -> Vec<Outcome> {
+/// Distributes the answers to steps that were all run, in this order of the operations.
+fn outcomes_of(order: &[usize], operations: &[Operation], answers: Vec<StepOutcome>) -> Vec<Outcome> {
     let mut answers = answers.into_iter();
-    let outcome = |operation: &Operation| {
+    let mut outcomes: Vec<Outcome> = operations.iter().map(|_| Outcome::default()).collect();
+    for at in order {
+        let operation = &operations[*at];
         let steps: Vec<StepOutcome> = answers.by_ref().take(operation.steps.len()).collect();
-        Outcome { done: !found_nothing(operation.steps.last(), steps.last()), steps }
-    };
-    operations.iter().map(outcome).collect()
+        outcomes[*at] = Outcome { done: !found_nothing(operation.steps.last(), steps.last()), steps };
+    }
+    outcomes
+}
+
+/// Whether a step would have ended an operation whose steps were all run.
+fn decided_otherwise(operation: &Operation, outcome: &Outcome) -> bool {
+    operation.decides()
+        && operation.steps.iter().zip(&outcome.steps).any(|(step, answer)| found_nothing(Some(step), Some(answer)))
 }
 
 fn found_nothing(step: Option<&Step>, answer: Option<&StepOutcome>) -> bool {

@@ -1,8 +1,8 @@
-//! Runs steps on one connection.
+//! Runs operations on one connection.
 //!
 //! Every call into the driver crosses to the connection's thread and back, which costs more than the statement. So a run
-//! of steps with the same statement is sent as one query, with the begin or the commit of the transaction where that is
-//! next to it: the texts in a row, the arguments one after the other. Lengths are few, so that each text stays prepared.
+//! of operations with the same statements is sent as one query, with the begin or the commit of the transaction where that
+//! is next to it: the texts in a row, the arguments one after the other. Lengths are few, so that each text stays prepared.
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -14,8 +14,10 @@ use sqlx::{AssertSqlSafe, Either, Executor, SqlSafeStr, SqlStr};
 use super::values::{bind, decode};
 use crate::operation::{Step, StepOutcome};
 
-/// How many steps are sent as one query.
+/// How many operations of one statement are sent as one query. Of more statements so many fewer, at least one.
 const RUN_LENGTHS: [usize; 12] = [64, 48, 32, 24, 16, 12, 8, 6, 4, 3, 2, 1];
+/// Operations of more statements than this are cut between them.
+const LONGEST_SHAPE: usize = 8;
 
 /// Looks for an answer that is about to come before the thread sleeps.
 const PATIENCE: u32 = 64;
@@ -55,33 +57,50 @@ impl<'a> Runner<'a> {
         let mut arguments = SqliteArguments::default();
         bind(&mut arguments, step, self.now)?;
         self.execute(step.statement.sqlite, arguments, 1, &mut answers).await?;
-        Ok(answers.pop().map(|answer| corrected(step, answer)).unwrap_or_default())
+        let mut answer = answers.pop().unwrap_or_default();
+        correct(step, &mut answer);
+        Ok(answer)
     }
 
-    /// Runs steps in order; answers one outcome each.
-    pub(super) async fn all(&mut self, steps: &[&Step]) -> Result<Vec<StepOutcome>, sqlx::Error> {
-        let mut answers = Vec::with_capacity(steps.len());
-        for run in runs(steps) {
-            self.run(run, false, false, &mut answers).await?;
+    /// Runs operations in order; answers one outcome for each step.
+    pub(super) async fn all(&mut self, operations: &[&[Step]]) -> Result<Vec<StepOutcome>, sqlx::Error> {
+        let mut answers = Vec::with_capacity(operations.iter().map(|steps| steps.len()).sum());
+        for run in runs(operations) {
+            self.run(&run, false, false, &mut answers).await?;
         }
-        Ok(steps.iter().zip(answers).map(|(step, answer)| corrected(step, answer)).collect())
+        Ok(answers)
     }
 
-    /// Runs steps in order as a whole transaction; answers one outcome each, or how far it got.
-    pub(super) async fn transaction(&mut self, steps: &[&Step]) -> Result<Vec<StepOutcome>, (Stage, sqlx::Error)> {
-        let mut answers = Vec::with_capacity(steps.len() + 2);
-        let runs: Vec<&[&Step]> = runs(steps).collect();
+    /// Begins a transaction and runs operations in order; answers one outcome for each step, or how far it got. With `commit` the
+    /// transaction ends with them.
+    pub(super) async fn transaction(
+        &mut self,
+        operations: &[&[Step]],
+        commit: bool,
+    ) -> Result<Vec<StepOutcome>, (Stage, sqlx::Error)> {
+        let runs = runs(operations);
+        let mut answers = Vec::with_capacity(runs.iter().map(Vec::len).sum());
+        let (mut begun, last) = (false, runs.len().saturating_sub(1));
         for (index, run) in runs.iter().enumerate() {
-            if let Err(error) = self.run(run, index == 0, index + 1 == runs.len(), &mut answers).await {
-                let stage = match answers.len() {
-                    0 => Stage::Begin,
-                    reached if reached <= steps.len() => Stage::Steps,
-                    _ => Stage::Commit,
+            let before = answers.len();
+            if let Err(error) = self.run(run, index == 0, commit && index == last, &mut answers).await {
+                let stage = match answers.len() - before {
+                    _ if !begun && answers.is_empty() => Stage::Begin,
+                    reached if commit && index == last && reached == run.len() + usize::from(!begun) => Stage::Commit,
+                    _ => Stage::Steps,
                 };
                 return Err((stage, error));
             }
+            if !begun {
+                // The answer to the begin.
+                answers.remove(0);
+                begun = true;
+            }
         }
-        Ok(steps.iter().zip(answers.drain(..).skip(1)).map(|(step, answer)| corrected(step, answer)).collect())
+        if commit {
+            answers.pop();
+        }
+        Ok(answers)
     }
 
     async fn run(
@@ -91,23 +110,24 @@ impl<'a> Runner<'a> {
         commit: bool,
         answers: &mut Vec<StepOutcome>,
     ) -> Result<(), sqlx::Error> {
-        let Some(first) = run.first() else { return Ok(()) };
         let mut arguments = SqliteArguments::default();
         for step in run {
             bind(&mut arguments, step, self.now)?;
         }
-        let expected = answers.len() + run.len() + usize::from(begin) + usize::from(commit);
-        let sql = if run.len() == 1 && !begin && !commit {
-            first.statement.sqlite.into_sql_str()
-        } else {
-            text(first.statement.sqlite, run.len(), begin, commit)
+        let first = answers.len() + usize::from(begin);
+        let expected = first + run.len() + usize::from(commit);
+        let sql = match run {
+            [step] if !begin && !commit => step.statement.sqlite.into_sql_str(),
+            _ => text(run, begin, commit),
         };
         self.execute(sql, arguments, expected, answers).await?;
-        if answers.len() == expected {
-            Ok(())
-        } else {
-            Err(sqlx::Error::Protocol(format!("{} of {expected} statements answered", answers.len())))
+        if answers.len() != expected {
+            return Err(sqlx::Error::Protocol(format!("{} of {expected} statements answered", answers.len())));
         }
+        for (step, answer) in run.iter().zip(&mut answers[first..]) {
+            correct(step, answer);
+        }
+        Ok(())
     }
 
     async fn execute(
@@ -145,30 +165,53 @@ impl<'a> Runner<'a> {
 }
 
 /// SQLite leaves the count of the last change in place when a statement only reads.
-fn corrected(step: &Step, mut answer: StepOutcome) -> StepOutcome {
+fn correct(step: &Step, answer: &mut StepOutcome) {
     if step.statement.query {
         answer.affected = answer.rows.len() as u64;
     }
-    answer
 }
 
-/// Cuts steps into runs of one statement and a length of [`RUN_LENGTHS`].
-fn runs<'s, 'a>(steps: &'s [&'a Step]) -> impl Iterator<Item = &'s [&'a Step]> {
-    steps.chunk_by(|left, right| std::ptr::eq(left.statement, right.statement)).flat_map(|mut rest| {
-        std::iter::from_fn(move || {
-            let length = RUN_LENGTHS.into_iter().find(|length| *length <= rest.len())?;
-            let (run, later) = rest.split_at(length);
-            rest = later;
-            Some(run)
-        })
-    })
+/// Whether two operations are made of the same statements.
+pub(super) fn alike(left: &[Step], right: &[Step]) -> bool {
+    left.len() == right.len()
+        && left.iter().zip(right).all(|(left, right)| std::ptr::eq(left.statement, right.statement))
 }
 
-/// The text of a statement, repeated. Holds nothing but constant texts.
-fn text(statement: &'static str, length: usize, begin: bool, commit: bool) -> SqlStr {
+/// Cuts operations into runs of which each is sent as one query.
+fn runs<'a>(operations: &[&'a [Step]]) -> Vec<Vec<&'a Step>> {
+    let mut runs = Vec::new();
+    for group in operations.chunk_by(|left, right| alike(left, right)) {
+        match group.first().map_or(0, |steps| steps.len()) {
+            0 => {}
+            statements @ 1..=LONGEST_SHAPE => cut(group, statements, &mut runs),
+            _ => {
+                for steps in group {
+                    for same in steps.chunk_by(|left, right| std::ptr::eq(left.statement, right.statement)) {
+                        let each: Vec<&[Step]> = same.chunks(1).collect();
+                        cut(&each, 1, &mut runs);
+                    }
+                }
+            }
+        }
+    }
+    runs
+}
+
+/// Cuts a group of operations that are alike into lengths of [`RUN_LENGTHS`].
+fn cut<'a>(mut group: &[&'a [Step]], statements: usize, runs: &mut Vec<Vec<&'a Step>>) {
+    let longest = (RUN_LENGTHS[0] / statements).max(1);
+    while let Some(length) = RUN_LENGTHS.into_iter().find(|length| *length <= group.len().min(longest)) {
+        let (run, later) = group.split_at(length);
+        runs.push(run.iter().copied().flatten().collect());
+        group = later;
+    }
+}
+
+/// The texts of the steps in a row. Holds nothing but constant texts.
+fn text(steps: &[&Step], begin: bool, commit: bool) -> SqlStr {
     let begin = begin.then_some(BEGIN).into_iter();
     let commit = commit.then_some(COMMIT).into_iter();
-    let all: Vec<&str> = begin.chain(std::iter::repeat_n(statement, length)).chain(commit).collect();
+    let all: Vec<&str> = begin.chain(steps.iter().map(|step| step.statement.sqlite)).chain(commit).collect();
     AssertSqlSafe(Arc::<str>::from(all.join(";"))).into_sql_str()
 }
 
@@ -177,16 +220,38 @@ mod tests {
     use super::*;
     use crate::operation::Statement;
 
+    static A: Statement = Statement::change("a", "A", "");
+    static B: Statement = Statement::change("b", "B", "");
+
+    fn lengths(operations: &[Vec<Step>]) -> Vec<usize> {
+        let operations: Vec<&[Step]> = operations.iter().map(Vec::as_slice).collect();
+        let cut = runs(&operations);
+        let all: Vec<&Step> = operations.iter().copied().flatten().collect();
+        assert!(cut.concat().iter().zip(&all).all(|(left, right)| std::ptr::eq(*left, *right)), "in order");
+        assert_eq!(cut.concat().len(), all.len());
+        cut.iter().map(Vec::len).collect()
+    }
+
+    fn steps(statements: &[&'static Statement]) -> Vec<Step> {
+        statements.iter().map(|statement| Step::new(statement, vec![])).collect()
+    }
+
     #[test]
     fn runs_keep_the_order_and_have_few_lengths() {
-        static A: Statement = Statement::change("a", "A", "");
-        static B: Statement = Statement::change("b", "B", "");
-        let steps: Vec<Step> = (0..107).map(|n| Step::new(if n == 100 { &B } else { &A }, vec![])).collect();
+        let singles: Vec<Vec<Step>> = (0..107).map(|n| steps(&[if n == 100 { &B } else { &A }])).collect();
+        assert_eq!(lengths(&singles), [64, 32, 4, 1, 6]);
+        let pairs: Vec<Vec<Step>> = (0..40).map(|_| steps(&[&A, &B])).collect();
+        assert_eq!(lengths(&pairs), [64, 16], "an operation is not cut");
+        let long: Vec<Vec<Step>> = (0..2).map(|_| steps(&[&A, &B, &B, &B, &A, &A, &A, &A, &A])).collect();
+        assert_eq!(lengths(&long), [1, 3, 4, 1, 1, 3, 4, 1], "unless it is long");
+        assert_eq!(lengths(&[steps(&[&A]), vec![], steps(&[&A, &B]), steps(&[&B])]), [1, 2, 1]);
+    }
+
+    #[test]
+    fn a_text_is_its_statements_in_a_row() {
+        let steps = steps(&[&A, &B]);
         let steps: Vec<&Step> = steps.iter().collect();
-        let cut: Vec<&[&Step]> = runs(&steps).collect();
-        assert_eq!(cut.iter().map(|run| run.len()).collect::<Vec<_>>(), [64, 32, 4, 1, 6]);
-        assert!(cut.concat().iter().zip(&steps).all(|(left, right)| std::ptr::eq(*left, *right)));
-        assert_eq!(text("A", 2, true, true).as_str(), "BEGIN IMMEDIATE;A;A;COMMIT");
-        assert_eq!(text("A", 3, false, false).as_str(), "A;A;A");
+        assert_eq!(text(&steps, true, true).as_str(), "BEGIN IMMEDIATE;A;B;COMMIT");
+        assert_eq!(text(&steps, false, false).as_str(), "A;B");
     }
 }

@@ -79,30 +79,55 @@ async fn answers_reach_their_own_operation_whatever_the_mixture() {
             Operation::normal(vec![step(&ADD, 1), step(&FIND, 1), step(&ADD, 7)]),
             Operation::full(vec![step(&FIND, 9)]),
             Operation::normal(vec![step(&CHANGE, 2)]),
-            Operation::normal(vec![step(&FIND, 2)]),
+            Operation::normal(vec![step(&FIND, 1)]),
             Operation::normal(vec![required(&CHANGE, 3)]),
         ];
         if decide {
             operations.push(Operation::normal(vec![step(&ADD, 4), required(&FIND, 5), step(&ADD, 6)]));
             operations.push(Operation::normal(vec![step(&ADD, 4), required(&FIND, 4), step(&ADD, 6)]));
+            operations.extend((10..14).map(|n| Operation::full(vec![required(&ADD, n), step(&CHANGE, n)])));
         }
         let answers: Vec<Outcome> = batch(&engine, operations).await.into_iter().map(Result::unwrap).collect();
         let counts: Vec<Vec<u64>> =
             answers.iter().map(|answer| answer.steps.iter().map(|step| step.affected).collect()).collect();
         let first_seven = u64::from(!decide);
-        assert_eq!(counts[..5], [vec![0, 1, first_seven], vec![0], vec![1], vec![0], vec![0]]);
+        assert_eq!(counts[..5], [vec![0, 1, first_seven], vec![0], vec![1], vec![1], vec![0]]);
         assert_eq!(answers[2].row(0).unwrap().0, [Value::Int(1002)]);
         assert_eq!(answers.iter().map(|answer| answer.done).collect::<Vec<_>>()[..5], [true, true, true, true, false]);
         if decide {
             assert_eq!((counts[5].clone(), answers[5].done), (vec![1, 0], false));
             assert_eq!((counts[6].clone(), answers[6].done), (vec![1, 1, 1], true));
-            assert_eq!(all(&engine).await, [1, 4, 6, 7, 1002]);
+            assert!(counts[7..].iter().all(|counts| *counts == [1, 1]), "{counts:?}");
+            assert_eq!(all(&engine).await, [1, 4, 6, 7, 1002, 1010, 1011, 1012, 1013]);
         } else {
             assert_eq!(all(&engine).await, [1, 7, 1002]);
             engine.write(Operation::full(vec![Step::new(&CLEAR, vec![])])).await.unwrap();
             engine.write(Operation::full(vec![step(&ADD, 7)])).await.unwrap();
         }
     }
+    engine.close().await;
+}
+
+/// What decides to go on is run with others in one go; what decides otherwise makes all of them begin anew.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn operations_that_decide_are_run_together() {
+    let directory = tempfile::tempdir().unwrap();
+    let engine = engine(&directory).await;
+    let pair = |n| Operation::full(vec![required(&ADD, n), required(&CHANGE, n), step(&ADD, n + 5000)]);
+    for (round, bad) in [(0, None), (1, Some(17)), (2, None)] {
+        let numbers: Vec<i64> = (0..40).map(|n| round * 100 + n).collect();
+        if let Some(bad) = bad {
+            engine.write(Operation::full(vec![step(&ADD, round * 100 + bad)])).await.unwrap();
+        }
+        let answers = batch(&engine, numbers.iter().map(|n| pair(*n)).collect()).await;
+        for (n, answer) in numbers.iter().zip(answers) {
+            let answer = answer.unwrap();
+            let done = bad.is_none_or(|bad| *n != round * 100 + bad);
+            assert_eq!((answer.done, answer.steps.len()), (done, if done { 3 } else { 1 }), "{n}");
+            assert_eq!(answer.row(1).map(|row| row.0.clone()), done.then(|| vec![Value::Int(n + 1000)]));
+        }
+    }
+    assert_eq!(all(&engine).await.len(), 39 * 2 + 40 * 4 + 1);
     engine.close().await;
 }
 

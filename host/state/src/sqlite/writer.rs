@@ -3,7 +3,8 @@
 //! An operation that was queued runs to its end whether or not its caller still waits. A batch with any operation of
 //! full durability commits on the connection that flushes; the others then come along for free.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use hearth_model::clock::Clock;
@@ -26,6 +27,8 @@ const BATCH_OPERATIONS: usize = 512;
 /// Callers that were just answered often come right back. Waiting for them up to half the time of the last commit, and
 /// no longer than this, costs less than committing the first few alone; a lone caller is never waited for.
 const LONGEST_GATHER: Duration = Duration::from_millis(1);
+/// The system's timers are no finer.
+const SHORTEST_SLEEP: Duration = Duration::from_micros(50);
 
 /// Written pages of 4 KiB after which a checkpoint is worth while.
 const CHECKPOINT_PAGES: usize = 1000;
@@ -36,6 +39,7 @@ type Answer = oneshot::Sender<Result<Outcome, StateError>>;
 #[derive(Debug)]
 pub(super) struct Writer {
     queue: mpsc::Sender<(Operation, Answer)>,
+    wanted: Arc<Wanted>,
     stop: Arc<Notify>,
     stopped: tokio::sync::Mutex<Option<oneshot::Receiver<()>>>,
 }
@@ -58,9 +62,11 @@ impl Writer {
         let (queue, incoming) = mpsc::channel(parts.options.write_queue.max(1));
         let (stopped_tx, stopped) = oneshot::channel();
         let stop = Arc::new(Notify::new());
+        let wanted = Arc::new(Wanted::default());
         let thread = Thread {
             incoming,
             stop: Arc::clone(&stop),
+            wanted: Arc::clone(&wanted),
             clock: parts.options.clock,
             faults: parts.options.faults,
             connector: parts.connector,
@@ -78,13 +84,14 @@ impl Writer {
                 stopped_tx.send(()).ok();
             })
             .map_err(failed)?;
-        Ok(Self { queue, stop, stopped: tokio::sync::Mutex::new(Some(stopped)) })
+        Ok(Self { queue, wanted, stop, stopped: tokio::sync::Mutex::new(Some(stopped)) })
     }
 
     pub(super) async fn submit(&self, operation: Operation) -> Result<Outcome, StateError> {
         let (answer, answered) = oneshot::channel();
         let closed = || StateError::Unavailable("it was closed".to_owned());
         self.queue.send((operation, answer)).await.map_err(|_| closed())?;
+        self.wanted.offer(self.queue.max_capacity() - self.queue.capacity());
         answered.await.unwrap_or_else(|_| Err(closed()))
     }
 
@@ -97,9 +104,31 @@ impl Writer {
     }
 }
 
+/// What the thread sleeps for when it wants several operations at once.
+#[derive(Debug, Default)]
+struct Wanted {
+    /// How many; 0 while it does not sleep for that.
+    operations: AtomicUsize,
+    thread: OnceLock<std::thread::Thread>,
+}
+
+impl Wanted {
+    /// So many wait now.
+    fn offer(&self, waiting: usize) {
+        let wanted = self.operations.load(Ordering::SeqCst);
+        if wanted > 0
+            && waiting >= wanted
+            && let Some(thread) = self.thread.get()
+        {
+            thread.unpark();
+        }
+    }
+}
+
 struct Thread {
     incoming: mpsc::Receiver<(Operation, Answer)>,
     stop: Arc<Notify>,
+    wanted: Arc<Wanted>,
     clock: Arc<dyn Clock>,
     faults: Option<Arc<dyn Faults>>,
     connector: Connector,
@@ -142,9 +171,8 @@ impl Thread {
         operations: &mut Vec<Operation>,
         answers: &mut Vec<Answer>,
     ) -> bool {
-        let (since, patience) = (Instant::now(), (took / 2).min(LONGEST_GATHER));
-        while expected > 1 && self.incoming.len() < expected && since.elapsed() < patience {
-            std::thread::yield_now();
+        if expected > 1 {
+            self.meet(expected, (took / 2).min(LONGEST_GATHER));
         }
         let first = tokio::select! {
             biased;
@@ -164,6 +192,19 @@ impl Thread {
             answers.push(answer);
         }
         true
+    }
+
+    /// Sleeps until so many operations wait, or for as long as patience lasts.
+    fn meet(&self, expected: usize, patience: Duration) {
+        let since = Instant::now();
+        self.wanted.thread.get_or_init(std::thread::current);
+        self.wanted.operations.store(expected, Ordering::SeqCst);
+        while self.incoming.len() < expected
+            && let Some(left) = patience.checked_sub(since.elapsed()).filter(|left| *left >= SHORTEST_SLEEP)
+        {
+            std::thread::park_timeout(left);
+        }
+        self.wanted.operations.store(0, Ordering::SeqCst);
     }
 
     /// One result for each operation.
