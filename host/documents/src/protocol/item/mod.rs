@@ -11,6 +11,7 @@ use std::sync::Arc;
 use http::StatusCode;
 
 pub use write::ItemWriter;
+pub(super) use write::write_integer;
 
 use super::ids::{check_item_id, id_of};
 use super::json::{self, Object};

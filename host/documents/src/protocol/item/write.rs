@@ -47,10 +47,28 @@ impl ItemWriter {
         timestamp: i64,
         lsn: Option<i64>,
     ) {
+        self.write_version(out, body, number, version, Some(timestamp));
+        if let Some(lsn) = lsn {
+            out.pop();
+            out.push_str(",\"_lsn\":");
+            write_integer(out, lsn);
+            out.push('}');
+        }
+    }
+
+    /// Adds a version of an item, of which it may not be known when it was written.
+    pub(in crate::protocol) fn write_version(
+        &self,
+        out: &mut String,
+        body: &str,
+        number: i64,
+        version: ItemVersion,
+        timestamp: Option<i64>,
+    ) {
         let open = body.trim_end().strip_suffix('}').unwrap_or(body).trim_end();
         out.reserve(open.len() + self.documents.len() + 192);
         out.push_str(open);
-        out.push_str(if open.ends_with('{') && open.len() == 1 { "\"_rid\":\"" } else { ",\"_rid\":\"" });
+        out.push_str(if open == "{" { "\"_rid\":\"" } else { ",\"_rid\":\"" });
         let rid = self.rid(number);
         rid.write(out);
         out.push_str("\",\"_self\":\"");
@@ -58,11 +76,10 @@ impl ItemWriter {
         rid.write(out);
         out.push_str("/\",\"_etag\":");
         etag::write_json(out, version.0);
-        out.push_str(",\"_attachments\":\"attachments/\",\"_ts\":");
-        write_integer(out, timestamp);
-        if let Some(lsn) = lsn {
-            out.push_str(",\"_lsn\":");
-            write_integer(out, lsn);
+        out.push_str(",\"_attachments\":\"attachments/\"");
+        if let Some(timestamp) = timestamp {
+            out.push_str(",\"_ts\":");
+            write_integer(out, timestamp);
         }
         out.push('}');
     }

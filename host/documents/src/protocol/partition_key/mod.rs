@@ -65,7 +65,8 @@ impl KeyComponent {
         })
     }
 
-    fn write(&self, out: &mut String) {
+    /// Adds it to a text, as it travels.
+    pub fn write(&self, out: &mut String) {
         match self {
             Self::Undefined => out.push_str("{}"),
             Self::Null => out.push_str("null"),
