@@ -6,7 +6,19 @@
 //! writes rings the container's doorbell, so that feeds of this process wait without polling; other processes are told by a
 //! hook, best effort. Correctness never depends on a bell.
 
+mod batch;
+mod budget;
+mod charge;
+mod containers;
+mod continuation;
 mod doorbell;
+mod feeds;
+mod items;
+mod lists;
+mod maintain;
+mod queries;
+mod quota;
+mod scope;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,7 +29,15 @@ use http::StatusCode;
 
 use crate::protocol::DocumentError;
 
+pub use batch::{BatchAnswer, BatchRequest, OperationResult};
+pub use charge::Charge;
+pub use containers::{Container, ContainerRef, Range};
 pub use doorbell::Doorbell;
+pub use feeds::{FeedAnswer, FeedMode, FeedRequest, FeedRows, FeedStart, LONGEST_WAIT};
+pub use items::{ItemAnswer, ItemOutcome, ItemRequest, ItemView};
+pub use lists::{ListAnswer, ListRequest};
+pub use queries::{ItemsQuery, QueryAnswer, QueryMetrics};
+pub use scope::Scope;
 
 /// What the service may be used for, and its limits.
 #[derive(Clone, Debug, Default)]
@@ -56,13 +76,15 @@ impl DocumentsError {
 pub struct DocumentService(Arc<Inner>);
 
 struct Inner {
-    #[expect(dead_code, reason = "accounts and items, which come next, are read from it")]
     database: Database,
     #[expect(dead_code, reason = "accounts, which come next, are opened with it")]
     keyring: Keyring,
     clock: Arc<dyn Clock>,
     options: ServiceOptions,
+    containers: containers::Cache,
     bells: doorbell::Bells,
+    budgets: budget::Budgets,
+    quotas: quota::Quotas,
 }
 
 impl fmt::Debug for DocumentService {
@@ -74,7 +96,16 @@ impl fmt::Debug for DocumentService {
 impl DocumentService {
     /// A service over host state. The clock decides about signatures and budgets; host state decides about items.
     pub fn new(database: Database, keyring: Keyring, clock: Arc<dyn Clock>, options: ServiceOptions) -> Self {
-        Self(Arc::new(Inner { database, keyring, clock, options, bells: doorbell::Bells::default() }))
+        Self(Arc::new(Inner {
+            database,
+            keyring,
+            clock,
+            options,
+            containers: containers::Cache::default(),
+            bells: doorbell::Bells::default(),
+            budgets: budget::Budgets::default(),
+            quotas: quota::Quotas::default(),
+        }))
     }
 
     /// The clock that decides about signatures and budgets.
@@ -110,3 +141,6 @@ impl DocumentService {
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests;
