@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use hearth_state::{OccurrenceKind, OccurrenceState};
 use hearth_tests::{Hearth, eventually, kill, pause};
+use http::Method;
 use serde_json::{Value, json};
 
 use crate::{APP, started};
@@ -45,6 +46,16 @@ fn the_count_of_attempts_survives_the_worker() {
         occurrences.into_iter().find(|occurrence| occurrence.due == cut.due && occurrence.finished.is_some())
     });
     assert_eq!((ended.state, ended.failures), (OccurrenceState::Completed, 2));
+    let keys = hearth.manage(Method::GET, &format!("/api/apps/{APP}/keys")).send().expect(200).json();
+    let status = hearth.app(APP).call(Method::GET, "/admin/functions/flaky/status");
+    let status = status.header("x-functions-key", keys["master"]["value"].as_str().unwrap()).send().expect(200).json();
+    assert!(status.get("errors").is_none(), "{status}");
+    let timer = &status["timer"];
+    assert!(timer["next"].as_str().unwrap().contains("-01-01T00:00:00"), "{timer}");
+    let told = timer["occurrences"].as_array().unwrap().iter().find(|told| told["due"] == ended.due.rfc3339()).unwrap();
+    assert_eq!((&told["state"], &told["reason"]), (&json!("Completed"), &json!("startup")), "{told}");
+    assert_eq!(told["failedAttempts"], 2, "{told}");
+    assert!(told["error"].as_str().unwrap().contains("not yet: 1 retries"), "{told}");
 }
 
 #[test]
