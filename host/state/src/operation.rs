@@ -246,6 +246,14 @@ impl Row {
         }
     }
 
+    /// Bytes that others may hold too.
+    pub(crate) fn shared_bytes(&self, column: usize) -> Result<Arc<Vec<u8>>, StateError> {
+        match self.0.get(column) {
+            Some(Value::Bytes(bytes)) => Ok(Arc::clone(bytes)),
+            _ => Err(self.unexpected(column)),
+        }
+    }
+
     /// A name or identity; what does not parse was not written by Hearth.
     pub(crate) fn id<T: std::str::FromStr>(&self, column: usize) -> Result<T, StateError> {
         self.text(column)?.parse().map_err(|_| self.unexpected(column))

@@ -9,7 +9,7 @@ use hearth_model::control::Standing;
 use hearth_model::ids::FunctionName;
 use hearth_model::keys::KeyScope;
 use hearth_state::documents::{
-    DocumentKeyName, Expected, ItemChange, ItemWrite, NewContainer, NewResource, ResourceKind,
+    DocumentKeyName, Expected, ItemChange, ItemWrite, Media, NewContainer, NewResource, ResourceKind,
 };
 use hearth_state::{
     AccountKeyName, AppMode, COLLECT_GRACE, ClaimOutcome, ClaimedMessage, Completion, Database, Decision,
@@ -345,6 +345,31 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             ]
         )),
         scenario!("documents.purge-expired", true, Nothing, |db| async { db.documents().purge_expired(10).await }),
+        scenario!("documents.sweep", true, Nothing, |db| async { db.documents().sweep().await }),
+        scenario!("documents.purge-history", true, Nothing, |db| async {
+            let (_, place) = documents::lines(db).await;
+            db.documents().purge_history(place.container, place.range, Duration::ZERO).await
+        }),
+        scenario!("documents.create-attachment", true, Nothing, |db| async {
+            let (_, place) = documents::lines(db).await;
+            let media = Media { content_type: "text/plain".to_owned(), bytes: vec![1, 2, 3].into() };
+            db.documents().create_attachment(place, key("b"), ("made", "{}"), Some(("shop", &media))).await
+        }),
+        scenario!("documents.replace-attachment", true, Everything, |db| async {
+            let at = documents::attachment(db).await;
+            db.documents().replace_attachment(at.unwrap(), None, "{\"a\":1}").await
+        }),
+        scenario!("documents.set-media", true, Nothing, |db| async {
+            let media = Media { content_type: "text/html".to_owned(), bytes: vec![4, 5].into() };
+            let at = documents::attachment(db).await;
+            db.documents().set_media(at.unwrap(), &media).await
+        }),
+        scenario!("documents.delete-attachment", true, Nothing, |db| async {
+            match documents::attachment(db).await {
+                Some(at) => db.documents().delete_attachment(at, None).await,
+                None => Ok(false),
+            }
+        }),
         scenario!("packages.put", false, Nothing, |db| async {
             let content = vec![5; 1_500_000];
             db.packages().put(&digest(&content), 1_500_000, content.as_slice()).await

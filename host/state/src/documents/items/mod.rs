@@ -9,6 +9,7 @@ mod mssql;
 mod pages;
 mod read;
 mod sqlite;
+mod sweep;
 
 use super::item::{Expected, ItemKey, RangePlace};
 use crate::Database;

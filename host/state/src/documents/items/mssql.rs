@@ -375,3 +375,69 @@ pub(super) const BY_NUMBER: &str = concat!(
 pub(super) const USAGE: &str = "\
 SELECT CAST(COALESCE((SELECT SUM(r.bytes) FROM $.document_ranges r WHERE r.account = @1), 0) \
 + COALESCE((SELECT SUM(m.size) FROM $.document_media m WHERE m.account = @2), 0) AS bigint)";
+
+pub(super) const SWEEPABLE: &str = "SELECT TOP (1) CAST(1 AS bigint) FROM $.removed_containers";
+
+macro_rules! sweep {
+    ($table:literal) => {
+        concat!("DELETE TOP (@1) FROM $.", $table, " WHERE container IN (SELECT container FROM $.removed_containers)")
+    };
+}
+
+pub(super) const SWEEP_ITEMS: &str = concat!(
+    sweep!("document_unique"),
+    "; ",
+    sweep!("document_attachments"),
+    "; ",
+    sweep!("document_media"),
+    "; ",
+    sweep!("document_items")
+);
+
+pub(super) const SWEEP_HISTORY: &str = sweep!("document_history");
+
+macro_rules! none_left {
+    ($table:literal) => {
+        concat!("NOT EXISTS (SELECT 1 FROM $.", $table, " t WHERE t.container = removed_containers.container)")
+    };
+}
+
+pub(super) const FORGET_REMOVED: &str = concat!(
+    "DELETE FROM $.removed_containers WHERE ",
+    none_left!("document_items"),
+    " AND ",
+    none_left!("document_history"),
+    " AND ",
+    none_left!("document_unique"),
+    " AND ",
+    none_left!("document_attachments"),
+    " AND ",
+    none_left!("document_media")
+);
+
+pub(super) const WITH_HISTORY: &str = "\
+SELECT r.container, r.id, r.definition FROM $.document_ranges r WHERE r.history = 1 OR EXISTS \
+(SELECT 1 FROM $.document_history h WHERE h.container = r.container AND h.range_id = r.id)";
+
+macro_rules! outdated {
+    ($column:literal) => {
+        concat!(
+            "SELECT ",
+            $column,
+            " FROM (SELECT TOP (@3) h.version, h.changed FROM $.document_history h WHERE h.container = @1 AND h.range_id = @2 ",
+            "ORDER BY h.version) o WHERE o.changed < @4 / 1000000"
+        )
+    };
+}
+
+pub(super) const HISTORY_BEGINS: &str = concat!(
+    "SET @r = -1; SELECT @r = COALESCE((",
+    outdated!("MAX(o.version)"),
+    "), -1); UPDATE $.document_ranges SET history_from = @r WHERE container = @5 AND id = @6 AND history_from < @r"
+);
+
+pub(super) const PURGE_HISTORY: &str = concat!(
+    "DELETE FROM $.document_history WHERE container = @1 AND range_id = @2 AND version IN (",
+    outdated!("o.version"),
+    ") AND changed < @4 / 1000000"
+);

@@ -267,3 +267,41 @@ pub(super) const BY_NUMBER: &str = concat!(
 pub(super) const USAGE: &str = "\
 SELECT COALESCE((SELECT SUM(r.bytes) FROM document_ranges r WHERE r.account = ?), 0) \
 + COALESCE((SELECT SUM(m.size) FROM document_media m WHERE m.account = ?), 0)";
+
+pub(super) const SWEEPABLE: &str = "SELECT 1 FROM removed_containers LIMIT 1";
+
+pub(super) const SWEEP_ITEMS: &str = "\
+DELETE FROM document_items WHERE seq IN (\
+SELECT i.seq FROM removed_containers c JOIN document_items i ON i.container = c.container LIMIT ?)";
+
+pub(super) const SWEEP_HISTORY: &str = "\
+DELETE FROM document_history WHERE seq IN (\
+SELECT h.seq FROM removed_containers c JOIN document_history h ON h.container = c.container LIMIT ?)";
+
+pub(super) const FORGET_REMOVED: &str = "\
+DELETE FROM removed_containers WHERE NOT EXISTS \
+(SELECT 1 FROM document_items i WHERE i.container = removed_containers.container) \
+AND NOT EXISTS (SELECT 1 FROM document_history h WHERE h.container = removed_containers.container)";
+
+pub(super) const WITH_HISTORY: &str = "\
+SELECT r.container, r.id, r.definition FROM document_ranges r WHERE r.history = 1 OR EXISTS \
+(SELECT 1 FROM document_history h WHERE h.container = r.container AND h.range_id = r.id)";
+
+macro_rules! outdated {
+    ($column:literal) => {
+        concat!(
+            "SELECT ",
+            $column,
+            " FROM (SELECT h.seq, h.version, h.changed FROM document_history h WHERE h.container = ? AND h.range_id = ? ",
+            "ORDER BY h.version LIMIT ?) o WHERE o.changed < ? / 1000000"
+        )
+    };
+}
+
+pub(super) const HISTORY_BEGINS: &str = concat!(
+    "UPDATE document_ranges SET history_from = MAX(history_from, COALESCE((",
+    outdated!("MAX(o.version)"),
+    "), 0)) WHERE container = ? AND id = ?"
+);
+
+pub(super) const PURGE_HISTORY: &str = concat!("DELETE FROM document_history WHERE seq IN (", outdated!("o.seq"), ")");

@@ -1,10 +1,22 @@
 //! Items: one LSN per transaction, seen in order by whoever reads a feed, counted exactly, gone when they expire.
 
+mod accounts;
+mod attachments;
+mod containers;
+mod expiry;
+mod history;
+mod order;
+mod pages;
+mod random;
+mod resources;
+mod transactions;
+
 use std::sync::Arc;
 
 use hearth_state::documents::{
-    Committed, Expected, ItemChange, ItemKey, ItemVersion, ItemWrite, KeyBounds, Looked, NewContainer, NewItem,
-    NewResource, Page, PageLimit, RangePlace, ResourceCreation, ResourceKind, StoredItem, StoredResource, WrittenItem,
+    AttachmentCreation, AttachmentPlace, Committed, Expected, ItemChange, ItemKey, ItemVersion, ItemWrite, KeyBounds,
+    Looked, Media, NewContainer, NewItem, NewResource, Page, PageLimit, RangePlace, ResourceCreation, ResourceKind,
+    StoredItem, StoredResource, WrittenItem,
 };
 use hearth_state::{Database, StateError};
 use sha2::Digest as _;
@@ -17,37 +29,41 @@ pub(crate) const LIMIT: PageLimit = PageLimit { items: 100, bytes: 4_000_000 };
 
 /// A container with ranges of equal width, and the account and database that it needs.
 pub(crate) async fn container(fixture: &Fixture, database: &Database, history: bool, ranges: u8) -> StoredResource {
+    named(fixture, database, "lines", history, ranges).await
+}
+
+/// The same under another name.
+pub(crate) async fn named(
+    fixture: &Fixture,
+    database: &Database,
+    name: &str,
+    history: bool,
+    ranges: u8,
+) -> StoredResource {
     database.document_accounts().create(&fixture.keyring(), "shop").await.unwrap();
-    let resources = database.document_resources();
-    let made = |creation| match creation {
-        ResourceCreation::Created(resource) | ResourceCreation::Exists(resource) => resource,
-        ResourceCreation::NoParent => panic!("the parent is there"),
-    };
-    let new = NewResource {
-        account: "shop",
-        kind: ResourceKind::Database,
-        parent: "",
-        name: "orders",
-        body: "{}",
-        container: None,
-        offer: None,
-    };
-    let parent = made(resources.create(&new).await.unwrap());
+    let parent = made(database, &database_named("orders")).await;
     let width = 64 / ranges;
     let from = |range: u8| if range == 0 { Vec::new() } else { vec![range * width] };
     let bounds: Vec<_> = (0..ranges)
         .map(|range| (from(range), if range + 1 == ranges { vec![0xff] } else { from(range + 1) }))
         .collect();
-    let more = NewContainer { ranges: &bounds, keeps_history: history };
-    let new = NewResource {
-        kind: ResourceKind::Container,
-        parent: &parent.rid,
-        name: "lines",
-        container: Some(more),
-        offer: Some("{\"offerThroughput\":400}"),
-        ..new
-    };
-    made(resources.create(&new).await.unwrap())
+    let more = Some(NewContainer { ranges: &bounds, keeps_history: history });
+    let offer = Some("{\"offerThroughput\":400}");
+    let new = NewResource { container: more, offer, ..resource(ResourceKind::Container, &parent, name) };
+    made(database, &new).await
+}
+
+/// A resource, made if it is not there.
+pub(crate) async fn made(database: &Database, new: &NewResource<'_>) -> StoredResource {
+    match database.document_resources().create(new).await.unwrap() {
+        ResourceCreation::Created(resource) | ResourceCreation::Exists(resource) => resource,
+        ResourceCreation::NoParent => panic!("the parent is there"),
+    }
+}
+
+pub(crate) fn database_named(name: &str) -> NewResource<'_> {
+    let kind = ResourceKind::Database;
+    NewResource { account: "shop", kind, parent: "", name, body: "{}", container: None, offer: None }
 }
 
 pub(crate) fn place(container: &StoredResource, range: i64) -> RangePlace {
@@ -154,11 +170,24 @@ pub(crate) async fn prepare(fixture: &Fixture, database: &Database) {
     let short = NewItem { time_to_live: Some(60), ..item("short", "{}") };
     let short = ItemWrite { key: key("short"), expected: Expected::Absent, change: ItemChange::Put(short) };
     commit(database, vec![short]).await.unwrap();
-    let resources = database.document_resources();
     let orders = database_of(database).await;
-    let user = resources.create(&resource(ResourceKind::User, &orders, "ann")).await.unwrap();
-    let ResourceCreation::Created(user) = user else { panic!("{user:?}") };
-    resources.create(&resource(ResourceKind::Permission, &user, "all")).await.unwrap();
+    let user = made(database, &resource(ResourceKind::User, &orders, "ann")).await;
+    made(database, &resource(ResourceKind::Permission, &user, "all")).await;
+    let media = Media { content_type: "text/plain".to_owned(), bytes: vec![9].into() };
+    let (_, place) = lines(database).await;
+    let made = database.documents().create_attachment(place, key("b"), ("kept", "{}"), Some(("shop", &media))).await;
+    assert!(matches!(made.unwrap(), AttachmentCreation::Created(_)));
+    let gone = named(fixture, database, "gone", true, 1).await;
+    database.documents().commit(self::place(&gone, 0), true, &[put("x", Expected::Absent, "{}")]).await.unwrap();
+    database.document_resources().delete(&gone, None).await.unwrap();
+}
+
+/// The attachment that was prepared.
+pub(crate) async fn attachment(database: &Database) -> Option<AttachmentPlace> {
+    let (_, place) = lines(database).await;
+    let item = read(database, place, "b").await.unwrap().number;
+    let found = database.documents().attachment(place.container, item, "kept").await.unwrap();
+    found.map(|attachment| attachment.place)
 }
 
 async fn an_item_is_created_replaced_read_and_deleted(fixture: Fixture) {
