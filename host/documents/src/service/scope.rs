@@ -119,7 +119,7 @@ fn overlaps(range: &Range, bounds: &KeyBounds) -> bool {
 }
 
 /// 410/1002: clients look the ranges up again.
-fn range_gone() -> DocumentError {
+pub(super) fn range_gone() -> DocumentError {
     DocumentError::new(
         StatusCode::GONE,
         "The requested resource is no longer available at the server: the container does not have this partition key range.",

@@ -7,23 +7,30 @@ use futures_util::future::join_all;
 use http::StatusCode;
 
 use super::{BatchAnswer, BatchRequest, OperationResult};
-use crate::protocol::{BatchOperation, DocumentError, ItemBody, OperationKind, substatus};
+use crate::protocol::{BatchOperation, DocumentError, ItemBody, OperationKind};
 use crate::service::charge::Charge;
-use crate::service::items::{ItemAnswer, ItemOutcome, ItemRequest, locate};
-use crate::service::{Container, DocumentService, DocumentsError};
+use crate::service::items::{ItemAnswer, ItemOutcome, ItemRequest};
+use crate::service::scope::range_gone;
+use crate::service::{DocumentService, DocumentsError};
 
 impl DocumentService {
     /// Does each operation, whatever becomes of the others; unless it is to stop at the first that is refused: then those behind it
     /// are 424.
     ///
     /// # Errors
-    /// Those of a container's lookup, and of host state when it failed for all of them.
+    /// 410 with sub-status 1002 for a range that the container does not have; those of a container's lookup, and of host state when it
+    /// failed for all of them.
     pub async fn bulk(
         &self,
         request: &BatchRequest<'_>,
         operations: &[BatchOperation<'_>],
     ) -> Result<BatchAnswer, DocumentsError> {
         let container = self.container(request.container).await?;
+        // Clients sort operations by the range that they have worked out, not all of them alike: where an item lies is decided by its
+        // partition key, and a range that is not there any more makes them sort anew.
+        if let Some(range) = request.range {
+            range.parse().ok().and_then(|id| container.range(id)).ok_or_else(range_gone)?;
+        }
         let mut results: Vec<Option<(i64, i64, OperationResult)>> = Vec::new();
         results.resize_with(operations.len(), || None);
         if request.continue_on_error {
@@ -35,7 +42,7 @@ impl DocumentService {
             let run = async |group: Vec<usize>| {
                 let mut done = Vec::with_capacity(group.len());
                 for at in group {
-                    done.push((at, self.operation(request, &container, &operations[at]).await));
+                    done.push((at, self.operation(request, &operations[at]).await));
                 }
                 done
             };
@@ -44,7 +51,7 @@ impl DocumentService {
             }
         } else {
             for (at, operation) in operations.iter().enumerate() {
-                let result = self.operation(request, &container, operation).await?;
+                let result = self.operation(request, operation).await?;
                 let succeeded = result.2.succeeded();
                 results[at] = Some(result);
                 if !succeeded {
@@ -73,10 +80,9 @@ impl DocumentService {
     async fn operation(
         &self,
         request: &BatchRequest<'_>,
-        container: &Container,
         operation: &BatchOperation<'_>,
     ) -> Result<(i64, i64, OperationResult), DocumentsError> {
-        match self.try_operation(request, container, operation).await {
+        match self.try_operation(request, operation).await {
             Ok(answer) => Ok((answer.range, answer.lsn, result_of(answer))),
             Err(DocumentsError::Refused(error)) => Ok((0, 0, OperationResult::refused(error))),
             Err(error @ DocumentsError::State(_)) => Err(error),
@@ -86,16 +92,9 @@ impl DocumentService {
     async fn try_operation(
         &self,
         request: &BatchRequest<'_>,
-        container: &Container,
         operation: &BatchOperation<'_>,
     ) -> Result<ItemAnswer, DocumentsError> {
         let header = operation.partition_key().or(request.partition_key);
-        if let (Some(range), Some(header)) = (request.range, header) {
-            let at = locate(container, Some(header), "")?;
-            if range.parse() != Ok(at.range.id) {
-                return Err(other_range().into());
-            }
-        }
         let id = operation.id().unwrap_or("");
         let request = ItemRequest {
             if_match: operation.if_match(),
@@ -131,10 +130,4 @@ fn result_of(answer: ItemAnswer) -> OperationResult {
 fn id_of(operation: &BatchOperation<'_>) -> String {
     let of_body = || Some(ItemBody::parse(operation.body()?).ok()?.id().to_owned());
     operation.id().map(str::to_owned).or_else(of_body).unwrap_or_default()
-}
-
-/// 410/1002: clients look the ranges up again and sort their operations anew.
-fn other_range() -> DocumentError {
-    let message = "The partition key of this operation is not in the partition key range that the request names.";
-    DocumentError::new(StatusCode::GONE, message).with_substatus(substatus::PARTITION_KEY_RANGE_GONE)
 }
