@@ -1,6 +1,7 @@
 //! JSON as clients send it: checked once, and kept as it is written. Order, unknown names and the text of numbers survive,
 //! because nothing is parsed into values that does not have to be.
 
+mod binary;
 mod object;
 mod scan;
 #[cfg(test)]
@@ -8,6 +9,7 @@ mod tests;
 
 use std::borrow::Cow;
 
+pub use binary::{BINARY_JSON, from_binary};
 pub use object::{Object, Property};
 pub use scan::MAX_DEPTH;
 pub(crate) use scan::Scanner;
