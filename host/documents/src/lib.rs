@@ -3,4 +3,5 @@
 
 pub mod protocol;
 pub mod query;
+pub mod rest;
 pub mod service;

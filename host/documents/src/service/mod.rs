@@ -6,6 +6,7 @@
 //! writes rings the container's doorbell, so that feeds of this process wait without polling; other processes are told by a
 //! hook, best effort. Correctness never depends on a bell.
 
+mod accounts;
 mod batch;
 mod budget;
 mod charge;
@@ -18,6 +19,7 @@ mod lists;
 mod maintain;
 mod queries;
 mod quota;
+mod resources;
 mod scope;
 
 use std::fmt;
@@ -29,6 +31,7 @@ use http::StatusCode;
 
 use crate::protocol::DocumentError;
 
+pub use accounts::{Account, KeyRights};
 pub use batch::{BatchAnswer, BatchRequest, OperationResult};
 pub use charge::Charge;
 pub use containers::{Container, ContainerRef, Range};
@@ -37,6 +40,9 @@ pub use feeds::{FeedAnswer, FeedMode, FeedRequest, FeedRows, FeedStart, LONGEST_
 pub use items::{ItemAnswer, ItemOutcome, ItemRequest, ItemView};
 pub use lists::{ListAnswer, ListRequest};
 pub use queries::{ItemsQuery, QueryAnswer, QueryMetrics};
+pub use resources::{
+    NewThroughput, Precondition, RangesPage, ResourceDetails, ResourcePage, WriteOptions, least_throughput,
+};
 pub use scope::Scope;
 
 /// What the service may be used for, and its limits.
@@ -77,10 +83,10 @@ pub struct DocumentService(Arc<Inner>);
 
 struct Inner {
     database: Database,
-    #[expect(dead_code, reason = "accounts, which come next, are opened with it")]
     keyring: Keyring,
     clock: Arc<dyn Clock>,
     options: ServiceOptions,
+    accounts: accounts::Cache,
     containers: containers::Cache,
     bells: doorbell::Bells,
     budgets: budget::Budgets,
@@ -101,6 +107,7 @@ impl DocumentService {
             keyring,
             clock,
             options,
+            accounts: accounts::Cache::default(),
             containers: containers::Cache::default(),
             bells: doorbell::Bells::default(),
             budgets: budget::Budgets::default(),
