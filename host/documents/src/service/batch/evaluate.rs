@@ -1,6 +1,7 @@
 //! A batch is worked out in memory on what was read: what each operation would answer, and what would have to be written. Host state
 //! then does all of it on condition that everything still is as it was read.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use hearth_state::documents::{Expected, ItemChange, ItemKey, ItemVersion, ItemWrite, StoredItem};
@@ -53,6 +54,8 @@ pub(super) struct Evaluated {
     /// Which operation each write is of.
     of: Vec<usize>,
     effects: Vec<Effect>,
+    /// Values that must be unique, of items that the batch leaves, with those items.
+    unique: HashMap<[u8; 32], ItemKey>,
 }
 
 /// An operation with the item it is about.
@@ -143,6 +146,7 @@ impl Evaluated {
             }
             OperationKind::Delete => {
                 conditions.check(Verb::Change, version)?;
+                self.unique.retain(|_, holder| *holder != slot.key);
                 self.write(at, slot, ItemChange::Delete);
                 slot.now = Now::Absent;
                 Ok(Effect::Known(OperationResult::done(StatusCode::NO_CONTENT, charge::change(0), None)))
@@ -156,7 +160,7 @@ impl Evaluated {
                 if prepared.key != slot.key {
                     return Err(other_id());
                 }
-                Ok(self.put(at, slot, prepared))
+                self.put(at, slot, prepared)
             }
             kind => {
                 let verb = match kind {
@@ -167,7 +171,7 @@ impl Evaluated {
                 conditions.check(verb, version)?;
                 let prepared =
                     target.prepared.ok_or_else(|| DocumentError::bad_request("An operation has no resourceBody."))?;
-                Ok(self.put(at, slot, prepared))
+                self.put(at, slot, prepared)
             }
         }
     }
@@ -190,14 +194,20 @@ impl Evaluated {
         }
     }
 
-    fn put(&mut self, at: usize, slot: &mut Slot, prepared: Prepared<'_>) -> Effect {
+    fn put(&mut self, at: usize, slot: &mut Slot, prepared: Prepared<'_>) -> Result<Effect, DocumentError> {
+        self.unique.retain(|_, holder| *holder != slot.key);
+        for value in &prepared.item.unique {
+            if self.unique.insert(*value, slot.key).is_some() {
+                return Err(not_unique());
+            }
+        }
         let created = slot.version().is_none();
         let body = Arc::clone(&prepared.item.body);
         let write = self.write(at, slot, ItemChange::Put(prepared.item));
         slot.now = Now::Written(write, Arc::clone(&body));
         let status = if created { StatusCode::CREATED } else { StatusCode::OK };
         let charge = put_charge(created, body.len());
-        Effect::Written { write, body, status, charge }
+        Ok(Effect::Written { write, body, status, charge })
     }
 
     fn write(&mut self, at: usize, slot: &mut Slot, change: ItemChange) -> usize {

@@ -19,37 +19,40 @@ impl DocumentService {
     pub async fn patch_item(&self, request: &ItemRequest<'_>, patch: &Patch<'_>) -> Result<ItemAnswer, DocumentsError> {
         let mut lookup = self.lookup(request.container);
         let mut attempts = 0;
-        loop {
+        'again: loop {
             let container = lookup.next().await?;
             let at = locate(&container, request.partition_key, request.id)?;
-            self.admit(&container, at.range)?;
+            let range = at.range;
+            self.admit(&container, range)?;
             self.within_quota(&container).await?;
-            let looked = self.0.database.documents().item(at.range.place, at.key).await?;
-            let Looked::At { found, .. } = looked else { continue };
-            request.conditions().check(Verb::Change, found.as_ref().map(|item| item.version))?;
-            let item = found.ok_or_else(DocumentError::not_found)?;
-            let text = patched(&container, patch, &item.body, Some(&item))?;
-            let prepared = prepare(&container, &text, request.partition_key, request.indexing)?;
-            if prepared.key != at.key {
-                return Err(other_id().into());
-            }
-            let (range, body) = (at.range, prepared.item.body.clone());
-            let expected = Expected::Version(item.version);
-            let write = ItemWrite { key: at.key, expected, change: ItemChange::Put(prepared.item) };
-            match self.commit(&container, range, &[write]).await? {
-                Committed::Done { lsn, items } => {
-                    let charge = charge::change(body.len());
-                    self.pay(&container, range, charge);
-                    let item = items.first().copied().flatten().map(|written| ItemView::written(&written, body));
-                    let (range, outcome) = (range.id, ItemOutcome::Replaced);
-                    return Ok(ItemAnswer { container, range, lsn, charge, outcome, item });
+            loop {
+                let looked = self.0.database.documents().item(range.place, at.key).await?;
+                let Looked::At { found, .. } = looked else { continue 'again };
+                request.conditions().check(Verb::Change, found.as_ref().map(|item| item.version))?;
+                let item = found.ok_or_else(DocumentError::not_found)?;
+                let text = patched(&container, patch, &item.body, Some(&item))?;
+                let prepared = prepare(&container, &text, request.partition_key, request.indexing)?;
+                if prepared.key != at.key {
+                    return Err(other_id().into());
                 }
-                Committed::NotUnique => return Err(not_unique().into()),
-                Committed::Stale => {}
-                Committed::Unexpected(_) => {
-                    attempts += 1;
-                    if attempts >= ATTEMPTS {
-                        return Err(retry_with().into());
+                let body = prepared.item.body.clone();
+                let expected = Expected::Version(item.version);
+                let write = ItemWrite { key: at.key, expected, change: ItemChange::Put(prepared.item) };
+                match self.commit(&container, range, &[write]).await? {
+                    Committed::Done { lsn, items } => {
+                        let charge = charge::change(body.len());
+                        self.pay(&container, range, charge);
+                        let item = items.first().copied().flatten().map(|written| ItemView::written(&written, body));
+                        let (range, outcome) = (range.id, ItemOutcome::Replaced);
+                        return Ok(ItemAnswer { container, range, lsn, charge, outcome, item });
+                    }
+                    Committed::NotUnique => return Err(not_unique().into()),
+                    Committed::Stale => continue 'again,
+                    Committed::Unexpected(_) => {
+                        attempts += 1;
+                        if attempts >= ATTEMPTS {
+                            return Err(retry_with().into());
+                        }
                     }
                 }
             }

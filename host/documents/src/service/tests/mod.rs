@@ -1,6 +1,9 @@
 //! The library over a real SQLite file, with a clock that stands still.
 
+mod batch;
+mod feeds;
 mod items;
+mod queries;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -119,4 +122,9 @@ pub(super) fn refused<T: fmt::Debug>(result: Result<T, DocumentsError>) -> (u16,
         Err(DocumentsError::Refused(error)) => (error.status.as_u16(), error.substatus),
         other => panic!("{other:?}"),
     }
+}
+
+/// A batch in the partition `["a"]`.
+pub(super) fn batch_request() -> BatchRequest<'static> {
+    BatchRequest { container: ITEMS, partition_key: Some(r#"["a"]"#), range: None, continue_on_error: false }
 }
