@@ -157,6 +157,19 @@ impl Lookup<'_> {
         }
     }
 
+    /// As [`Self::next`], for a request about one range: a container that is known without it may have got it since.
+    ///
+    /// # Errors
+    /// Those of [`Self::next`].
+    pub(super) async fn next_with(&mut self, range: Option<&str>) -> Result<Arc<Container>, DocumentsError> {
+        let container = self.next().await?;
+        let there = |range: &str| range.parse().is_ok_and(|id| container.range(id).is_some());
+        if self.loads == 0 && !range.is_none_or(there) {
+            return self.next().await;
+        }
+        Ok(container)
+    }
+
     async fn load(&mut self) -> Result<Arc<Container>, DocumentsError> {
         self.loads += 1;
         if self.loads > LOADS {
@@ -185,9 +198,9 @@ impl DocumentService {
     }
 
     async fn load_container(&self, at: ContainerRef<'_>) -> Result<Container, DocumentsError> {
-        let database = self.named(at.account, ResourceKind::Database, "", at.database, 4).await?;
+        let database = self.resource(at.account, ResourceKind::Database, "", at.database, 4).await?;
         let database = database.ok_or_else(DocumentError::owner_not_found)?;
-        let stored = self.named(at.account, ResourceKind::Container, &database.rid, at.container, 8).await?;
+        let stored = self.resource(at.account, ResourceKind::Container, &database.rid, at.container, 8).await?;
         let stored = stored.ok_or_else(DocumentError::owner_not_found)?;
         let rid = Rid::from_hex(&stored.rid).ok_or_else(|| {
             StateError::Corrupt(format!("the state database holds a container with the RID '{}'", stored.rid))
@@ -217,25 +230,6 @@ impl DocumentService {
             ranges,
             throughput,
         })
-    }
-
-    /// The resource of this kind below a parent with this name or, where nothing has it, this RID.
-    async fn named(
-        &self,
-        account: &str,
-        kind: ResourceKind,
-        parent: &str,
-        segment: &str,
-        rid_bytes: usize,
-    ) -> Result<Option<StoredResource>, StateError> {
-        let resources = self.0.database.document_resources();
-        if let Some(found) = resources.get(account, kind, parent, segment).await? {
-            return Ok(Some(found));
-        }
-        let rid = segment.parse::<Rid>().ok().filter(|rid| rid.as_bytes().len() == rid_bytes);
-        let Some(rid) = rid else { return Ok(None) };
-        let found = resources.get_by_rid(&rid.to_hex()).await?;
-        Ok(found.filter(|found| found.account == account && found.kind == kind && found.parent == parent))
     }
 
     /// Request units per second of each range, where budgets are kept: a container's own, else those that its database has for all

@@ -63,7 +63,7 @@ impl DocumentService {
     pub async fn list_items(&self, request: &ListRequest<'_>) -> Result<ListAnswer, DocumentsError> {
         let mut lookup = self.lookup(request.container);
         loop {
-            let container = lookup.next().await?;
+            let container = lookup.next_with(request.scope.range).await?;
             if let Some(answer) = self.list_once(&container, request).await? {
                 return Ok(answer);
             }

@@ -25,7 +25,7 @@ mod scope;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use hearth_model::clock::Clock;
+use hearth_model::clock::{Clock, Timestamp};
 use hearth_state::{Database, Keyring, StateError};
 use http::StatusCode;
 
@@ -91,6 +91,8 @@ struct Inner {
     bells: doorbell::Bells,
     budgets: budget::Budgets,
     quotas: quota::Quotas,
+    /// When it was last seen that no history is too old.
+    history_looked_at: Mutex<Option<Timestamp>>,
 }
 
 impl fmt::Debug for DocumentService {
@@ -112,6 +114,7 @@ impl DocumentService {
             bells: doorbell::Bells::default(),
             budgets: budget::Budgets::default(),
             quotas: quota::Quotas::default(),
+            history_looked_at: Mutex::default(),
         }))
     }
 

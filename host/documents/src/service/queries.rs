@@ -77,7 +77,7 @@ impl DocumentService {
     pub async fn query_items(&self, request: &ItemsQuery<'_>) -> Result<QueryAnswer, DocumentsError> {
         let mut lookup = self.lookup(request.container);
         loop {
-            let container = lookup.next().await?;
+            let container = lookup.next_with(request.scope.range).await?;
             if let Some(answer) = self.query_once(&container, request).await? {
                 return Ok(answer);
             }

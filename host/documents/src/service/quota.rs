@@ -20,8 +20,9 @@ pub(super) struct Quotas(Mutex<HashMap<std::sync::Arc<str>, (Instant, u64)>>);
 
 impl DocumentService {
     /// Bytes that an account may keep, where there is a limit.
-    fn quota_of(&self, _account: &str) -> Option<u64> {
-        self.0.options.storage_quota
+    async fn quota_of(&self, account: &str) -> Result<Option<u64>, DocumentsError> {
+        let own = self.account(account).await?.and_then(|account| account.properties.quota_bytes);
+        Ok(own.or(self.0.options.storage_quota))
     }
 
     /// Refuses a write that makes an account's data more when it has as much as it may.
@@ -29,7 +30,7 @@ impl DocumentService {
     /// # Errors
     /// 403; those of host state.
     pub(super) async fn within_quota(&self, container: &Container) -> Result<(), DocumentsError> {
-        let Some(quota) = self.quota_of(&container.account) else { return Ok(()) };
+        let Some(quota) = self.quota_of(&container.account).await? else { return Ok(()) };
         let known = lock(&self.0.quotas.0).get(&container.account).copied();
         let bytes = match known {
             Some((at, bytes)) if at.elapsed() < REMEMBERED_FOR => bytes,

@@ -25,7 +25,7 @@ impl DocumentService {
         request: &BatchRequest<'_>,
         operations: &[BatchOperation<'_>],
     ) -> Result<BatchAnswer, DocumentsError> {
-        let container = self.container(request.container).await?;
+        let container = self.lookup(request.container).next_with(request.range).await?;
         // Clients sort operations by the range that they have worked out, not all of them alike: where an item lies is decided by its
         // partition key, and a range that is not there any more makes them sort anew.
         if let Some(range) = request.range {

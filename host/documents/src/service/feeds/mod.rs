@@ -114,7 +114,7 @@ impl DocumentService {
         let mut bell = None;
         let mut etag: Option<String> = None;
         let mut lookup = self.lookup(request.container);
-        let mut container = lookup.next().await?;
+        let mut container = lookup.next_with(request.scope.range).await?;
         loop {
             if !request.wait.is_zero() && bell.as_ref().is_none_or(|(number, _)| *number != container.number) {
                 // Before the look, so that nothing falls between.

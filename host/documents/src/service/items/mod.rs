@@ -11,7 +11,7 @@ use hearth_state::documents::{ItemKey, ItemVersion, Looked, StoredItem};
 
 use super::charge::{self, Charge};
 use super::{Container, ContainerRef, DocumentService, DocumentsError, Range};
-use crate::protocol::{DocumentError, Indexing, PartitionKey, epk};
+use crate::protocol::{DocumentError, Indexing, PartitionKey, Rid, epk};
 
 pub(super) use conditions::{Conditions, Verb};
 pub(super) use patch::patched;
@@ -146,6 +146,27 @@ fn partial_key(key: &PartitionKey, paths: usize) -> DocumentError {
 }
 
 impl DocumentService {
+    /// The id of an item that a request may name by its RID: where nothing has that name. None where it is a name.
+    pub(super) async fn id_by_rid(
+        &self,
+        container: &Container,
+        request: &ItemRequest<'_>,
+    ) -> Result<Option<String>, DocumentsError> {
+        // Names rarely look like one, so this rarely costs anything.
+        let rid = Some(request.id).filter(|id| id.len() == 24 && id.ends_with("=="));
+        let Some(rid) = rid.and_then(|id| id.parse::<Rid>().ok()) else { return Ok(None) };
+        if rid.container_part() != Some(container.rid) {
+            return Ok(None);
+        }
+        let at = locate(container, request.partition_key, request.id)?;
+        let documents = self.0.database.documents();
+        if let Looked::At { found: Some(_), .. } = documents.item(at.range.place, at.key).await? {
+            return Ok(None);
+        }
+        let found = documents.find_by_number(container.number, rid.child_number()).await?;
+        Ok(found.map(|(_, item)| item.id))
+    }
+
     /// Reads an item. With `If-None-Match` and the item's etag, it is not modified.
     ///
     /// # Errors
@@ -154,7 +175,8 @@ impl DocumentService {
         let mut lookup = self.lookup(request.container);
         loop {
             let container = lookup.next().await?;
-            let at = locate(&container, request.partition_key, request.id)?;
+            let by_rid = self.id_by_rid(&container, request).await?;
+            let at = locate(&container, request.partition_key, by_rid.as_deref().unwrap_or(request.id))?;
             self.admit(&container, at.range)?;
             let looked = self.0.database.documents().item(at.range.place, at.key).await?;
             let Looked::At { lsn, found } = looked else { continue };

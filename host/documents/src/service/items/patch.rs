@@ -21,7 +21,8 @@ impl DocumentService {
         let mut attempts = 0;
         'again: loop {
             let container = lookup.next().await?;
-            let at = locate(&container, request.partition_key, request.id)?;
+            let by_rid = self.id_by_rid(&container, request).await?;
+            let at = locate(&container, request.partition_key, by_rid.as_deref().unwrap_or(request.id))?;
             let range = at.range;
             self.admit(&container, range)?;
             self.within_quota(&container).await?;

@@ -58,7 +58,8 @@ impl DocumentService {
         let mut lookup = self.lookup(request.container);
         loop {
             let container = lookup.next().await?;
-            let at = locate(&container, request.partition_key, request.id)?;
+            let by_rid = self.id_by_rid(&container, request).await?;
+            let at = locate(&container, request.partition_key, by_rid.as_deref().unwrap_or(request.id))?;
             self.admit(&container, at.range)?;
             let conditions = request.conditions();
             let write = Write { conditions, verb: Verb::Change, key: at.key, change: ItemChange::Delete };
@@ -76,7 +77,10 @@ impl DocumentService {
             let container = lookup.next().await?;
             let prepared = prepare(&container, body, request.partition_key, request.indexing)?;
             if verb == Verb::Change && *prepared.item.id != *request.id {
-                return Err(other_id().into());
+                let by_rid = self.id_by_rid(&container, request).await?;
+                if by_rid.as_deref() != Some(&*prepared.item.id) {
+                    return Err(other_id().into());
+                }
             }
             self.admit(&container, prepared.range)?;
             self.within_quota(&container).await?;

@@ -275,3 +275,21 @@ async fn a_reader_sees_each_change_once_and_in_order_while_many_write() {
         assert_eq!(seen, (0..WRITES).collect::<Vec<_>>(), "writer {writer}");
     }
 }
+
+#[tokio::test]
+async fn what_is_too_old_cannot_be_read_any_more() {
+    let f = Fixture::new(&format!("{BY_PK},{KEEPING}")).await;
+    let all = |start| feed(FeedMode::AllVersions, start);
+    let begin = f.service.feed(&all(FeedStart::Now)).await.unwrap().etag;
+    put(&f, "1", "a").await;
+    let first = f.service.feed(&all(FeedStart::After(&begin))).await.unwrap();
+    f.wait(9 * 60);
+    while f.service.maintain_once().await.unwrap() {}
+    assert_eq!(ids(&f.service.feed(&all(FeedStart::After(&begin))).await.unwrap()), ["1"], "ten minutes are kept");
+    put(&f, "2", "a").await;
+    f.wait(2 * 60);
+    while f.service.maintain_once().await.unwrap() {}
+    assert_eq!(refused(f.service.feed(&all(FeedStart::After(&begin))).await), (400, 0));
+    assert_eq!(ids(&f.service.feed(&all(FeedStart::After(&first.etag))).await.unwrap()), ["2"]);
+    assert_eq!(ids(&f.service.feed(&latest(FeedStart::Beginning)).await.unwrap()), ["1", "2"]);
+}

@@ -207,3 +207,57 @@ async fn budgets_and_quotas_refuse_by_name() {
     assert!(error.message.contains("quota is 100"), "{error}");
     f.service.delete_item(&request("1")).await.unwrap();
 }
+
+#[tokio::test]
+async fn an_item_is_found_by_its_rid_where_no_name_is_like_it() {
+    let f = Fixture::new(BY_PK).await;
+    let created = f.create(&item("1", 1)).await;
+    let rid = |item: &ItemView| crate::protocol::ItemWriter::new(created.container.rid).rid(item.number).to_string();
+    let first = rid(created.item.as_ref().unwrap());
+    assert_eq!(f.service.read_item(&request(&first)).await.unwrap().item, created.item);
+    assert_eq!(refused(f.service.replace_item(&request(&first), &item("2", 2)).await), (400, 0));
+    f.service.replace_item(&request(&first), &item("1", 2)).await.unwrap();
+    let patch = crate::protocol::Patch::parse(r#"[{"op":"incr","path":"/n","value":1}]"#).unwrap();
+    f.service.patch_item(&request(&first), &patch).await.unwrap();
+    let named = f.create(&item(&first, 9)).await;
+    assert_eq!(f.service.read_item(&request(&first)).await.unwrap().item, named.item, "names come first");
+    f.service.delete_item(&request(&first)).await.unwrap();
+    assert_eq!(&*f.service.read_item(&request(&first)).await.unwrap().item.unwrap().body, item("1", 3));
+    f.service.delete_item(&request(&first)).await.unwrap();
+    assert_eq!(refused(f.service.read_item(&request(&first)).await), (404, 0));
+}
+
+#[tokio::test]
+async fn budgets_hold_back_who_asks_for_too_much() {
+    let options = ServiceOptions { request_units: true, ..ServiceOptions::default() };
+    let f = Fixture::with(BY_PK, 1, options).await;
+    let parent = f.container().await.rid;
+    let offer = r#"{"content":{"offerThroughput":400}}"#;
+    let definition = format!("{{\"id\":\"small\",{BY_PK}}}");
+    let parent = parent.get(..8).unwrap();
+    let container = NewContainer { ranges: &[(Vec::new(), Vec::new())], keeps_history: false };
+    let new = NewResource {
+        account: "shop",
+        kind: ResourceKind::Container,
+        parent,
+        name: "small",
+        body: &definition,
+        container: Some(container),
+        offer: Some(offer),
+    };
+    f.database.document_resources().create(&new).await.unwrap();
+    let small = ItemRequest::new(ContainerRef::new("shop", "db", "small"), "", None);
+    let mut done = 0;
+    let error = loop {
+        match f.service.upsert_item(&small, &item("1", done)).await {
+            Ok(_) => done += 1,
+            Err(DocumentsError::Refused(error)) => break error,
+            Err(other) => panic!("{other:?}"),
+        }
+    };
+    assert_eq!((error.status.as_u16(), error.substatus), (429, 3200));
+    assert!((40..80).contains(&done), "400 request units are about 50 upserts: {done}");
+    f.clock.advance(error.retry_after.unwrap() + Duration::from_millis(1));
+    f.service.upsert_item(&small, &item("1", done)).await.unwrap();
+    f.create(&item("1", 1)).await;
+}
