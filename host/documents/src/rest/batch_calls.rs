@@ -4,9 +4,9 @@ use bytes::Bytes;
 use http::StatusCode;
 
 use super::answer::Answer;
-use super::item_calls::{in_container, in_ranges};
+use super::item_calls::{in_container, in_ranges, prefers_minimal};
 use super::{Asked, headers};
-use crate::protocol::{BatchResult, DocumentError, ItemWriter, read_batch};
+use crate::protocol::{BatchResult, DocumentError, ItemWriter, OperationKind, read_batch};
 use crate::service::{BatchRequest, DocumentsError};
 
 pub(super) async fn perform(asked: &Asked<'_>, body: &Bytes) -> Result<Answer, DocumentsError> {
@@ -32,7 +32,8 @@ pub(super) async fn perform(asked: &Asked<'_>, body: &Bytes) -> Result<Answer, D
     let writer = ItemWriter::new(done.container.rid);
     let mut body = String::with_capacity(done.results.len() * 256);
     body.push('[');
-    for (at, result) in done.results.iter().enumerate() {
+    let minimal = asked.text(&headers::PREFER).is_some_and(prefers_minimal);
+    for (at, (result, operation)) in done.results.iter().zip(&operations).enumerate() {
         if at > 0 {
             body.push(',');
         }
@@ -45,7 +46,8 @@ pub(super) async fn perform(asked: &Asked<'_>, body: &Bytes) -> Result<Answer, D
             retry_after: result.retry_after,
             message: result.message.as_deref(),
         };
-        let show = item.map(|item| {
+        let shown = item.filter(|_| !minimal || operation.kind() == OperationKind::Read);
+        let show = shown.map(|item| {
             |text: &mut String| writer.write(text, &item.body, item.number, item.version, item.timestamp, None)
         });
         written.write(&mut body, show);

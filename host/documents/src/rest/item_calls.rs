@@ -79,7 +79,8 @@ fn answer(asked: &Asked<'_>, done: &ItemAnswer) -> Answer {
     answer
 }
 
-fn prefers_minimal(prefer: &str) -> bool {
+/// Whether `Prefer` asks for answers to writes without the item.
+pub(super) fn prefers_minimal(prefer: &str) -> bool {
     prefer.split([',', ';']).any(|word| word.trim().eq_ignore_ascii_case("return=minimal"))
 }
 
