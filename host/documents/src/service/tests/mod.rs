@@ -3,6 +3,7 @@
 mod batch;
 mod feeds;
 mod items;
+mod model;
 mod queries;
 
 use std::path::Path;
