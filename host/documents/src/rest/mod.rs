@@ -27,7 +27,7 @@ use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use crate::protocol::links::ResourceKind;
-use crate::protocol::{DocumentError, limits};
+use crate::protocol::{DocumentError, json, limits};
 use crate::service::{ContainerRef, DocumentService, DocumentsError};
 use answer::{Activity, Answer};
 use authorize::Caller;
@@ -120,7 +120,7 @@ async fn respond(service: &DocumentService, parts: &Parts, body: axum::body::Bod
     }
     let body = match parts.method {
         Method::GET | Method::DELETE => Bytes::new(),
-        _ => read(parts, body, BODY_BYTES).await?,
+        _ => text(read(parts, body, BODY_BYTES).await?)?,
     };
     match (call.link.kind, call.operation) {
         (ResourceKind::Account, _) => Ok(account_calls::read(&asked)),
@@ -170,6 +170,14 @@ async fn read(parts: &Parts, body: axum::body::Body, limit: usize) -> Result<Byt
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
         Err(_) => Err(DocumentError::bad_request("The body of the request broke off.")),
+    }
+}
+
+/// A body in binary JSON becomes the text that it stands for.
+fn text(body: Bytes) -> Result<Bytes, DocumentError> {
+    match body.first() {
+        Some(&json::BINARY_JSON) => json::from_binary(&body).map(Bytes::from),
+        _ => Ok(body),
     }
 }
 

@@ -23,6 +23,9 @@ pub(super) async fn check(asked: &Asked<'_>, token: &ResourceToken) -> Result<()
         let opened = token.partition_key.is_none() && of_container.is_some() && of_container == token.container;
         return if opened { Ok(()) } else { Err(not_opened().into()) };
     }
+    if link.container().is_none() {
+        return Err(not_opened().into());
+    }
     let container = asked.service.container(asked.container()).await?;
     let opened =
         opens(token, link, &container) && (token.partition_key.is_none() || key_fits(asked, token, &container)?);

@@ -131,6 +131,11 @@ impl DocumentService {
 
     /// The resource that a link leads to, as host state has it, and the way to it.
     pub(super) async fn found(&self, account: &str, link: &Link<'_>) -> Result<(Way, StoredResource), DocumentsError> {
+        if link.kind == ResourceKind::Conflict {
+            // A store of one region has none.
+            self.way(account, link).await?;
+            return Err(DocumentError::not_found().into());
+        }
         let kind = needed_kind(link.kind)?;
         let id = link.id().unwrap_or("");
         if link.kind == ResourceKind::Offer {

@@ -3,7 +3,6 @@
 mod batch;
 mod feeds;
 mod items;
-mod model;
 mod queries;
 
 use std::path::Path;

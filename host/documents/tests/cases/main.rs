@@ -1,0 +1,10 @@
+//! The REST face over HTTP, with real signatures: what the reference says, case by case, each with its reason.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests fail by panicking")]
+
+mod account;
+mod authorization;
+mod client;
+mod items;
+mod resources;
+mod table;
+mod tokens;
