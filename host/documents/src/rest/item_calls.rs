@@ -34,6 +34,17 @@ pub(super) async fn perform(asked: &Asked<'_>, body: &Bytes) -> Result<Answer, D
     Ok(answer(asked, &done))
 }
 
+/// Deletes all items of a partition key.
+pub(super) async fn delete_partition_key(asked: &Asked<'_>) -> Result<Answer, DocumentsError> {
+    let header = asked.text(&headers::PARTITION_KEY);
+    let done = asked.service.delete_partition_key(asked.container(), header).await?;
+    let mut answer = Answer::new(StatusCode::OK);
+    in_container(&mut answer, &done.container);
+    in_ranges(&mut answer, &done.ranges, None);
+    answer.set_charge(done.charge.0);
+    Ok(answer)
+}
+
 fn request<'a>(asked: &Asked<'a>) -> Result<ItemRequest<'a>, DocumentError> {
     if asked.text(&headers::PRE_TRIGGERS).is_some() || asked.text(&headers::POST_TRIGGERS).is_some() {
         return Err(DocumentError::bad_request(

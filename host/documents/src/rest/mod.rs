@@ -130,6 +130,7 @@ async fn respond(service: &DocumentService, parts: &Parts, body: axum::body::Bod
         (_, Operation::Query) => query_calls::query(&asked, &body).await,
         (_, Operation::QueryPlan) => query_calls::plan(&asked, &body).await,
         (ResourceKind::Document, _) => item_calls::perform(&asked, &body).await,
+        (ResourceKind::PartitionKeyDelete, _) => item_calls::delete_partition_key(&asked).await,
         (ResourceKind::PartitionKeyRange, _) => range_calls::list(&asked).await,
         _ => resource_calls::perform(&asked, &body).await,
     }

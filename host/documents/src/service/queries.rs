@@ -16,6 +16,8 @@ use crate::query::{Answer, Execution, Flow, KeyScope, Next, Plan, Position, Quer
 
 /// How long a page that may be ended at any item looks for rows.
 const LONGEST_LOOK: Duration = Duration::from_secs(5);
+/// How long one may look that has to see all items, for an order or an aggregate.
+const LONGEST_WHOLE_LOOK: Duration = Duration::from_secs(60);
 /// Items that are read at first, and at most, at one go.
 const READ: (u32, u32) = (32, 1000);
 /// Bytes that are read at one go.
@@ -174,6 +176,9 @@ impl DocumentService {
             if execution.can_pause() && look.begun.elapsed() > LONGEST_LOOK {
                 return Ok(Some(Flow::Full));
             }
+            if look.begun.elapsed() > LONGEST_WHOLE_LOOK {
+                return Err(too_long().into());
+            }
             items = items.saturating_mul(2).min(READ.1);
         }
     }
@@ -270,6 +275,16 @@ fn scope_text(container: &Container, scope: &Scope<'_>) -> String {
     let Scope { range, start, end, partition_key } = scope;
     let parts = [*range, *start, *end, *partition_key].map(Option::unwrap_or_default);
     format!("{}\n{}", container.rid, parts.join("\n"))
+}
+
+/// 408: what cannot be answered in parts took too long.
+fn too_long() -> DocumentError {
+    let message = format!(
+        "The query has looked at items for {} seconds, and its order or aggregate needs all of them: filter more, or ask about one \
+         partition key.",
+        LONGEST_WHOLE_LOOK.as_secs()
+    );
+    DocumentError::new(StatusCode::REQUEST_TIMEOUT, message)
 }
 
 /// 400/1004 with the plan, which clients then follow.

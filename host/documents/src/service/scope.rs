@@ -71,10 +71,16 @@ impl Scope<'_> {
             Some(text) => Some(epk::lower_bound(text).ok_or_else(|| wrong("x-ms-start-epk", text))?),
             None => None,
         };
-        let to = match self.end {
+        let mut to = match self.end {
             Some(text) => epk::upper_bound(text).ok_or_else(|| wrong("x-ms-end-epk", text))?,
             None => None,
         };
+        if let (Some(from), Some(to)) = (&from, &mut to)
+            && from == to
+        {
+            // Clients name one key so; no other is longer by a zero byte.
+            to.push(0);
+        }
         Ok(KeyBounds { from: from.filter(|from| !from.is_empty()), to })
     }
 }

@@ -99,6 +99,11 @@ async fn a_feed_is_of_a_range_of_keys_or_of_one_key() {
     let scope = Scope { partition_key: Some(r#"["key7"]"#), ..Scope::default() };
     let of_key = f.service.feed(&FeedRequest { scope, ..latest(FeedStart::Beginning) }).await.unwrap();
     assert_eq!((ids(&of_key), of_key.ranges.len()), (vec!["key7".to_owned()], 1));
+    let key = crate::protocol::PartitionKey::from_canonical(r#"["key7"]"#).unwrap();
+    let point = epk::to_hex(Some(&epk::effective_key(&key, container.definition.partition_key())));
+    let scope = Scope { start: Some(&point), end: Some(&point), ..Scope::default() };
+    let at_point = f.service.feed(&FeedRequest { scope, ..latest(FeedStart::Beginning) }).await.unwrap();
+    assert_eq!(ids(&at_point), ["key7"], "a point is one key");
     let gone = Scope { range: Some("7"), ..Scope::default() };
     assert_eq!(
         refused(f.service.feed(&FeedRequest { scope: gone, ..latest(FeedStart::Beginning) }).await),

@@ -1,6 +1,7 @@
 //! The library over a real SQLite file, with a clock that stands still.
 
 mod batch;
+mod crash;
 mod feeds;
 mod items;
 mod queries;

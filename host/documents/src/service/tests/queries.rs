@@ -146,3 +146,41 @@ async fn what_is_excluded_from_the_index_is_found_by_no_query() {
     let list = ListRequest { container: ITEMS, scope: Scope::default(), continuation: None, max_items: None };
     assert_eq!(f.service.list_items(&list).await.unwrap().items.len(), 2);
 }
+
+#[tokio::test]
+async fn the_first_levels_of_a_hierarchical_key_name_many_partitions() {
+    let key = r#""partitionKey":{"paths":["/tenant","/user"],"kind":"MultiHash","version":2}"#;
+    let f = Fixture::with(key, 3, ServiceOptions::default()).await;
+    for n in 0..30 {
+        let body = format!(r#"{{"id":"{n}","tenant":"t{}","user":"u{}","n":{n}}}"#, n % 3, n % 5);
+        f.service.create_item(&ItemRequest::new(ITEMS, "", None), &body).await.unwrap();
+    }
+    let whole = ItemRequest::new(ITEMS, "7", Some(r#"["t1","u2"]"#));
+    f.service.read_item(&whole).await.unwrap();
+    assert_eq!(refused(f.service.read_item(&ItemRequest::new(ITEMS, "7", Some(r#"["t1"]"#))).await), (400, 0));
+    let every = query("SELECT VALUE c.n FROM c ORDER BY c.n");
+    let tenant = Scope { partition_key: Some(r#"["t1"]"#), ..Scope::default() };
+    let answer = f.service.query_items(&ItemsQuery { scope: tenant, cross_partition: false, ..asked(&every) }).await;
+    assert_eq!(answer.unwrap().rows, "1,4,7,10,13,16,19,22,25,28");
+    let implied = query("SELECT VALUE c.n FROM c WHERE c.tenant = 't1' ORDER BY c.n");
+    let answer = f.service.query_items(&asked(&implied)).await.unwrap();
+    assert_eq!((answer.rows.as_str(), answer.metrics.items), ("1,4,7,10,13,16,19,22,25,28", 10));
+    let implied = query("SELECT VALUE c.n FROM c WHERE c.user = 'u2' AND c.tenant IN ('t1', 't2')");
+    let answer = f.service.query_items(&asked(&implied)).await.unwrap();
+    assert_eq!((answer.rows.as_str(), answer.metrics.items), ("7,22,2,17", 4));
+    let listed = f.service.list_items(&list(None, tenant)).await.unwrap();
+    assert!(listed.items.len() == 7 && listed.items.iter().all(|item| item.partition_key.starts_with("[\"t1\"")));
+}
+
+#[tokio::test]
+async fn items_of_a_container_without_a_key_have_the_empty_one() {
+    let f = Fixture::new(r#""defaultTtl":-1"#).await;
+    f.service.create_item(&ItemRequest::new(ITEMS, "", None), r#"{"id":"1"}"#).await.unwrap();
+    f.service.read_item(&ItemRequest::new(ITEMS, "1", None)).await.unwrap();
+    f.service.read_item(&ItemRequest::new(ITEMS, "1", Some("[]"))).await.unwrap();
+    let every = query("SELECT VALUE c.id FROM c");
+    assert_eq!(f.service.query_items(&asked(&every)).await.unwrap().rows, "\"1\"");
+    let empty = Scope { partition_key: Some("[]"), ..Scope::default() };
+    assert_eq!(f.service.query_items(&ItemsQuery { scope: empty, ..asked(&every) }).await.unwrap().rows, "\"1\"");
+    assert_eq!(f.service.list_items(&list(None, empty)).await.unwrap().items.len(), 1);
+}
