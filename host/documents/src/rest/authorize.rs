@@ -9,9 +9,9 @@ use http::{HeaderMap, StatusCode};
 
 use super::call::{Call, is_for_tokens};
 use super::headers as names;
-use crate::protocol::DocumentError;
 use crate::protocol::resource_token::{PermissionMode, ResourceToken};
 use crate::protocol::signature::{Authorization, CLOCK_SKEW, SignedParts};
+use crate::protocol::{DocumentError, ResourceKind};
 use crate::service::{Account, DocumentService, DocumentsError, KeyRights};
 
 /// Whose resources are asked for, and with what right.
@@ -66,7 +66,12 @@ async fn by_key(
         ms_date: names::text(&parts.headers, &names::MS_DATE).unwrap_or(""),
         date: names::text(&parts.headers, &DATE).unwrap_or(""),
     };
-    let texts: Vec<_> = call.link.signed_links().map(|link| signed.text(&link)).collect();
+    let mut texts: Vec<_> = call.link.signed_links().map(|link| signed.text(&link)).collect();
+    if call.link.kind == ResourceKind::PartitionKeyDelete {
+        // Some clients sign it as something that is done with the container.
+        let signed = SignedParts { resource_type: ResourceKind::Container.segment(), ..signed };
+        texts.extend(call.link.signed_links().map(|link| signed.text(&link)));
+    }
     let named = match first_label(parts) {
         Some(label) => service.account(label).await?,
         None => None,

@@ -124,6 +124,18 @@ async function lists(container) {
   assert.equal(first.resources.length + (await next.fetchAll()).resources.length, 8);
 }
 
+async function wholeKey(container) {
+  for (let n = 0; n < 130; n += 10) {
+    const operations = Array.from({ length: 10 }, (_, at) => ({ operationType: "Create", resourceBody: { id: `d${n + at}`, pk: "doomed" } }));
+    assert.equal((await container.items.batch(operations, "doomed")).code, 200);
+  }
+  const left = async () => (await container.items.query("SELECT VALUE c.id FROM c WHERE STARTSWITH(c.id, 'd')").fetchAll()).resources;
+  await container.items.create({ id: "d", pk: "other" });
+  assert.equal((await left()).length, 131);
+  await container.deleteAllItemsForPartitionKey("doomed");
+  assert.deepEqual(await left(), ["d"]);
+}
+
 async function keys(database) {
   const { container: unique } = await database.containers.create({
     id: "unique",
@@ -186,6 +198,7 @@ module.exports = () =>
       await etags(container);
       await patches(container);
       await lists(container);
+      await wholeKey(container);
     }
     await keys(database);
     await expiry(database);
