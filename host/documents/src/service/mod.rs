@@ -21,6 +21,7 @@ mod queries;
 mod quota;
 mod resources;
 mod scope;
+mod turns;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -93,6 +94,7 @@ struct Inner {
     quotas: quota::Quotas,
     /// When it was last seen that no history is too old.
     history_looked_at: Mutex<Option<Timestamp>>,
+    turns: turns::Turns,
 }
 
 impl fmt::Debug for DocumentService {
@@ -114,6 +116,7 @@ impl DocumentService {
             bells: doorbell::Bells::default(),
             budgets: budget::Budgets::default(),
             quotas: quota::Quotas::default(),
+            turns: turns::Turns::default(),
             history_looked_at: Mutex::default(),
         }))
     }

@@ -28,7 +28,7 @@ impl DocumentService {
         operations: &[BatchOperation<'_>],
     ) -> Result<BatchAnswer, DocumentsError> {
         let mut lookup = self.lookup(request.container);
-        let mut attempts = 0;
+        let (mut attempts, mut turn) = (0, None);
         'again: loop {
             let container = lookup.next().await?;
             let header = partition_key(&container, request.partition_key)?.canonical();
@@ -70,6 +70,9 @@ impl DocumentService {
                         attempts += 1;
                         if attempts >= ATTEMPTS {
                             return Err(retry_with().into());
+                        }
+                        if turn.is_none() {
+                            turn = Some(self.0.turns.wait(header.as_bytes()).await);
                         }
                     }
                 }

@@ -18,7 +18,7 @@ impl DocumentService {
     /// cannot be done to the item, 449 when others change it all the time; otherwise as a replacement.
     pub async fn patch_item(&self, request: &ItemRequest<'_>, patch: &Patch<'_>) -> Result<ItemAnswer, DocumentsError> {
         let mut lookup = self.lookup(request.container);
-        let mut attempts = 0;
+        let (mut attempts, mut turn) = (0, None);
         'again: loop {
             let container = lookup.next().await?;
             let by_rid = self.id_by_rid(&container, request).await?;
@@ -53,6 +53,9 @@ impl DocumentService {
                         attempts += 1;
                         if attempts >= ATTEMPTS {
                             return Err(retry_with().into());
+                        }
+                        if turn.is_none() {
+                            turn = Some(self.0.turns.wait(&at.key.0).await);
                         }
                     }
                 }
