@@ -4,10 +4,13 @@
 //! (azure-functions reference, section 8.1) because its clients read them.
 
 mod configuration;
+mod documents;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+pub use documents::{DocumentAccountChange, DocumentAccountList, DocumentAccountView, DocumentKeys};
 
 pub use configuration::{
     KeyList, KeyValue, KeyView, KeysView, Revision, SettingsChange, SettingsReplacement, SettingsView,

@@ -42,6 +42,8 @@ pub(crate) struct Context {
     pub(crate) places: Places,
     /// Where the queue service is reached, as the operator set it.
     pub(crate) queues_url: Option<String>,
+    /// Where the document store is reached, as the operator set it.
+    pub(crate) documents_url: Option<String>,
     pub(crate) limits: Limits,
     /// Ends when the role shuts down.
     pub(crate) stop: CancellationToken,

@@ -28,6 +28,8 @@ pub struct ManagementOptions {
     pub functions_url: Option<String>,
     /// Base URL where the queue service is reached; without it, that of a worker's host with the usual port.
     pub queues_url: Option<String>,
+    /// Base URL where the document store is reached; without it, that of a worker's host with the usual port.
+    pub documents_url: Option<String>,
     /// Proxies whose `X-Forwarded-*` headers are believed. Default none.
     pub trusted_proxies: Vec<IpNet>,
     /// The app that answers for host names which name none; without it, the only app if there is exactly one.
@@ -87,6 +89,7 @@ impl ManagementOptions {
             public_url: None,
             functions_url: None,
             queues_url: None,
+            documents_url: None,
             trusted_proxies: Vec::new(),
             default_app: None,
             spool_dir,

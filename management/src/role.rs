@@ -38,6 +38,12 @@ pub(crate) struct ReadyFile<'a> {
     /// Opens the installation's own account of the queue service, as the public SDKs take it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) queues_connection_string: Option<&'a str>,
+    /// Base URL of the document store.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) documents: Option<&'a str>,
+    /// Opens the installation's own account of the document store, as the public SDKs take it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) documents_connection_string: Option<&'a str>,
     /// Key for the management API.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) admin_key: Option<&'a str>,

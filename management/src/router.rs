@@ -11,7 +11,7 @@ use hearth_model::control::{BEAT_PATH, JOIN_PATH, REGISTER_PATH};
 use crate::answer::MAX_BODY;
 use crate::auth::require_admin;
 use crate::context::Context;
-use crate::controllers::{apps, deployments, health, keys, logstream, metrics, queues, settings, workers};
+use crate::controllers::{apps, deployments, documents, health, keys, logstream, metrics, queues, settings, workers};
 use crate::standby;
 
 /// The routes with their handlers.
@@ -47,6 +47,7 @@ fn management(context: &Arc<Context>) -> Router<Arc<Context>> {
         .route("/apps/{app}/rollback", post(apps::rollback))
         .route("/apps/{app}/functions/{function}/invoke", post(apps::invoke))
         .route("/apps/{app}/queues", get(queues::of_app))
+        .route("/apps/{app}/documents", get(documents::of_app))
         .route("/apps/{app}/restart", post(apps::restart))
         .route("/apps/{app}/stop", post(apps::stop))
         .route("/apps/{app}/start", post(apps::start))
@@ -57,8 +58,12 @@ fn management(context: &Arc<Context>) -> Router<Arc<Context>> {
         .route("/apps/{app}/keys/{scope}/{name}", one_key())
         .route("/apps/{app}/keys/functions/{function}", get(keys::list))
         .route("/apps/{app}/keys/functions/{function}/{name}", one_key())
+        .route("/documents", get(documents::list))
+        .route("/documents/{account}", one_document_account())
+        .route("/documents/{account}/keys/{key}", post(documents::renew))
         .route("/queues", get(queues::list))
-        .route("/queues/{account}", get(queues::show))
+        .route("/queues/{account}", get(queues::show).put(queues::create).delete(queues::delete))
+        .route("/queues/{account}/keys/{key}", post(queues::renew))
         .route("/workers", get(workers::list))
         .route("/workers/tokens", post(workers::token))
         .route("/workers/{worker}", delete(workers::remove))
@@ -72,6 +77,10 @@ fn management(context: &Arc<Context>) -> Router<Arc<Context>> {
 
 fn one_key() -> MethodRouter<Arc<Context>> {
     get(keys::show).post(keys::generate).put(keys::put).delete(keys::delete)
+}
+
+fn one_document_account() -> MethodRouter<Arc<Context>> {
+    get(documents::show).put(documents::create).patch(documents::change).delete(documents::delete)
 }
 
 /// The Kudu surface of one app.

@@ -95,6 +95,7 @@ pub(crate) async fn prepare(options: ManagementOptions, stop: CancellationToken)
         uploads: Arc::new(Uploads::default()),
         fetcher: Fetcher::new(),
         queues_url: options.queues_url,
+        documents_url: options.documents_url,
         places: Places { domain: options.domain, public_url, functions_url, addr },
         limits: Limits {
             package_bytes: options.max_package_bytes,

@@ -42,7 +42,7 @@ impl Up {
         let mut command = hearth();
         command
             .args(["up", "--drain-timeout", "5", "--management-listen", management, "--http-listen", http])
-            .args(["--queues-listen", "127.0.0.1:0"])
+            .args(["--queues-listen", "127.0.0.1:0", "--documents-listen", "127.0.0.1:0"])
             .args(flags);
         Self::spawn(directory, command)
     }
@@ -189,7 +189,7 @@ fn the_roles_run_by_themselves_too() {
     let mut command = hearth();
     command
         .args(["worker", "--name", "beside", "--http-listen", "127.0.0.1:0", "--label", "zone=a"])
-        .args(["--queues-listen", "127.0.0.1:0"])
+        .args(["--queues-listen", "127.0.0.1:0", "--documents-listen", "127.0.0.1:0"])
         .args(["--management", management.text("management"), "--state", &state, "--key-file"])
         .arg(management.data.join("installation.key"))
         .env("HEARTH_JOIN_TOKEN", management.text("joinToken"));
@@ -300,7 +300,7 @@ fn a_wrong_key_and_a_wrong_join_token_are_refused() {
     let state = format!("sqlite:{}", up.data.join("state.db").display());
     let output = hearth()
         .args(["worker", "--name", "stranger", "--http-listen", "127.0.0.1:0", "--management", up.text("management")])
-        .args(["--queues-listen", "127.0.0.1:0", "--state", &state, "--data"])
+        .args(["--queues-listen", "127.0.0.1:0", "--documents-listen", "127.0.0.1:0", "--state", &state, "--data"])
         .arg(&up.data)
         .env("HEARTH_JOIN_TOKEN", "a-token-that-was-guessed")
         .stdin(Stdio::null())
@@ -362,6 +362,8 @@ fn a_shells_low_limit_of_open_files_is_raised() {
         "--http-listen",
         "127.0.0.1:0",
         "--queues-listen",
+        "127.0.0.1:0",
+        "--documents-listen",
         "127.0.0.1:0",
     ]);
     let up = Up::spawn(directory.path(), command);

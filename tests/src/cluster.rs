@@ -180,6 +180,8 @@ impl Cluster {
             "127.0.0.1:0",
             "--queues-listen",
             "127.0.0.1:0",
+            "--documents-listen",
+            "127.0.0.1:0",
             "--drain-timeout",
             "20",
         ]);

@@ -90,7 +90,7 @@ impl Start {
         command
             .args(["up", "--management-listen", &self.management])
             .args(["--http-listen", &self.http, "--workers", &self.workers.to_string()])
-            .args(["--queues-listen", "127.0.0.1:0"])
+            .args(["--queues-listen", "127.0.0.1:0", "--documents-listen", "127.0.0.1:0"])
             .arg("--data")
             .arg(&data)
             .arg("--ready-file")

@@ -48,6 +48,7 @@ impl Machine {
         let _before = std::fs::remove_file(&ready_file);
         let mut child = client(self.0.path())
             .args(["worker", "--http-listen", "127.0.0.1:0", "--queues-listen", "127.0.0.1:0", "--drain-timeout", "5"])
+            .args(["--documents-listen", "127.0.0.1:0"])
             .arg("--data")
             .arg(self.data())
             .arg("--ready-file")

@@ -87,8 +87,10 @@ impl Project {
         if !flags.iter().any(|flag| ["--port", "-p", "--http-listen"].contains(flag)) {
             arguments.extend(["--port".into(), "0".into()]);
         }
-        if !flags.contains(&"--queues-listen") {
-            arguments.extend(["--queues-listen".into(), "127.0.0.1:0".into()]);
+        for listen in ["--queues-listen", "--documents-listen"] {
+            if !flags.contains(&listen) {
+                arguments.extend([listen.into(), "127.0.0.1:0".into()]);
+            }
         }
         arguments.extend(flags.iter().map(OsString::from));
         let mut child = hearth(self.path())

@@ -7,8 +7,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hearth_tests::{Hearth, Start, sample};
-use http::{Request, Version};
+use hearth_tests::{Call, DocumentStore, Hearth, Start, sample};
+use http::{Method, Request, Version};
 use http_body_util::{BodyExt, Empty};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::pki_types::pem::PemObject;
@@ -40,6 +40,17 @@ async fn call(
     trusted: &[CertificateDer<'static>],
     version: Version,
 ) -> Result<(u16, Version, CertificateDer<'static>), String> {
+    call_by("hello-http.localhost", "/api/hello", to, trusted, version).await
+}
+
+/// The same by another name and path.
+async fn call_by(
+    name: &'static str,
+    path: &str,
+    to: SocketAddr,
+    trusted: &[CertificateDer<'static>],
+    version: Version,
+) -> Result<(u16, Version, CertificateDer<'static>), String> {
     let text = |error: &dyn std::fmt::Display| error.to_string();
     let mut roots = rustls::RootCertStore::empty();
     roots.add_parsable_certificates(trusted.iter().cloned());
@@ -49,12 +60,12 @@ async fn call(
     let protocol = if version == Version::HTTP_2 { b"h2".to_vec() } else { b"http/1.1".to_vec() };
     config.alpn_protocols = vec![protocol.clone()];
     let stream = TcpStream::connect(to).await.map_err(|error| text(&error))?;
-    let name = ServerName::try_from("hello-http.localhost").unwrap();
-    let stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await.map_err(|error| text(&error))?;
+    let server = ServerName::try_from(name).unwrap();
+    let stream = TlsConnector::from(Arc::new(config)).connect(server, stream).await.map_err(|error| text(&error))?;
     let session = stream.get_ref().1;
     assert_eq!(session.alpn_protocol(), Some(&protocol[..]));
     let shown = session.peer_certificates().unwrap()[0].clone();
-    let request = Request::get("https://hello-http.localhost/api/hello").header("host", "hello-http.localhost");
+    let request = Request::get(format!("https://{name}{path}")).header("host", name);
     let response = if version == Version::HTTP_2 {
         let shaken = hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await;
         let (mut sender, connection) = shaken.map_err(|error| text(&error))?;
@@ -105,6 +116,47 @@ async fn both_versions_are_served_and_a_new_certificate_is_taken_without_a_faile
     tokio::task::block_in_place(|| hearth.log().with(0, &["The certificate before stays in use"]));
     let (_, _, shown) = call(to, &trusted, Version::HTTP_2).await.unwrap();
     assert_eq!(shown, second);
+}
+
+/// The certificate that the document store shows without TLS.
+fn shown_by(hearth: &Hearth) -> (SocketAddr, CertificateDer<'static>) {
+    let store = DocumentStore::of(hearth.ready()["documentsConnectionString"].as_str().unwrap());
+    let answer = Call::new(store.address(), Method::GET, "/_explorer/emulator.pem").send().expect(200);
+    let text = answer.text();
+    assert!(text.starts_with("-----BEGIN CERTIFICATE-----") && !text.contains("KEY"), "{text}");
+    assert_eq!(store.account().status, 200, "plain HTTP on the same port");
+    (store.address(), CertificateDer::from_pem_slice(text.as_bytes()).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_document_store_speaks_both_on_one_port_with_a_certificate_that_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let start = || tokio::task::block_in_place(|| Hearth::with().data(&data).start());
+    let hearth = start();
+    let (to, own) = tokio::task::block_in_place(|| shown_by(&hearth));
+    for version in [Version::HTTP_11, Version::HTTP_2] {
+        // Without a signature nobody gets in, but an answer is one.
+        let (status, spoken, shown) =
+            call_by("localhost", "/dbs", to, std::slice::from_ref(&own), version).await.unwrap();
+        assert_eq!((status, spoken, &shown), (401, version, &own));
+    }
+    tokio::task::block_in_place(|| hearth.stop());
+    let again = start();
+    let (_, shown) = tokio::task::block_in_place(|| shown_by(&again));
+    assert_eq!(shown, own, "who trusted it goes on trusting it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_document_store_shows_the_certificate_of_the_settings() {
+    let folder = tempfile::tempdir().unwrap();
+    let given = certificate(folder.path());
+    let hearth = tokio::task::block_in_place(|| with_tls(folder.path()).start());
+    let (to, shown) = tokio::task::block_in_place(|| shown_by(&hearth));
+    assert_eq!(shown, given);
+    let (status, _, shown) =
+        call_by("hello-http.localhost", "/dbs", to, std::slice::from_ref(&given), Version::HTTP_2).await.unwrap();
+    assert_eq!((status, shown), (401, given));
 }
 
 #[test]

@@ -22,7 +22,7 @@ use hearth_model::ids::DeploymentId;
 
 use content::Content;
 pub(crate) use content::FolderPackage;
-pub(crate) use hosts::{is_from_elsewhere, is_local, refused};
+pub(crate) use hosts::{is_from_elsewhere, is_local, is_to_this_machine, refused};
 pub use options::{CodeCache, DevelopmentOptions, TellFunctions};
 pub(crate) use settings::Local;
 pub(crate) use watch::watch;

@@ -1,5 +1,5 @@
-//! Tells the other workers of the installation that there is something in a queue, so that a message put here starts its function there within
-//! milliseconds. Rings of one moment go out together, no more often than every few milliseconds; without them listeners find
+//! Tells the other workers of the installation that there is something in a queue or a container, so that a message put here starts its function
+//! there within milliseconds, and who waits there for a change hears of it. Rings of one moment go out together, no more often than every few milliseconds; without them listeners find
 //! messages by themselves, a second later at most.
 
 use std::collections::BTreeSet;
@@ -7,16 +7,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use hearth_model::ids::WorkerId;
-use hearth_queues::QueueService;
 use hearth_state::Database;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::events::Services;
 use crate::hop::{Hops, MAX_NAMES};
 
 /// Between two rings to the same workers.
 const PAUSE: Duration = Duration::from_millis(5);
+/// What the names of containers begin with; those of queues have a slash after the account.
+const CONTAINER: char = '~';
 /// The other workers are looked up again after this long.
 const FRESH_FOR: Duration = Duration::from_secs(5);
 /// Workers that are told.
@@ -35,18 +37,24 @@ struct Pending {
     news: Notify,
 }
 
+impl Pending {
+    fn note(&self, name: String) {
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        // What does not fit is found without a bell.
+        if names.len() < MAX_NAMES && names.insert(name) {
+            self.news.notify_one();
+        }
+    }
+}
+
 impl Doorbell {
-    /// Takes note of all bells that ring in a service from now on.
-    pub(crate) fn of(service: &QueueService, hops: Arc<Hops>, state: Database) -> Self {
+    /// Takes note of all bells that ring in the services from now on.
+    pub(crate) fn of(services: &Services, hops: Arc<Hops>, state: Database) -> Self {
         let pending = Arc::new(Pending::default());
         let noted = pending.clone();
-        service.on_ring(move |account, queue| {
-            let mut names = noted.names.lock().unwrap_or_else(PoisonError::into_inner);
-            // What does not fit is found without a bell.
-            if names.len() < MAX_NAMES && names.insert(format!("{account}/{queue}")) {
-                noted.news.notify_one();
-            }
-        });
+        services.queues.service().on_ring(move |account, queue| noted.note(format!("{account}/{queue}")));
+        let noted = pending.clone();
+        services.documents.on_ring(move |container| noted.note(format!("{CONTAINER}{container:x}")));
         Self { hops, state, pending }
     }
 
@@ -94,9 +102,37 @@ impl Doorbell {
     }
 }
 
-/// The side that is told: wakes who listens here.
-pub(crate) fn heard(service: &QueueService, names: &[String]) {
-    for (account, queue) in names.iter().filter_map(|name| name.split_once('/')) {
-        service.ring_from_outside(account, queue);
+/// The side that is told: wakes who waits here. Names that an earlier or later version does not know mean nothing to it.
+pub(crate) fn heard(services: &Services, names: &[String]) {
+    for name in names {
+        if let Some((account, queue)) = name.split_once('/') {
+            services.queues.service().ring_from_outside(account, queue);
+        } else if let Some(container) = container(name) {
+            services.documents.ring_from_outside(container);
+        }
+    }
+}
+
+/// The number of a container in its name here.
+fn container(name: &str) -> Option<i64> {
+    u64::from_str_radix(name.strip_prefix(CONTAINER)?, 16).ok().map(u64::cast_signed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn containers_are_told_by_names_that_are_no_queues() {
+        for number in [0, 1, -1, i64::MIN, i64::MAX] {
+            let name = format!("{CONTAINER}{number:x}");
+            assert_eq!(container(&name), Some(number));
+            assert!(
+                name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'~'),
+                "it needs no encoding: {name}"
+            );
+        }
+        assert_eq!(container("account"), None);
+        assert_eq!(container("~other"), None);
     }
 }

@@ -20,6 +20,7 @@ mod options;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 pub use control::{AvailableTimes, JoinOptions, Membership, join_installation};
@@ -42,17 +43,16 @@ pub async fn run(
     let control_url = advertise::control_url(&options, &control)?;
     let hop_key = hop::HopKey::new(&options.keyring);
     let hops = Arc::new(hop::Hops::new(hop_key.clone(), &options.name, &control_url));
-    let doorbell = doorbell::Doorbell::of(apps.services().queues.service(), hops.clone(), options.state.clone());
+    let doorbell = doorbell::Doorbell::of(apps.services(), hops.clone(), options.state.clone());
     if options.development.is_none() {
         tokio::spawn(doorbell.run(stop.clone()));
     }
+    let (state, keyring, clock) = (options.state.clone(), options.keyring.clone(), options.clock.clone());
+    let own_certificate = Arc::new(front::OwnCertificate::new(state, keyring, clock, &options.domain));
     let front = front::Front::new(apps.clone(), hops, &options)?;
-    options.http.set_nonblocking(true).map_err(WorkerError::io("the HTTP socket can't be used"))?;
-    let listener =
-        tokio::net::TcpListener::from_std(options.http).map_err(WorkerError::io("the HTTP socket can't be used"))?;
-    options.queues.set_nonblocking(true).map_err(WorkerError::io("the socket of the queue service can't be used"))?;
-    let queues = tokio::net::TcpListener::from_std(options.queues)
-        .map_err(WorkerError::io("the socket of the queue service can't be used"))?;
+    let listener = socket(options.http, "the HTTP socket can't be used")?;
+    let queues = socket(options.queues, "the socket of the queue service can't be used")?;
+    let documents = socket(options.documents, "the socket of the document store can't be used")?;
     let http = listener.local_addr().map_err(WorkerError::io("the HTTP socket can't be used"))?;
 
     let control_key = Arc::new(control::ControlKey::default());
@@ -90,9 +90,12 @@ pub async fn run(
         development.first_load(&apps).await;
     }
 
-    let maintenance = apps.services().queues.service().clone();
+    let services = apps.services().clone();
     let sweeping = stop.clone();
-    tokio::spawn(async move { sweeping.run_until_cancelled(maintenance.maintain()).await });
+    tokio::spawn(async move {
+        let both = async { tokio::join!(services.queues.service().maintain(), services.documents.maintain()) };
+        sweeping.run_until_cancelled(both).await
+    });
     let listeners = Arc::new(listeners::Listeners::new(apps.clone()));
     let listening = tokio::spawn({
         let (listeners, stop) = (listeners.clone(), stop.clone());
@@ -100,8 +103,19 @@ pub async fn run(
     });
     let (draining, apps_of_drain) = (stop.clone(), apps.clone());
     let drain = options.drain_timeout;
-    let router = hearth_queues::rest::router(apps_of_drain.services().queues.service().clone());
-    let queues = tokio::spawn(front.clone().serve_service(queues, router, stop.clone(), drain));
+    let services = apps_of_drain.services();
+    let queue_service = front::Service {
+        router: hearth_queues::rest::router(services.queues.service().clone()),
+        peer: |ip, https| hearth_queues::rest::Peer { ip, https },
+        security: front::Security::AsFunctions,
+    };
+    let document_store = front::Service {
+        router: hearth_documents::rest::router(services.documents.clone()),
+        peer: |_, https| hearth_documents::rest::Peer { https },
+        security: front::Security::Both { own: own_certificate, guarded: options.document_options.development },
+    };
+    let queues = tokio::spawn(front.clone().serve_service(queues, queue_service, stop.clone(), drain));
+    let documents = tokio::spawn(front.clone().serve_service(documents, document_store, stop.clone(), drain));
     let serving = tokio::spawn(front.serve(listener, stop.clone(), drain));
     ready(http);
     // Beats end by themselves only when management removed this worker.
@@ -117,11 +131,17 @@ pub async fn run(
     draining.cancel();
     let _ = listening.await;
     // What listeners took has the same time as what callers asked for.
-    let _ = tokio::join!(serving, queues, listeners.finished(drain));
+    let _ = tokio::join!(serving, queues, documents, listeners.finished(drain));
     let ended = match removed {
         Some(ended) => ended,
         None => beats.await,
     };
     let _ = watching.await;
     ended.unwrap_or(Ok(()))
+}
+
+/// A socket that was bound before, for this runtime.
+fn socket(bound: std::net::TcpListener, unusable: &'static str) -> Result<TcpListener, WorkerError> {
+    bound.set_nonblocking(true).map_err(WorkerError::io(unusable))?;
+    TcpListener::from_std(bound).map_err(WorkerError::io(unusable))
 }

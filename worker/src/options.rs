@@ -43,6 +43,10 @@ pub struct WorkerOptions {
     pub queues: TcpListener,
     /// Base URL where the queue service is reached, without a slash at its end, when that is not the socket's address.
     pub queues_url: Option<String>,
+    /// The socket of the document store, bound already.
+    pub documents: TcpListener,
+    /// What the document store may be used for, and its limits.
+    pub document_options: hearth_documents::service::ServiceOptions,
     /// Other workers accept from the same sockets.
     pub shares_listener: bool,
     /// Address for the private control listener; port 0 lets the system choose.

@@ -1,6 +1,7 @@
 //! The management API as client commands use it: where it is, with which key, and what an error answer means.
 
 mod deployment;
+mod documents;
 mod http;
 mod profile;
 mod settings;
@@ -13,6 +14,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub(crate) use deployment::{Accepted, Deployed};
+pub(crate) use documents::{Call, Documents};
 pub(crate) use http::Body;
 pub(crate) use profile::Profile;
 pub(crate) use settings::InForce;

@@ -2,17 +2,16 @@
 
 mod text;
 
-use std::io::IsTerminal;
-
 use clap::{Args, Subcommand};
 use hearth_management::api::{AppDetail, AppList, HostNames, PublishCredentials, Revision, RollbackRequest};
 use hearth_model::ids::{AppName, DeploymentId};
 use http::Method;
 
+use super::input;
 use super::listing::{self, OutputSettings};
 use crate::client::{Deployed, Management};
 use crate::config::settings::ClientSettings;
-use crate::exit::{Failure, Kind};
+use crate::exit::Failure;
 use crate::output::{self, Format};
 
 #[derive(Args, Debug)]
@@ -186,19 +185,7 @@ async fn rollback(
 }
 
 async fn delete(client: ClientSettings, name: &AppName, yes: bool) -> Result<(), Failure> {
-    if !yes {
-        if !std::io::stdin().is_terminal() {
-            return Err(Failure::new(
-                Kind::Usage,
-                format_args!("deleting '{name}' needs --yes when nobody can be asked"),
-            ));
-        }
-        let answer = output::ask(&format!("Delete app '{name}' with all its deployments? Type its name:"))
-            .map_err(|error| Failure::general(format_args!("the answer can't be read: {error}")))?;
-        if answer != name.as_str() {
-            return Err(Failure::general("nothing was deleted"));
-        }
-    }
+    input::confirm(name.as_str(), &format!("Delete app '{name}' with all its deployments?"), yes)?;
     Management::connect(client)?.delete(&format!("/api/apps/{name}")).await?;
     output::line(&format!("{name} is deleted."));
     Ok(())

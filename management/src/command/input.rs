@@ -1,9 +1,10 @@
 //! Values that do not stand on the command line, where other users of the machine could see them.
 
-use std::io::Read;
+use std::io::{IsTerminal, Read};
 use std::path::Path;
 
 use crate::exit::{Failure, Kind};
+use crate::output;
 
 /// Largest file that is read.
 const MOST: u64 = 1 << 20;
@@ -44,6 +45,19 @@ pub(super) fn pair<'a>(text: &'a str, form: &str) -> Result<(&'a str, &'a str), 
         // What was given may be a secret that was meant as a value.
         _ => Err(Failure::new(Kind::Usage, format_args!("each setting must have the form {form}"))),
     }
+}
+
+/// Asks whether something is to be deleted, by its name; `yes` when it was said already.
+pub(super) fn confirm(name: &str, question: &str, yes: bool) -> Result<(), Failure> {
+    if yes {
+        return Ok(());
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::new(Kind::Usage, format_args!("deleting '{name}' needs --yes when nobody can be asked")));
+    }
+    let answer = output::ask(&format!("{question} Type its name:"))
+        .map_err(|error| Failure::general(format_args!("the answer can't be read: {error}")))?;
+    if answer == name { Ok(()) } else { Err(Failure::general("nothing was deleted")) }
 }
 
 #[cfg(test)]

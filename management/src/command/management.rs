@@ -66,6 +66,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     options.trusted_proxies = domain.trusted_proxies.iter().map(Network::get).collect();
     options.functions_url = domain.functions_url.map(|url| url.to_string());
     options.queues_url = domain.queues_url.map(|url| url.to_string());
+    options.documents_url = domain.documents_url.map(|url| url.to_string());
     options.default_app = management.default_app;
     options.max_package_bytes = management.package_limit_mib << 20;
     options.worker_lease = Duration::from_secs(management.worker_lease);
@@ -95,6 +96,8 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
                     http: None,
                     queues: None,
                     queues_connection_string: None,
+                    documents: None,
+                    documents_connection_string: None,
                     admin_key: Some(&admin_key),
                     join_token: Some(&join_token),
                     pid: std::process::id(),

@@ -4,6 +4,7 @@ mod apps;
 mod backup;
 mod check;
 mod config;
+mod documents;
 mod init;
 mod input;
 mod invoke;
@@ -50,7 +51,7 @@ enum Command {
     /// Run the function app of a folder while you write it: loaded again whenever a file changes
     Start(start::Arguments),
     /// Run everything on this machine: management and workers, restarted when they die
-    Up(up::Arguments),
+    Up(Box<up::Arguments>),
     /// Run the management role in the foreground
     Management(management::Arguments),
     /// Run one worker in the foreground
@@ -65,7 +66,9 @@ enum Command {
     Settings(settings::Arguments),
     /// List and change the keys that open function apps
     Keys(keys::Arguments),
-    /// List the accounts of the queue service, and show how programs reach them
+    /// Look after the accounts of the document store, and bring items into it and out of it
+    Documents(documents::Arguments),
+    /// Look after the accounts of the queue service, and show how programs reach them
     Queues(queues::Arguments),
     /// Run a function by hand, whatever starts it, and tell how it went
     Invoke(invoke::Arguments),
@@ -102,7 +105,7 @@ pub(crate) fn run(invocation: Invocation) -> Result<(), Failure> {
     match chosen {
         Command::Up(arguments) => {
             start_log(Some("supervisor"))?;
-            single_threaded()?.block_on(up::run(arguments, &common))
+            single_threaded()?.block_on(up::run(*arguments, &common))
         }
         Command::Init(arguments) => init::run(&arguments),
         Command::New(arguments) => new::run(&arguments),
@@ -138,6 +141,10 @@ pub(crate) fn run(invocation: Invocation) -> Result<(), Failure> {
         Command::Keys(arguments) => {
             start_log(None)?;
             single_threaded()?.block_on(keys::run(arguments))
+        }
+        Command::Documents(arguments) => {
+            start_log(None)?;
+            single_threaded()?.block_on(documents::run(arguments))
         }
         Command::Queues(arguments) => {
             start_log(None)?;

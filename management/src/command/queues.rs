@@ -1,8 +1,10 @@
 //! `hearth queues`: the accounts of the queue service, and how programs reach them.
 
+mod accounts;
+
 use clap::{Args, Subcommand};
-use hearth_management::OWN_ACCOUNT;
 use hearth_management::api::{QueueAccountList, QueueAccountView};
+use hearth_management::queues::OWN_ACCOUNT;
 use hearth_model::ids::AppName;
 
 use super::listing::OutputSettings;
@@ -20,6 +22,8 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    /// List, make and delete accounts, and renew their keys
+    Accounts(accounts::Arguments),
     /// List the accounts
     List {
         #[command(flatten)]
@@ -50,6 +54,7 @@ fn connect(mut client: ClientSettings) -> Result<Management, Failure> {
 
 pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     match arguments.verb {
+        Verb::Accounts(arguments) => accounts::run(arguments).await?,
         Verb::List { client, output } => {
             let list: QueueAccountList = connect(client)?.get("/api/queues").await?;
             match output.output {

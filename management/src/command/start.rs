@@ -17,7 +17,7 @@ use clap::{Args, FromArgMatches};
 use hearth_management::FolderApp;
 use hearth_model::local_settings::{FILE_NAME, LocalHost, LocalSettings};
 
-use super::up::{self, Machine};
+use super::up::{self, Accounts, Machine};
 use crate::config::data::{DataDir, user_cache};
 use crate::config::settings::{CommonSettings, KeySettings, ReadySettings, StateSettings};
 use crate::exit::Failure;
@@ -27,7 +27,7 @@ use crate::platform;
 use crate::role;
 use crate::supervisor::DirectoryLock;
 
-pub(super) use data::nearest_data;
+pub(super) use data::{is_of_start, nearest_data};
 pub(super) use development::Development;
 
 /// Port of function HTTP when nothing else is set.
@@ -80,6 +80,11 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "ADDRESS:PORT", value_parser = loopback)]
     queues_listen: Option<SocketAddr>,
 
+    /// Loopback address and port where the document store answers; port 0 takes a free one [default: 127.0.0.1:8081, or a free port where
+    /// that is in use]
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = loopback)]
+    documents_listen: Option<SocketAddr>,
+
     /// Loopback address and port where management listens; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0", value_parser = loopback)]
     management_listen: SocketAddr,
@@ -120,7 +125,7 @@ pub(super) async fn run(arguments: Arguments, common: &CommonSettings) -> Result
         )
     })?;
     let mut settings = settings(&arguments, &data, http_listen)?;
-    let installation = up::check_state(&data, &settings.state, &settings.key, true).await?;
+    let installation = up::check_state(&data, &settings.state, &settings.key, Accounts::Development).await?;
     let app = folder_app(&data, &settings.key, &folder).await?;
     settings.management.default_app = Some(app.app.clone());
     header(&folder, &app);
@@ -142,6 +147,7 @@ pub(super) async fn run(arguments: Arguments, common: &CommonSettings) -> Result
         data: &data,
         http_flag: "--port",
         queues_elsewhere: arguments.queues_listen.is_none(),
+        documents_elsewhere: arguments.documents_listen.is_none(),
         development: Some(development.text().map_err(Failure::general)?),
     };
     let result = up::supervise(&machine, &installation, lock.after_kill, stop_requests).await;
@@ -214,6 +220,10 @@ fn settings(arguments: &Arguments, data: &DataDir, http_listen: SocketAddr) -> R
     if let Some(address) = arguments.queues_listen {
         settings.serving.queues_listen = address;
     }
+    if let Some(address) = arguments.documents_listen {
+        settings.serving.documents_listen = address;
+    }
+    settings.serving.documents_emulator = true;
     // What a developer's functions call runs on the developer's machine.
     settings.serving.egress_allow = LOOPBACK.iter().filter_map(|network| network.parse().ok()).collect();
     settings.serving.drain_timeout = DRAIN_SECONDS;

@@ -3,14 +3,16 @@
 //! What can be refused is refused here, before anything is started: the data directory, its owner, host state, the ports.
 
 mod children;
+mod sockets;
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use hearth_management::{Secrets, connection_string, development_account, own_account};
+use hearth_management::{Secrets, documents, queues};
 use hearth_state::QueueAccount;
+use hearth_state::documents::DocumentAccount;
 use tokio::sync::mpsc;
 
 use crate::client::Profile;
@@ -25,6 +27,9 @@ use crate::output;
 use crate::platform::{self, StopSignals};
 use crate::role::{self, ReadyFile};
 use crate::supervisor::{self, DirectoryLock, Plan, bind_after};
+
+/// Where the document store shows the certificate that it has for HTTPS.
+const PEM_PATH: &str = "/_explorer/emulator.pem";
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Arguments {
@@ -49,16 +54,19 @@ pub(crate) struct Arguments {
 pub(super) async fn run(arguments: Arguments, common: &CommonSettings) -> Result<(), Failure> {
     let stop_requests = stop_requests()?;
     role::tls(&arguments.serving)?;
+    let emulator = arguments.serving.emulator()?;
     let data = DataDir::new(arguments.data.data.as_deref());
     role::prepare_data(&data)?;
     let lock = DirectoryLock::take(&data)?;
-    let installation = check_state(&data, &arguments.state, &arguments.key, false).await?;
+    let accounts = if emulator { Accounts::Emulator } else { Accounts::Own };
+    let installation = check_state(&data, &arguments.state, &arguments.key, accounts).await?;
     let machine = Machine {
         arguments: &arguments,
         common,
         data: &data,
         http_flag: "--http-listen",
         queues_elsewhere: false,
+        documents_elsewhere: false,
         development: None,
     };
     let result = supervise(&machine, &installation, lock.after_kill, stop_requests).await;
@@ -75,6 +83,8 @@ pub(super) struct Machine<'a> {
     pub(super) http_flag: &'static str,
     /// The queue service may take another port where its own is in use.
     pub(super) queues_elsewhere: bool,
+    /// So may the document store.
+    pub(super) documents_elsewhere: bool,
     /// What the worker is told of a folder that it serves in place of packages: the private flag `--development`.
     pub(super) development: Option<String>,
 }
@@ -100,6 +110,19 @@ pub(super) struct Installation {
     secrets: Secrets,
     /// The account of the queue service that whoever starts it is told of.
     queues: QueueAccount,
+    /// The same of the document store.
+    documents: DocumentAccount,
+}
+
+/// Which accounts of its services whoever starts an installation is told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Accounts {
+    /// The installation's own, with keys that nobody else knows.
+    Own,
+    /// Of the document store the one whose key everybody knows.
+    Emulator,
+    /// Those that development tools know, of all services.
+    Development,
 }
 
 /// Opens host state once: it is migrated, or refused, before anything is started.
@@ -107,7 +130,7 @@ pub(super) async fn check_state(
     data: &DataDir,
     state: &StateSettings,
     key: &KeySettings,
-    development: bool,
+    accounts: Accounts,
 ) -> Result<Installation, Failure> {
     match platform::is_open_to_others(data.path()) {
         Ok(true) => tracing::warn!(
@@ -121,11 +144,15 @@ pub(super) async fn check_state(
     let (database, keyring) = role::open_state(data, state, key).await?;
     let read = async {
         let secrets = Secrets::load_or_create(&database, &keyring).await?;
-        let queues = match development {
-            true => development_account(&database, &keyring).await?,
-            false => own_account(&database, &keyring).await?,
+        let queues = match accounts {
+            Accounts::Development => queues::development_account(&database, &keyring).await?,
+            Accounts::Own | Accounts::Emulator => queues::own_account(&database, &keyring).await?,
         };
-        Ok(Installation { secrets, queues })
+        let documents = match accounts {
+            Accounts::Development | Accounts::Emulator => documents::emulator_account(&database, &keyring).await?,
+            Accounts::Own => documents::own_account(&database, &keyring).await?,
+        };
+        Ok(Installation { secrets, queues, documents })
     };
     let installation = read.await.map_err(role::management_failure);
     database.close().await;
@@ -135,19 +162,26 @@ pub(super) async fn check_state(
 /// Binds the sockets, starts everything, and keeps it running until a stop is requested.
 pub(super) async fn supervise(
     machine: &Machine<'_>,
-    Installation { secrets, queues: account }: &Installation,
+    installation: &Installation,
     after_kill: bool,
     stop_requests: mpsc::Receiver<()>,
 ) -> Result<(), Failure> {
     let Machine { arguments, data, .. } = *machine;
+    let secrets = &installation.secrets;
     let management = bind_after(arguments.management.management_listen, "--management-listen", after_kill).await?;
     let http = bind_after(arguments.serving.http_listen, machine.http_flag, after_kill).await?;
-    let queues = queue_socket(machine, after_kill).await?;
-    let addresses = Addresses { management: address(&management)?, http: address(&http)?, queues: address(&queues)? };
+    let queues = sockets::queues(machine, after_kill).await?;
+    let documents = sockets::documents(machine, after_kill).await?;
+    let addresses = Addresses {
+        management: address(&management)?,
+        http: address(&http)?,
+        queues: address(&queues)?,
+        documents: address(&documents)?,
+    };
     let (run_dir, _temporary) = run_dir(data)?;
     let plan = Plan {
         management: children::management(machine, secrets, management, addresses),
-        workers: children::workers(machine, secrets, [http, queues], addresses),
+        workers: children::workers(machine, secrets, [http, queues, documents], addresses),
         binary: std::env::current_exe()
             .map_err(|error| Failure::general(format_args!("the path of this program can't be found: {error}")))?,
         run_dir,
@@ -157,13 +191,19 @@ pub(super) async fn supervise(
         let management = BaseUrl::of_address(addresses.management);
         let http = BaseUrl::of_listener(addresses.http, arguments.serving.has_tls());
         let queues = BaseUrl::of_listener(addresses.queues, arguments.serving.has_tls());
+        let documents = addresses.documents_url();
         Profile::new(management.as_str(), &secrets.admin_key).write(&data.profile())?;
         if let Some(path) = &arguments.ready.ready_file {
             let file = ReadyFile {
                 management: Some(management.as_str()),
                 http: Some(http.as_str()),
                 queues: Some(queues.as_str()),
-                queues_connection_string: Some(&connection_string(queues.as_str(), account)),
+                queues_connection_string: Some(&queues::connection_string(queues.as_str(), &installation.queues)),
+                documents: Some(documents.as_str()),
+                documents_connection_string: Some(&documents::connection_string(
+                    documents.as_str(),
+                    &installation.documents,
+                )),
                 admin_key: Some(&secrets.admin_key),
                 join_token: Some(&secrets.join_token),
                 pid: std::process::id(),
@@ -178,31 +218,20 @@ pub(super) async fn supervise(
     supervisor::run(plan, stop_requests, ready).await
 }
 
-/// The socket of the queue service.
-async fn queue_socket(machine: &Machine<'_>, after_kill: bool) -> Result<TcpListener, Failure> {
-    let wanted = machine.arguments.serving.queues_listen;
-    match bind_after(wanted, "--queues-listen", after_kill).await {
-        Err(_) if machine.queues_elsewhere => {
-            let socket = role::bind(SocketAddr::new(wanted.ip(), 0), "--queues-listen")?;
-            tracing::warn!(
-                category = "Host.Startup",
-                "Port {} is in use by another program: the queue service answers at {} instead. The functions here are not concerned; \
-                 programs that use UseDevelopmentStorage=true reach the other program",
-                wanted.port(),
-                address(&socket)?
-            );
-            Ok(socket)
-        }
-        bound => bound,
-    }
-}
-
 /// Addresses as bound, with real ports.
 #[derive(Clone, Copy)]
 struct Addresses {
     management: SocketAddr,
     http: SocketAddr,
     queues: SocketAddr,
+    documents: SocketAddr,
+}
+
+impl Addresses {
+    /// The plain one of two, since no program trusts a certificate that it does not know.
+    fn documents_url(&self) -> BaseUrl {
+        BaseUrl::of_listener(self.documents, false)
+    }
 }
 
 fn address(listener: &TcpListener) -> Result<SocketAddr, Failure> {
@@ -256,6 +285,7 @@ fn welcome(arguments: &Arguments, data: &DataDir, addresses: Addresses) {
         "Hearth {version} is up: management and {workers} {noun}, process {pid}.\n\n\
          \x20   Functions:   {functions}\n\
          \x20   Queues:      {queues}\n\
+         \x20   Documents:   {documents} (HTTPS too; certificate: {documents}{PEM_PATH})\n\
          \x20   Management:  {management}\n\
          \x20   Data:        {data}\n\n\
          An app answers at {app}. Publish one: hearth publish DIR --app NAME\n\
@@ -264,6 +294,7 @@ fn welcome(arguments: &Arguments, data: &DataDir, addresses: Addresses) {
         noun = if workers == 1 { "worker" } else { "workers" },
         pid = std::process::id(),
         queues = BaseUrl::of_listener(addresses.queues, arguments.serving.has_tls()),
+        documents = addresses.documents_url(),
         management = BaseUrl::of_address(addresses.management),
         data = data.path().display(),
     ));

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use hearth_documents::service::ServiceOptions;
 use hearth_model::availability::Zone;
 use hearth_model::clock::SystemClock;
 use hearth_worker::{AvailableTimes, WorkerError, WorkerOptions};
@@ -91,9 +92,12 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let identity = joining::identity(asked, &data).await?;
     let joining::Identity { management, join_token, name, state, key, membership } = identity;
     role::allow_connections();
+    let document_options = document_options(&serving, &domain)?;
     let tls = role::tls(&serving)?;
     let http = role::listener(0, serving.http_listen, "--http-listen")?;
     let queues = role::listener(1, serving.queues_listen, "--queues-listen")?;
+    let documents = role::listener(2, serving.documents_listen, "--documents-listen")?;
+    let documents_url = documents.local_addr().ok().map(|address| BaseUrl::of_listener(address, false));
     let queues_url = queues.local_addr().ok().map(|address| BaseUrl::of_listener(address, tls.is_some()));
     let http_port = http.local_addr().map_or(0, |address| address.port());
     let (database, keyring) = tokio::select! {
@@ -129,6 +133,8 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
         http,
         queues,
         queues_url: domain.queues_url.as_ref().map(ToString::to_string),
+        documents,
+        document_options,
         shares_listener: supervised,
         control: worker.control_listen,
         advertise: worker.advertise,
@@ -157,6 +163,8 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
                 http: Some(url.as_str()),
                 queues: queues_url.as_ref().map(BaseUrl::as_str),
                 queues_connection_string: None,
+                documents: documents_url.as_ref().map(BaseUrl::as_str),
+                documents_connection_string: None,
                 admin_key: None,
                 join_token: None,
                 pid: std::process::id(),
@@ -173,6 +181,16 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let result = role::drive(running, reported, announce, failure).await;
     database.close().await;
     result
+}
+
+/// What the document store of this worker may be used for.
+fn document_options(serving: &ServingSettings, domain: &DomainSettings) -> Result<ServiceOptions, Failure> {
+    Ok(ServiceOptions {
+        development: serving.emulator()?,
+        request_units: serving.documents_request_units,
+        endpoint: domain.documents_url.as_ref().map(|url| format!("{}/", url.as_str().trim_end_matches('/'))),
+        storage_quota: Some(serving.documents_quota_mib << 20).filter(|quota| *quota > 0),
+    })
 }
 
 pub(super) fn failure(error: WorkerError) -> Failure {

@@ -145,7 +145,7 @@ fn wanted(setting: &Arg) -> &'static str {
     let kind = setting.get_value_parser().type_id();
     if matches!(setting.get_action(), ArgAction::Append) {
         "an array of strings"
-    } else if matches!(setting.get_action(), ArgAction::SetTrue) {
+    } else if matches!(setting.get_action(), ArgAction::SetTrue) || kind == std::any::TypeId::of::<bool>() {
         "true or false"
     } else if kind == std::any::TypeId::of::<u64>()
         || kind == std::any::TypeId::of::<u32>()

@@ -91,6 +91,11 @@ pub(crate) struct DomainSettings {
     #[arg(long, value_name = "URL", env = "HEARTH_QUEUES_URL")]
     pub(crate) queues_url: Option<BaseUrl>,
 
+    /// URL under which the document store is reached from outside, for the connection strings that are shown and for what the store
+    /// tells its clients of itself [default: a worker's listening address; for clients the one that they wrote]
+    #[arg(long, value_name = "URL", env = "HEARTH_DOCUMENTS_URL")]
+    pub(crate) documents_url: Option<BaseUrl>,
+
     /// Network of proxies whose X-Forwarded-* headers are believed, for example 10.0.0.0/8; may be repeated
     #[arg(long, value_name = "CIDR", env = "HEARTH_TRUSTED_PROXIES", value_delimiter = ',')]
     pub(crate) trusted_proxies: Vec<Network>,
@@ -199,8 +204,43 @@ pub(crate) struct ServingSettings {
     #[arg(long, value_name = "ADDRESS:PORT", env = "HEARTH_QUEUES_LISTEN", default_value = "127.0.0.1:10001")]
     pub(crate) queues_listen: SocketAddr,
 
-    /// Certificate chain (PEM) with which functions are called over HTTPS, and the queue service; read again when the file changes
-    /// [default: plain HTTP]
+    /// Where the document store answers, over HTTP and HTTPS; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT", env = "HEARTH_DOCUMENTS_LISTEN", default_value = "127.0.0.1:8081")]
+    pub(crate) documents_listen: SocketAddr,
+
+    /// Whether the document store has the account 'emulator' with the key that every development tool knows; only where it
+    /// listens at a loopback address
+    #[arg(
+        long,
+        value_name = "BOOL",
+        env = "HEARTH_DOCUMENTS_EMULATOR",
+        default_value_t = false,
+        action = clap::ArgAction::Set
+    )]
+    pub(crate) documents_emulator: bool,
+
+    /// Whether the throughput of a container bounds what is asked of it, in each worker process: more is answered 429
+    #[arg(
+        long,
+        value_name = "BOOL",
+        env = "HEARTH_DOCUMENTS_REQUEST_UNITS",
+        default_value_t = false,
+        action = clap::ArgAction::Set
+    )]
+    pub(crate) documents_request_units: bool,
+
+    /// MiB of items that an account of the document store may hold where it has no limit of its own; 0 for any
+    #[arg(
+        long,
+        value_name = "MIB",
+        env = "HEARTH_DOCUMENTS_QUOTA_MIB",
+        default_value_t = 0,
+        value_parser = clap::value_parser!(u64).range(0..=1_073_741_824)
+    )]
+    pub(crate) documents_quota_mib: u64,
+
+    /// Certificate chain (PEM) with which functions are called over HTTPS, the queue service and the document store; read again when
+    /// the file changes [default: plain HTTP, and a certificate of its own for the document store]
     #[arg(long, value_name = "FILE", env = "HEARTH_HTTP_TLS_CERTIFICATE")]
     pub(crate) http_tls_certificate: Option<PathBuf>,
 
@@ -271,6 +311,18 @@ impl ServingSettings {
     /// Whether functions are called over TLS.
     pub(crate) fn has_tls(&self) -> bool {
         self.http_tls_certificate.is_some()
+    }
+
+    /// Whether everybody may know the key of an account of the document store: refused where others could come.
+    pub(crate) fn emulator(&self) -> Result<bool, Failure> {
+        let address = self.documents_listen;
+        if self.documents_emulator && !address.ip().is_loopback() {
+            return Err(Failure::configuration(format_args!(
+                "--documents-emulator lets everybody in who reaches --documents-listen {address}, which is no loopback address: make an \
+                 account with 'hearth documents accounts create' instead"
+            )));
+        }
+        Ok(self.documents_emulator)
     }
 
     /// The scheme by which functions are called.
@@ -422,5 +474,20 @@ pub(crate) struct ClientSettings {
     pub(crate) data: DataSettings,
 }
 
+/// Which account of which document store a client command is about.
+#[derive(Args, Clone)]
+pub(crate) struct ConnectionStringSetting {
+    /// Connection string of an account of any document store; better given as HEARTH_CONNECTION_STRING, where other users can't
+    /// see it [default: management is asked for that of the account]
+    #[arg(long, value_name = "TEXT", env = "HEARTH_CONNECTION_STRING")]
+    pub(crate) connection_string: Option<String>,
+}
+
+impl std::fmt::Debug for ConnectionStringSetting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ConnectionStringSetting").field("connection_string", &self.connection_string.is_some()).finish()
+    }
+}
+
 /// Settings whose value is never shown.
-pub(crate) const SECRETS: [&str; 3] = ["join", "join-token", "key"];
+pub(crate) const SECRETS: [&str; 4] = ["connection-string", "join", "join-token", "key"];

@@ -2,6 +2,7 @@
 
 pub(crate) mod apps;
 pub(crate) mod deployments;
+pub(crate) mod documents;
 pub(crate) mod health;
 pub(crate) mod keys;
 pub(crate) mod logstream;

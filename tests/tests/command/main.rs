@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests fail by panicking")]
 
 mod app_settings;
+mod documents;
 mod invoke;
 mod package;
 mod refused;

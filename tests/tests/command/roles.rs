@@ -17,7 +17,8 @@ struct Role {
 
 impl Role {
     fn start(folder: &Path, arguments: &[&str], token: &str) -> Self {
-        let ready_file = folder.join(format!("{}.ready", arguments.join("-").replace('/', "_")));
+        // Role, `--name` or `--data`, and its value.
+        let ready_file = folder.join(format!("{}.ready", arguments[..3].join("-")));
         let mut process = client(folder)
             .args(arguments)
             .arg("--ready-file")
@@ -81,6 +82,8 @@ fn management_and_workers_work_together_by_themselves() {
             "127.0.0.1:0",
             "--queues-listen",
             "127.0.0.1:0",
+            "--documents-listen",
+            "127.0.0.1:0",
         ];
         Role::start(folder, &flags, token)
     };
@@ -111,7 +114,7 @@ fn a_worker_with_a_wrong_token_is_turned_away() {
     let state = format!("sqlite:{}", hearth.data().join("state.db").display());
     let output = client(folder.path())
         .args(["worker", "--name", "stranger", "--data", "stranger", "--http-listen", "127.0.0.1:0", "--state", &state])
-        .args(["--queues-listen", "127.0.0.1:0"])
+        .args(["--queues-listen", "127.0.0.1:0", "--documents-listen", "127.0.0.1:0"])
         .args(["--management", hearth.management(), "--key-file"])
         .arg(hearth.data().join("installation.key"))
         .env("HEARTH_JOIN_TOKEN", "a-token-that-was-guessed")

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod callers;
+mod documents;
 mod javascript;
 mod refused;
 mod reload;

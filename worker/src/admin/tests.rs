@@ -28,6 +28,8 @@ fn options(folder: &std::path::Path, state: Database, keyring: Keyring) -> Worke
         http: TcpListener::bind("127.0.0.1:0").unwrap(),
         queues: TcpListener::bind("127.0.0.1:0").unwrap(),
         queues_url: None,
+        documents: TcpListener::bind("127.0.0.1:0").unwrap(),
+        document_options: hearth_documents::service::ServiceOptions::default(),
         shares_listener: false,
         control: ([127, 0, 0, 1], 0).into(),
         advertise: None,

@@ -139,7 +139,7 @@ async fn respond(
     if greeted.is_greeted() && request.uri().path() == RING_PATH {
         return match greeted.admit_ring(&answering.hop_key, &request) {
             Some(names) => {
-                doorbell::heard(answering.apps.services().queues.service(), &names);
+                doorbell::heard(answering.apps.services(), &names);
                 heard()
             }
             None => refused(),

@@ -6,20 +6,33 @@
 use std::net::IpAddr;
 
 use hearth_engine::ResponseBody;
-use http::header::ORIGIN;
-use http::{HeaderMap, HeaderValue, Response, StatusCode, Uri};
+use http::header::{HOST, ORIGIN};
+use http::uri::Authority;
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri};
 
 use crate::front::answer::refusal;
 
 /// Whether an authority means this machine and this listener.
 pub(crate) fn is_local(authority: &str, port: u16) -> bool {
-    let (host, named) = match authority.rsplit_once(':') {
+    let (host, named) = split(authority);
+    named == Some(port) && is_local_name(host)
+}
+
+/// Whether a request was sent to a name that can only be this machine's, whatever the port: a tunnel may end at another one.
+pub(crate) fn is_to_this_machine<B>(request: &Request<B>) -> bool {
+    let of_uri = request.uri().authority().map(Authority::as_str);
+    let authority = of_uri.or_else(|| request.headers().get(HOST)?.to_str().ok());
+    authority.is_some_and(|authority| is_local_name(split(authority).0))
+}
+
+/// Host and port of an authority.
+fn split(authority: &str) -> (&str, Option<u16>) {
+    match authority.rsplit_once(':') {
         Some((host, digits)) if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) => {
             (host, digits.parse::<u16>().ok())
         }
         _ => (authority, Some(80)),
-    };
-    named == Some(port) && is_local_name(host)
+    }
 }
 
 fn is_local_name(host: &str) -> bool {
@@ -90,6 +103,15 @@ mod tests {
             assert!(!is_local(foreign, 7071), "{foreign}");
         }
         assert!(is_local("localhost", 80) && is_local("[::1]", 80));
+    }
+
+    #[test]
+    fn a_request_to_this_machine_may_name_any_port() {
+        let to = |host: &str| is_to_this_machine(&Request::get("/").header(HOST, host).body(()).unwrap());
+        assert!(to("localhost:1") && to("emulator.localhost") && to("127.0.0.1:8081") && to("[::1]:8081"));
+        assert!(!to("evil.test:8081") && !to("192.0.2.1") && !to(""));
+        assert!(is_to_this_machine(&Request::get("http://localhost:5/").body(()).unwrap()), "as HTTP/2 has it");
+        assert!(!is_to_this_machine(&Request::get("/").body(()).unwrap()));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use hearth_documents::service::DocumentService;
 use hearth_model::clock::Clock;
 use hearth_model::expression::Environment;
 use hearth_model::index::FunctionDefinition;
@@ -19,6 +20,7 @@ pub(crate) struct Services {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) counters: Arc<EventCounters>,
     pub(crate) queues: Queues,
+    pub(crate) documents: DocumentService,
     /// What the listeners to timers share.
     pub(crate) timers: TimerClaims<MachineTime>,
     /// Cores of this machine.
@@ -37,6 +39,8 @@ impl Services {
             format!("{scheme}://127.0.0.1:{}", port.unwrap_or_default())
         });
         let (state, keyring, clock) = (options.state.clone(), options.keyring.clone(), options.clock.clone());
+        let documents =
+            DocumentService::new(state.clone(), keyring.clone(), clock.clone(), options.document_options.clone());
         let service = QueueService::new(state.clone(), keyring, clock, ServiceOptions { endpoint, development });
         let embedded = Embedded::new(state, service, development, port);
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -44,6 +48,7 @@ impl Services {
             clock: options.clock.clone(),
             counters: Arc::default(),
             queues: Queues::new(clients, embedded),
+            documents,
             timers: TimerClaims::new(options.state.timers(), &options.name, Arc::new(MachineTime)),
             cores: u32::try_from(cores).unwrap_or(u32::MAX),
             development,

@@ -23,9 +23,9 @@ use crate::front::stream::{Stream, WRITE_TIMEOUT, WriteLimit};
 
 /// A connection must send a whole request head within this time, the first one as well as each that follows. HTTP/2 may have requests
 /// at once, so that the time counts from the end of the last one that is open.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+pub(super) const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 /// The same for connections that come when most places are taken.
-const PRESSED_HEADER_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const PRESSED_HEADER_TIMEOUT: Duration = Duration::from_secs(5);
 /// The other end of an idle HTTP/2 connection has so long for a request that it sent before it heard of the end.
 const GOAWAY_GRACE: Duration = Duration::from_secs(5);
 /// Longest TLS handshake.

@@ -1,5 +1,6 @@
 //! Function HTTP from the first connection to the graceful drain. What a connection may do is in `connection`.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -62,6 +63,11 @@ impl Front {
     /// For one handshake; none where connections are plain.
     pub(super) fn acceptor(&self) -> Option<TlsAcceptor> {
         self.tls.as_ref().map(|tls| tls.acceptor())
+    }
+
+    /// The file with the certificate chain; none where connections are plain.
+    pub(super) fn chain(&self) -> Option<PathBuf> {
+        self.tls.as_ref().map(|tls| tls.chain().to_owned())
     }
 
     /// Serves until `stop`, then lets connections and invocations finish for at most `drain`.

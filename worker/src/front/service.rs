@@ -1,5 +1,6 @@
 //! A service with a listener of its own beside function HTTP: the same limits on connections, the same certificate, another router.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +8,6 @@ use axum::Router;
 use axum::body::Body;
 use axum::response::IntoResponse;
 use hearth_engine::{BodyError, ResponseBody};
-use hearth_queues::rest::Peer;
 use http::{Request, Response};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
@@ -19,26 +19,44 @@ use tower::ServiceExt;
 use crate::front::Front;
 use crate::front::accept::{Accepted, accept};
 use crate::front::connection::Connections;
+use crate::front::security::Security;
+
+/// A service of a worker.
+pub(crate) struct Service<P> {
+    /// Who may do what is the router's affair.
+    pub(crate) router: Router,
+    /// What a request is told of its caller: the address, and whether it came by TLS.
+    pub(crate) peer: fn(IpAddr, bool) -> P,
+    /// How connections are secured.
+    pub(crate) security: Security,
+}
 
 impl Front {
-    /// Serves a router until `stop`, then lets its connections finish for at most `drain`. Who may do what is the router's affair.
-    pub(crate) async fn serve_service(
+    /// Serves a service until `stop`, then lets its connections finish for at most `drain`.
+    pub(crate) async fn serve_service<P: Clone + Send + Sync + 'static>(
         self: Arc<Self>,
         listener: TcpListener,
-        router: Router,
+        service: Service<P>,
         stop: CancellationToken,
         drain: Duration,
     ) {
         let (closing, stopping) = watch::channel(());
-        let connections = Arc::new(Connections::new());
+        let (connections, service) = (Arc::new(Connections::new()), Arc::new(service));
         let take = |accepted: Accepted| {
             let Accepted { stream, from, pressed, permit } = accepted;
-            let (connections, router, stopping) = (connections.clone(), router.clone(), stopping.clone());
-            let acceptor = self.acceptor();
+            let (front, connections, service) = (self.clone(), connections.clone(), service.clone());
+            let mut stopping = stopping.clone();
             tokio::spawn(async move {
-                let peer = Peer { ip: from.ip(), https: acceptor.is_some() };
-                let answer = move |request| respond(router.clone(), peer, request);
-                if let Err(error) = connections.serve(stream, answer, acceptor, pressed, stopping).await {
+                let chosen = service.security.choose(&front, &stream, pressed, &mut stopping).await;
+                let served = match chosen {
+                    Ok(acceptor) => {
+                        let peer = (service.peer)(from.ip(), acceptor.is_some());
+                        let answer = |request| respond(front.clone(), service.clone(), peer.clone(), request);
+                        connections.serve(stream, answer, acceptor, pressed, stopping).await
+                    }
+                    Err(error) => Err(error),
+                };
+                if let Err(error) = served {
                     tracing::debug!(category = "Host.General", "a connection ended: {error}");
                 }
                 drop(permit);
@@ -52,9 +70,17 @@ impl Front {
     }
 }
 
-async fn respond(router: Router, peer: Peer, mut request: Request<Incoming>) -> Response<ResponseBody> {
+async fn respond<P: Clone + Send + Sync + 'static>(
+    front: Arc<Front>,
+    service: Arc<Service<P>>,
+    peer: P,
+    mut request: Request<Incoming>,
+) -> Response<ResponseBody> {
+    if let Some(answer) = service.security.answer(&front, &request).await {
+        return answer;
+    }
     request.extensions_mut().insert(peer);
-    let response = match router.oneshot(request.map(Body::new)).await {
+    let response = match service.router.clone().oneshot(request.map(Body::new)).await {
         Ok(response) => response,
         Err(never) => match never {},
     };

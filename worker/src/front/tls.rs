@@ -64,18 +64,25 @@ impl TlsFiles {
         let ends = expiry::not_after(leaf);
         let key = PrivateKeyDer::from_pem_slice(key)
             .map_err(|error| wrong_key(format!("holds no private key in PEM form ({error})")))?;
-        let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|error| error.to_string())?
-            .with_no_client_auth()
-            .with_single_cert(chain, key)
-            .map_err(|error| {
-                wrong_key(format!("does not fit the certificate {} ({error})", self.certificate.display()))
-            })?;
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        config.ticketer = rustls::crypto::aws_lc_rs::Ticketer::new().map_err(|error| error.to_string())?;
-        Ok(Pair { config: Arc::new(config), ends })
+        let config = server_config(chain, key).map_err(|error| {
+            wrong_key(format!("does not fit the certificate {} ({error})", self.certificate.display()))
+        })?;
+        Ok(Pair { config, ends })
     }
+}
+
+/// How a server speaks TLS with this certificate: HTTP/2 and HTTP/1.1 by ALPN, sessions resumed by tickets.
+pub(super) fn server_config(
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+) -> Result<Arc<ServerConfig>, rustls::Error> {
+    let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(chain, key)?;
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    config.ticketer = rustls::crypto::aws_lc_rs::Ticketer::new()?;
+    Ok(Arc::new(config))
 }
 
 /// What the files held.
@@ -105,6 +112,11 @@ impl Tls {
         let loaded = files.load()?;
         let pair = loaded.pair?;
         Ok(Self { files, config: ArcSwap::new(pair.config), seen: loaded.seen, ends: pair.ends })
+    }
+
+    /// The file with the certificate chain.
+    pub(super) fn chain(&self) -> &Path {
+        &self.files.certificate
     }
 
     /// For one handshake, with the certificate of this moment.

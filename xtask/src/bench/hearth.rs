@@ -153,6 +153,7 @@ impl Hearth {
             .arg("--data")
             .arg(&self.place.data)
             .args(["--http-listen", &address.to_string(), "--queues-listen", "127.0.0.1:0"])
+            .args(["--documents-listen", "127.0.0.1:0"])
             .arg("--ready-file")
             .arg(&ready)
             .env("HEARTH_JOIN_TOKEN", "none");
@@ -208,7 +209,7 @@ impl Place {
         let mut up = self.command();
         up.arg("up").arg("--data").arg(&self.data).arg("--ready-file").arg(&self.ready_file);
         up.args(["--workers", "1", "--management-listen", "127.0.0.1:0", "--http-listen", &self.http.to_string()]);
-        up.args(["--queues-listen", "127.0.0.1:0"]);
+        up.args(["--queues-listen", "127.0.0.1:0", "--documents-listen", "127.0.0.1:0"]);
         spawn(&mut up, &self.log).with_context(|| format!("cannot start {}", self.program.display()))
     }
 

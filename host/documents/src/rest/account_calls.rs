@@ -9,7 +9,8 @@ use crate::protocol::account::account_body;
 /// Bytes of attachments that an account may have, in MB, as the account read tells it.
 const MEDIA_MB: i64 = 2048;
 
-/// `GET /`. The client is sent to where it came: behind a proxy that ends TLS, that is what the proxy says.
+/// `GET /`. The client is sent to where the operator said, else to where it came: behind a proxy that ends TLS, that is what the
+/// proxy says.
 pub(super) fn read(asked: &Asked<'_>) -> Answer {
     let parts = asked.parts;
     let https = parts.extensions.get::<Peer>().is_some_and(|peer| peer.https)
@@ -17,7 +18,8 @@ pub(super) fn read(asked: &Asked<'_>) -> Answer {
     let scheme = if https { "https" } else { "http" };
     let host = authorize::host(parts).unwrap_or("localhost");
     let account = &asked.caller.account;
-    let body = account_body(&account.name, &format!("{scheme}://{host}/"), &account.properties);
+    let endpoint = asked.service.endpoint().map_or_else(|| format!("{scheme}://{host}/"), str::to_owned);
+    let body = account_body(&account.name, &endpoint, &account.properties);
     let mut answer = Answer::json(StatusCode::OK, body);
     answer.set_number(&headers::MAX_MEDIA_USAGE, MEDIA_MB);
     answer.set_number(&headers::MEDIA_USAGE, 0);

@@ -55,6 +55,8 @@ pub struct ServiceOptions {
     pub request_units: bool,
     /// Bytes of items that an account may have where its properties do not say otherwise. Default: no limit.
     pub storage_quota: Option<u64>,
+    /// Base URL under which clients are to go on, with a slash at its end. Default: where each of them came.
+    pub endpoint: Option<String>,
 }
 
 /// Why an operation was not done.
@@ -119,6 +121,11 @@ impl DocumentService {
             turns: turns::Turns::default(),
             history_looked_at: Mutex::default(),
         }))
+    }
+
+    /// Base URL under which clients are to go on; none for where each of them came.
+    pub fn endpoint(&self) -> Option<&str> {
+        self.0.options.endpoint.as_deref()
     }
 
     /// The clock that decides about signatures and budgets.

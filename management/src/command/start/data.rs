@@ -35,6 +35,11 @@ pub(in crate::command) fn nearest_data(named: Option<PathBuf>) -> Option<PathBuf
     named.filter(|named| Some(named) != environment.as_ref()).or_else(running_here).or(environment)
 }
 
+/// Whether `hearth start` keeps its state in this directory.
+pub(in crate::command) fn is_of_start(data: &Path) -> bool {
+    data.file_name().is_some_and(|name| name == OWN)
+}
+
 fn running_here() -> Option<PathBuf> {
     let here = std::env::current_dir().ok()?;
     let found = here.ancestors().map(|folder| folder.join(OWN));

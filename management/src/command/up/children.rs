@@ -29,6 +29,8 @@ pub(super) fn management(
     let queues = arguments.domain.queues_url.clone();
     let queues = queues.unwrap_or_else(|| BaseUrl::of_listener(addresses.queues, arguments.serving.has_tls()));
     flags.push("--queues-url", queues.to_string());
+    let documents = arguments.domain.documents_url.clone().unwrap_or_else(|| addresses.documents_url());
+    flags.push("--documents-url", documents.to_string());
     if let Some(url) = &settings.public_url {
         flags.push("--public-url", url.to_string());
     }
@@ -54,7 +56,7 @@ pub(super) fn management(
 pub(super) fn workers(
     machine: &Machine<'_>,
     secrets: &Secrets,
-    listeners: [TcpListener; 2],
+    listeners: [TcpListener; 3],
     addresses: Addresses,
 ) -> Vec<Child> {
     let arguments = machine.arguments;
@@ -66,6 +68,13 @@ pub(super) fn workers(
         flags.push("--management", BaseUrl::of_address(addresses.management).to_string());
         flags.push("--http-listen", addresses.http.to_string());
         flags.push("--queues-listen", addresses.queues.to_string());
+        flags.push("--documents-listen", addresses.documents.to_string());
+        flags.push("--documents-emulator", arguments.serving.documents_emulator.to_string());
+        flags.push("--documents-request-units", arguments.serving.documents_request_units.to_string());
+        flags.push("--documents-quota-mib", arguments.serving.documents_quota_mib.to_string());
+        if let Some(url) = &arguments.domain.documents_url {
+            flags.push("--documents-url", url.to_string());
+        }
         flags.push("--control-listen", "127.0.0.1:0".to_owned());
         flags.push("--max-instances", arguments.serving.max_instances.to_string());
         flags.push("--idle-unload", arguments.serving.idle_unload.to_string());

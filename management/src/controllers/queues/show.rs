@@ -22,11 +22,19 @@ pub(crate) async fn show(
     if account == OWN_ACCOUNT {
         accounts.create(&context.keyring, OWN_ACCOUNT).await?;
     }
-    let found = accounts.get(&context.keyring, &account).await?.ok_or_else(|| {
-        let message = format!("The queue service has no account '{account}'; see 'hearth queues list'.");
-        Failure::new(StatusCode::NOT_FOUND, "queue_account_not_found", message)
-    })?;
-    Ok(Json(view(&context, &found).await?))
+    Ok(Json(shown(&context, &account).await?))
+}
+
+/// The account of this name as it is now.
+pub(super) async fn shown(context: &Context, account: &str) -> Result<QueueAccountView, Failure> {
+    let found = context.state.queue_accounts().get(&context.keyring, account).await?;
+    view(context, &found.ok_or_else(|| unknown(account))?).await
+}
+
+/// 404.
+pub(super) fn unknown(account: &str) -> Failure {
+    let message = format!("The queue service has no account '{account}'; see 'hearth queues list'.");
+    Failure::new(StatusCode::NOT_FOUND, "queue_account_not_found", message)
 }
 
 /// The own account of an app, made when it is asked for.
