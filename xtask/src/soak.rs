@@ -13,7 +13,7 @@ const OUTAGE_SECONDS: u64 = 60;
 /// Schedules of the simulated month.
 const TIMERS: usize = 1000;
 /// What is run unless another filter is given.
-const PARTS: [&str; 5] = ["claims::", "installation::", "messages::", "partition::", "outage::"];
+const PARTS: [&str; 6] = ["claims::", "documents::", "installation::", "messages::", "partition::", "outage::"];
 /// Messages that must be worked on.
 const MESSAGES: usize = 50_000;
 

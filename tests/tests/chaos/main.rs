@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod claims;
+mod documents;
 mod installation;
 mod messages;
 mod partition;
@@ -20,7 +21,12 @@ const SECONDS: u64 = 15;
 
 /// When a part is to end.
 fn end() -> Instant {
-    let seconds = std::env::var("HEARTH_CHAOS_SECONDS").map_or(SECONDS, |text| text.parse().unwrap());
+    end_after(SECONDS)
+}
+
+/// The same for a part that goes on for so many seconds in an ordinary run.
+fn end_after(seconds: u64) -> Instant {
+    let seconds = std::env::var("HEARTH_CHAOS_SECONDS").map_or(seconds, |text| text.parse().unwrap());
     Instant::now() + Duration::from_secs(seconds)
 }
 
