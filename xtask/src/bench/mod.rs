@@ -3,6 +3,7 @@
 
 mod app;
 mod call;
+mod documents;
 mod goals;
 mod hearth;
 mod http;
@@ -22,6 +23,8 @@ use crate::workspace::Workspace;
 /// The areas that can be measured.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Bench {
+    /// Documents: create, upsert, point read, pages of a list and of the change feed, beside cosmosdb-server
+    Documents(documents::DocumentsArgs),
     /// CPU per request and requests per second: native axum, `wasmtime serve`, Hearth fresh and Hearth with reuse
     Http(http::HttpArgs),
     /// The JavaScript engine: first use, app load, cold call, CPU per call, beside componentize-js and a Rust guest
@@ -35,6 +38,7 @@ pub(crate) enum Bench {
 /// Runs the chosen benchmark.
 pub(crate) fn run(workspace: &Workspace, bench: &Bench) -> anyhow::Result<()> {
     match bench {
+        Bench::Documents(args) => documents::run(workspace, args),
         Bench::Http(args) => http::run(workspace, args),
         Bench::Js(args) => js::run(workspace, args),
         Bench::Queue(args) => queue::run(workspace, args),
