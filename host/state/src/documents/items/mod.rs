@@ -1,7 +1,11 @@
 //! Items of containers: written under one LSN per transaction, read by key, in order of their numbers, or as a feed of changes.
 //!
 //! A container is its number; whether it has the range, and is defined as the caller knows it, is looked at by each statement. So
-//! whoever holds a definition of before a change is told ([`Committed::Stale`], [`Looked::Stale`]) and never has to ask.
+//! whoever holds a definition of before a change is told ([`Committed::Stale`], [`Looked::Stale`]) and never has to ask
+//! ([decision](../../../../../docs/decisions/document-lsn.md)).
+//!
+//! [`Committed::Stale`]: super::Committed::Stale
+//! [`Looked::Stale`]: super::Looked::Stale
 
 mod commit;
 mod expiry;
@@ -16,9 +20,6 @@ use crate::Database;
 use crate::operation::Value;
 
 /// Operations on items.
-///
-/// [`Committed::Stale`]: super::Committed::Stale
-/// [`Looked::Stale`]: super::Looked::Stale
 #[derive(Clone, Debug)]
 pub struct Documents(pub(crate) Database);
 

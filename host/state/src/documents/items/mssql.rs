@@ -249,24 +249,47 @@ pub(super) const ITEMS: &str = concat!(
     "WHERE r.container = @4 AND r.id = @5 AND r.definition = @6"
 );
 
+/// The candidates for a page, those of them that its number of items allows, and how many bytes they have up to each. The first are
+/// chosen by TOP and not by their place: Babelfish loses its way among several window functions.
+macro_rules! placed {
+    ($table:literal, $order:literal, $condition:literal, $limit:literal, $items:literal) => {
+        concat!(
+            "WITH candidates AS (SELECT TOP (",
+            $limit,
+            ") d.",
+            $order,
+            ", d.size FROM $.",
+            $table,
+            " d WHERE ",
+            $condition,
+            " ORDER BY d.",
+            $order,
+            "), firsts AS (SELECT TOP (",
+            $items,
+            ") c.",
+            $order,
+            ", c.size FROM candidates c ORDER BY c.",
+            $order,
+            "), placed AS (SELECT f.",
+            $order,
+            ", f.size, SUM(f.size) OVER (ORDER BY f.",
+            $order,
+            " ROWS UNBOUNDED PRECEDING) AS total FROM firsts f), "
+        )
+    };
+}
+
 macro_rules! page {
     ($condition:literal, $limit:literal, $items:literal, $bytes:literal, $container:literal, $range:literal, $definition:literal) => {
         concat!(
-            "SELECT r.lsn, ",
-            item!(),
-            ", p.candidates FROM $.document_ranges r LEFT JOIN (SELECT w.number, w.candidates FROM (",
-            "SELECT c.number, c.size, SUM(c.size) OVER (ORDER BY c.number ROWS UNBOUNDED PRECEDING) AS total, ",
-            "ROW_NUMBER() OVER (ORDER BY c.number) AS place, CAST(COUNT(*) OVER () AS bigint) AS candidates FROM (",
-            "SELECT TOP (",
-            $limit,
-            ") d.number, d.size FROM $.document_items d WHERE ",
-            $condition,
-            " ORDER BY d.number) c) w WHERE w.place <= ",
-            $items,
-            " AND w.total - w.size < ",
+            placed!("document_items", "number", $condition, $limit, $items),
+            "page AS (SELECT p.number, (SELECT COUNT_BIG(*) FROM candidates) AS candidates FROM placed p ",
+            "WHERE p.total - p.size < ",
             $bytes,
-            ") p ON 1 = 1 LEFT JOIN $.document_items i ON i.container = r.container AND i.range_id = r.id ",
-            "AND i.number = p.number WHERE r.container = ",
+            ") SELECT r.lsn, ",
+            item!(),
+            ", p.candidates FROM $.document_ranges r LEFT JOIN page p ON 1 = 1 LEFT JOIN $.document_items i ",
+            "ON i.container = r.container AND i.range_id = r.id AND i.number = p.number WHERE r.container = ",
             $container,
             " AND r.id = ",
             $range,
@@ -303,19 +326,9 @@ macro_rules! whole_transactions {
     ($table:literal, $columns:expr, $condition:literal, $limit:literal, $items:literal, $bytes:literal, $container:literal,
      $range:literal, $definition:literal) => {
         concat!(
-            "WITH candidates AS (SELECT TOP (",
-            $limit,
-            ") d.version, d.size FROM $.",
-            $table,
-            " d WHERE ",
-            $condition,
-            " ORDER BY d.version), ",
-            "placed AS (SELECT c.version, c.size, SUM(c.size) OVER (ORDER BY c.version ROWS UNBOUNDED PRECEDING) AS total, ",
-            "ROW_NUMBER() OVER (ORDER BY c.version) AS place FROM candidates c), ",
-            "page AS (SELECT p.version, (SELECT COUNT_BIG(*) FROM candidates) AS candidates FROM placed p ",
-            "WHERE p.version / 128 <= (SELECT MAX(o.version) / 128 FROM placed o WHERE o.place <= ",
-            $items,
-            " AND o.total - o.size < ",
+            placed!($table, "version", $condition, $limit, $items),
+            "page AS (SELECT p.version, (SELECT COUNT_BIG(*) FROM candidates) AS candidates FROM candidates p ",
+            "WHERE p.version / 128 <= (SELECT MAX(o.version) / 128 FROM placed o WHERE o.total - o.size < ",
             $bytes,
             ")) SELECT r.lsn, ",
             $columns,
