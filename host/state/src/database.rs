@@ -80,7 +80,7 @@ impl Database {
         let counters = Arc::new(Counters::default());
         let counted = Arc::clone(&counters);
         let engine = match url {
-            StateUrl::Sqlite(path) => Engine::Sqlite(SqliteEngine::open(path, options, counted).await?),
+            StateUrl::Sqlite(path) => Engine::Sqlite(Box::new(SqliteEngine::open(path, options, counted).await?)),
             StateUrl::SqlServer(server) => Engine::SqlServer(SqlServerEngine::open(server, options, counted).await?),
         };
         Ok(Self { engine: Arc::new(engine), faults, counters })
@@ -90,7 +90,7 @@ impl Database {
     pub(crate) async fn open_alone(path: &Path, options: OpenOptions) -> Result<Self, StateError> {
         let faults = options.faults.clone();
         let counters = Arc::new(Counters::default());
-        let engine = Engine::Sqlite(SqliteEngine::open_alone(path, options, Arc::clone(&counters)).await?);
+        let engine = Engine::Sqlite(Box::new(SqliteEngine::open_alone(path, options, Arc::clone(&counters)).await?));
         Ok(Self { engine: Arc::new(engine), faults, counters })
     }
 

@@ -10,7 +10,7 @@ use crate::sqlite::SqliteEngine;
 #[derive(Debug)]
 pub(crate) enum Engine {
     /// One file, shared by the processes of one machine.
-    Sqlite(SqliteEngine),
+    Sqlite(Box<SqliteEngine>),
     /// A schema of a server's database, shared by machines.
     SqlServer(SqlServerEngine),
 }

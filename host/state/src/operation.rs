@@ -16,6 +16,8 @@ pub(crate) struct Statement {
     pub(crate) name: &'static str,
     /// Whether its answer is rows; otherwise the answer is how many rows it changed (and any it returns).
     pub(crate) query: bool,
+    /// Whether it finds its few rows at once, so that several that wait are read together.
+    pub(crate) point: bool,
     /// Text for SQLite. Parameters are plain `?`, because runs of one statement are sent together.
     pub(crate) sqlite: &'static str,
     /// Text for SQL Server: one or more T-SQL statements. `@1` is the first argument, usable any number of times; `$.`
@@ -29,13 +31,18 @@ impl Statement {
     /// A statement that changes rows.
     pub(crate) const fn change(name: &'static str, sqlite: &'static str, mssql: &'static str) -> Self {
         assert!(arguments_fit(sqlite, mssql), "the T-SQL text names an argument that the SQLite text does not take");
-        Self { name, query: false, sqlite, mssql }
+        Self { name, query: false, point: false, sqlite, mssql }
     }
 
     /// A statement that only reads.
     pub(crate) const fn query(name: &'static str, sqlite: &'static str, mssql: &'static str) -> Self {
         assert!(arguments_fit(sqlite, mssql), "the T-SQL text names an argument that the SQLite text does not take");
-        Self { name, query: true, sqlite, mssql }
+        Self { name, query: true, point: false, sqlite, mssql }
+    }
+
+    /// A statement that only reads, a row or two that an index leads to. Many of them come at once.
+    pub(crate) const fn point(name: &'static str, sqlite: &'static str, mssql: &'static str) -> Self {
+        Self { point: true, ..Self::query(name, sqlite, mssql) }
     }
 }
 

@@ -1,4 +1,4 @@
-//! SQLite in WAL mode: many readers, and one writer thread per process that commits operations in groups.
+//! SQLite in WAL mode: many readers, whose point reads go together, and one writer thread per process that commits operations in groups.
 //!
 //! Processes share the file; their writers take turns by a lock on `<file>.writer-lock`, which the kernel frees when its
 //! holder dies. SQLite has no clock of its own that tests could set, so times are passed as arguments from the injected
@@ -13,6 +13,7 @@ mod migrate;
 mod park;
 mod presence;
 mod run;
+mod together;
 mod turn;
 mod values;
 mod writer;
@@ -33,6 +34,7 @@ use connect::{Connector, Role};
 use errors::Place;
 use presence::Presence;
 use run::Runner;
+use together::Together;
 use turn::Turn;
 use writer::Writer;
 
@@ -46,6 +48,7 @@ pub(crate) struct SqliteEngine {
     place: Place,
     writer: Writer,
     readers: SqlitePool,
+    together: Arc<Together>,
     checkpoints: Arc<Orders>,
     checkpointer: tokio::sync::Mutex<Option<tokio::task::JoinHandle<()>>>,
     clock: Arc<dyn Clock>,
@@ -110,7 +113,8 @@ impl SqliteEngine {
         })?;
         let checkpointer = tokio::sync::Mutex::new(Some(checkpointer));
         let presence = tokio::sync::Mutex::new(presence);
-        Ok(Self { place, writer, readers, checkpoints, checkpointer, clock, counters, presence })
+        let together = Arc::new(Together::new(place.clone(), readers.clone(), Arc::clone(&clock)));
+        Ok(Self { place, writer, readers, together, checkpoints, checkpointer, clock, counters, presence })
     }
 
     pub(crate) async fn write(&self, operation: Operation) -> Result<Outcome, StateError> {
@@ -119,6 +123,9 @@ impl SqliteEngine {
 
     pub(crate) async fn read(&self, query: Step) -> Result<Vec<Row>, StateError> {
         self.counters.reads.one();
+        if query.statement.point {
+            return self.together.read(query).await;
+        }
         let read = async {
             let failed = |error| self.place.explain(&error);
             let mut connection = self.readers.acquire().await.map_err(failed)?;

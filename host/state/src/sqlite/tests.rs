@@ -155,3 +155,34 @@ async fn what_changed_is_found_by_an_index() {
     let plan: Vec<&str> = rows.iter().map(|row| row.text(3).unwrap()).collect();
     assert!(plan[0].contains("USING INDEX app_configuration_by_revision (revision>?)"), "{plan:?}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reads_that_come_together_are_answered_each_with_its_own_rows() {
+    static POINT: Statement = Statement::point("test.point", "SELECT n FROM numbers WHERE n = ?", "");
+    static BAD: Statement = Statement::point("test.bad", "SELECT json_extract('no JSON', '$.' || ?)", "");
+    let directory = tempfile::tempdir().unwrap();
+    let engine = engine(&directory).await;
+    let adds = (0..100).map(|n| step(&ADD, n * 2)).collect();
+    engine.write(Operation::full(adds)).await.unwrap();
+    let read = |n: i64| {
+        let engine = Arc::clone(&engine);
+        async move { engine.read(step(if n % 50 == 7 { &BAD } else { &POINT }, n)).await }
+    };
+    let mut tasks: Vec<_> = (0..200).map(|n| (n, tokio::spawn(read(n)))).collect();
+    // Some go away before they are answered; the others do not hear of it.
+    tasks.iter().filter(|(n, _)| n % 10 == 1).for_each(|(_, task)| task.abort());
+    tasks.retain(|(n, _)| n % 10 != 1);
+    for (n, task) in tasks {
+        match task.await.unwrap() {
+            Ok(rows) => {
+                let numbers: Vec<i64> = rows.iter().map(|row| row.int(0).unwrap()).collect();
+                assert_eq!(numbers, if n % 2 == 0 { vec![n] } else { vec![] });
+            }
+            Err(error) => assert_eq!(n % 50, 7, "{error}"),
+        }
+    }
+    assert!(read(57).await.is_err());
+    assert_eq!(read(58).await.unwrap().len(), 1, "and it goes on");
+    engine.close().await;
+    assert!(matches!(read(58).await, Err(StateError::Unavailable(_))));
+}

@@ -5,7 +5,7 @@ use super::{Documents, bytes_of, mssql, sqlite};
 use crate::StateError;
 use crate::operation::{Row, Statement, Step, Value};
 
-static ITEM: Statement = Statement::query("documents.item", sqlite::ITEM, mssql::ITEM);
+static ITEM: Statement = Statement::point("documents.item", sqlite::ITEM, mssql::ITEM);
 static ITEMS: Statement = Statement::query("documents.items", sqlite::ITEMS, mssql::ITEMS);
 static RANGES: Statement = Statement::query("documents.ranges", sqlite::RANGES, mssql::RANGES);
 static BY_NUMBER: Statement = Statement::query("documents.by-number", sqlite::BY_NUMBER, mssql::BY_NUMBER);
