@@ -1,6 +1,5 @@
 //! Single items. A read is a signature, one look at host state and one text to write: no JSON is parsed.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -11,7 +10,6 @@ use super::answer::Answer;
 use super::call::Operation;
 use super::{Asked, headers, utf8};
 use crate::protocol::account::ConsistencyLevel;
-use crate::protocol::json::{BINARY_JSON, from_binary};
 use crate::protocol::{DocumentError, Indexing, ItemWriter, Patch, SessionToken, etag};
 use crate::service::{Container, DocumentsError, ItemAnswer, ItemOutcome, ItemRequest};
 
@@ -20,9 +18,9 @@ pub(super) async fn perform(asked: &Asked<'_>, body: &Bytes) -> Result<Answer, D
     let service = asked.service;
     let done = match asked.call.operation {
         Operation::Read => service.read_item(&request).await,
-        Operation::Create => service.create_item(&request, &json(body)?).await,
-        Operation::Upsert => service.upsert_item(&request, &json(body)?).await,
-        Operation::Replace => service.replace_item(&request, &json(body)?).await,
+        Operation::Create => service.create_item(&request, utf8(body)?).await,
+        Operation::Upsert => service.upsert_item(&request, utf8(body)?).await,
+        Operation::Replace => service.replace_item(&request, utf8(body)?).await,
         Operation::Patch => {
             let patch = Patch::parse(utf8(body)?)?;
             service.patch_item(&request, &patch).await
@@ -45,14 +43,6 @@ pub(super) async fn delete_partition_key(asked: &Asked<'_>) -> Result<Answer, Do
     in_ranges(&mut answer, &done.ranges, None);
     answer.set_charge(done.charge.0);
     Ok(answer)
-}
-
-/// An item's body as text; some clients send JSON in its binary form.
-fn json(body: &Bytes) -> Result<Cow<'_, str>, DocumentError> {
-    match body.first() {
-        Some(&BINARY_JSON) => from_binary(body).map(Cow::Owned),
-        _ => utf8(body).map(Cow::Borrowed),
-    }
 }
 
 fn request<'a>(asked: &Asked<'a>) -> Result<ItemRequest<'a>, DocumentError> {

@@ -1,6 +1,7 @@
 //! Single items: what is asked for, what is answered, and reading. A read is one look at host state, and no JSON is parsed in it.
 
 mod conditions;
+mod partition;
 mod patch;
 mod prepare;
 mod write;

@@ -261,3 +261,18 @@ async fn budgets_hold_back_who_asks_for_too_much() {
     f.service.upsert_item(&small, &item("1", done)).await.unwrap();
     f.create(&item("1", 1)).await;
 }
+
+#[tokio::test]
+async fn all_items_of_a_partition_key_can_be_deleted() {
+    let f = Fixture::with(BY_PK, 2, ServiceOptions::default()).await;
+    for n in 0..230 {
+        let body = format!(r#"{{"id":"{n}","pk":"{}"}}"#, if n % 3 == 0 { "b" } else { "a" });
+        f.service.create_item(&ItemRequest::new(ITEMS, "", None), &body).await.unwrap();
+    }
+    f.service.delete_partition_key(ITEMS, Some(r#"["a"]"#)).await.unwrap();
+    let list = ListRequest { container: ITEMS, scope: Scope::default(), continuation: None, max_items: Some(1000) };
+    let left = f.service.list_items(&list).await.unwrap().items;
+    assert!(left.len() == 77 && left.iter().all(|item| item.partition_key == r#"["b"]"#));
+    f.service.delete_partition_key(ITEMS, Some(r#"["a"]"#)).await.unwrap();
+    assert_eq!(refused(f.service.delete_partition_key(ITEMS, None).await), (400, 0));
+}

@@ -4,6 +4,7 @@ mod batch;
 mod crash;
 mod feeds;
 mod items;
+mod model;
 mod queries;
 
 use std::path::Path;
