@@ -1,0 +1,6 @@
+//! What a program needs to use documents of Azure Cosmos DB for NoSQL, wherever they are: in Azure, in an emulator, or in the
+//! document store of a Hearth. It holds no host state and runs no functions.
+
+mod connection;
+
+pub use connection::{CosmosConnection, CosmosConnectionError, CosmosTarget, DEFAULT_CONNECTION};
