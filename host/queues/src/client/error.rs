@@ -1,8 +1,8 @@
 //! What can go wrong, told apart by what the caller must do.
 
-use ::http::StatusCode;
+use hearth_outbound::Answer;
+use http::StatusCode;
 
-use super::http::Answer;
 use super::is_passing;
 use crate::protocol::error_code_of;
 

@@ -4,9 +4,7 @@
 //! again with growing pauses when the service or the way to it fails for the moment. Everything it does may therefore happen twice:
 //! a message may be put twice, and one that a lost answer held comes back when its invisibility ends.
 
-mod connector;
 mod error;
-mod http;
 mod retry;
 #[cfg(test)]
 mod tests;
@@ -16,10 +14,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use ::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
-use ::http::{HeaderMap, Method, Request, StatusCode};
 use bytes::Bytes;
 use hearth_model::clock::Clock;
+use hearth_outbound::{Answer, Outbound, OutboundOptions};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
+use http::{HeaderMap, Method, Request, StatusCode};
 use tokio::sync::Notify;
 
 use crate::connection::{QueueConnection, QueueCredential};
@@ -28,16 +27,22 @@ use crate::protocol::{
     write_message_body,
 };
 pub use error::{ClientError, ClientErrorKind};
-use http::{Answer, Http};
 pub use token::IdentityEnvironment;
 use token::Tokens;
+
+/// A get of 32 messages is 2 MiB at most, or six times that where every character is escaped.
+const OUTBOUND: OutboundOptions = OutboundOptions {
+    timeout: Duration::from_secs(30),
+    max_answer_bytes: 32 * 6 * 64 * 1024 + 64 * 1024,
+    only_this_machine: false,
+};
 
 /// Clients of all connections of a process; what they share is made at the first request.
 #[derive(Clone)]
 pub struct QueueClients(Arc<Shared>);
 
 struct Shared {
-    http: Http,
+    http: Outbound,
     clock: Arc<dyn Clock>,
     environment: IdentityEnvironment,
     clients: Mutex<Vec<QueueClient>>,
@@ -49,7 +54,7 @@ impl QueueClients {
     /// With the proxies and the identity that the process's environment tells.
     pub fn new(clock: Arc<dyn Clock>, environment: IdentityEnvironment) -> Self {
         let (clients, bells) = (Mutex::default(), Mutex::default());
-        Self(Arc::new(Shared { http: Http::new(), clock, environment, clients, bells }))
+        Self(Arc::new(Shared { http: Outbound::new(OUTBOUND), clock, environment, clients, bells }))
     }
 
     /// The client of a connection: one for all who ask for the same.
@@ -262,8 +267,13 @@ impl QueueClient {
         let endpoint = &self.0.connection.endpoint;
         let error = |kind, reason: String| ClientError::new(kind, call.doing, call.queue, endpoint, reason);
         let request = self.request(call).await.map_err(|(kind, reason)| error(kind, reason))?;
-        let answer =
-            self.0.shared.http.send(request).await.map_err(|reason| error(ClientErrorKind::Passing, reason))?;
+        let answer = self
+            .0
+            .shared
+            .http
+            .send(request)
+            .await
+            .map_err(|reason| error(ClientErrorKind::Passing, reason.to_string()))?;
         if answer.status.is_success() {
             return Ok(answer);
         }

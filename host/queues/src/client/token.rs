@@ -3,15 +3,15 @@
 
 use std::time::Duration;
 
-use ::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
-use ::http::{Method, Request, StatusCode};
 use bytes::Bytes;
 use hearth_model::clock::{Clock, Timestamp};
+use hearth_outbound::{Answer, Outbound, SendError};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
+use http::{Method, Request, StatusCode};
 use serde::Deserialize;
 use tokio::sync::Mutex;
 
 use super::ClientErrorKind;
-use super::http::{Answer, Http};
 use crate::connection::IdentityKind;
 
 /// What tokens are for.
@@ -95,7 +95,7 @@ impl Tokens {
     }
 
     /// A token that is good for some minutes. Who asks while one is fetched waits for that one.
-    pub(super) async fn get(&self, http: &Http, clock: &dyn Clock) -> Result<String, Failure> {
+    pub(super) async fn get(&self, http: &Outbound, clock: &dyn Clock) -> Result<String, Failure> {
         let mut kept = self.kept.lock().await;
         let now = clock.now();
         if let Some(token) = kept.as_ref().filter(|token| now.plus(MARGIN) < token.expires) {
@@ -116,7 +116,7 @@ impl Tokens {
         *self.kept.lock().await = None;
     }
 
-    async fn fetch(&self, http: &Http, now: Timestamp) -> Result<Token, Failure> {
+    async fn fetch(&self, http: &Outbound, now: Timestamp) -> Result<Token, Failure> {
         let (answer, who) = match &self.kind {
             IdentityKind::ClientSecret { tenant, client_id, secret, authority } => {
                 let form = form_urlencoded::Serializer::new(String::new())
@@ -141,9 +141,9 @@ impl Tokens {
 
     async fn managed(
         &self,
-        http: &Http,
+        http: &Outbound,
         client_id: Option<&str>,
-    ) -> Result<(Result<Answer, String>, &'static str), Failure> {
+    ) -> Result<(Result<Answer, SendError>, &'static str), Failure> {
         let query = |version: &str| {
             let mut query = form_urlencoded::Serializer::new(String::new());
             query.append_pair("api-version", version).append_pair("resource", RESOURCE);

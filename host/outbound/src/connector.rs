@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use ::http::Uri;
+use http::Uri;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
@@ -21,13 +21,13 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 #[derive(Clone)]
-pub(super) struct Connector {
+pub(crate) struct Connector {
     tcp: HttpConnector,
     proxies: Option<Arc<Matcher>>,
 }
 
 impl Connector {
-    pub(super) fn new(proxies: Option<Arc<Matcher>>) -> Self {
+    pub(crate) fn new(proxies: Option<Arc<Matcher>>) -> Self {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
@@ -63,7 +63,7 @@ impl Service<Uri> for Connector {
 }
 
 /// A connection that knows whether requests on it must be in the form for proxies.
-pub(super) struct Stream {
+pub(crate) struct Stream {
     io: TokioIo<TcpStream>,
     proxied: bool,
 }
