@@ -2,5 +2,6 @@
 //! document store of a Hearth. It holds no host state and runs no functions.
 
 mod connection;
+pub mod processor;
 
 pub use connection::{CosmosConnection, CosmosConnectionError, CosmosTarget, DEFAULT_CONNECTION};
