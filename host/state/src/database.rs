@@ -13,8 +13,8 @@ use crate::mssql::SqlServerEngine;
 use crate::operation::{Operation, Outcome, Row, Step};
 use crate::sqlite::SqliteEngine;
 use crate::{
-    AppKeys, AppSettings, Apps, Assignments, Configuration, Deployments, Effects, Faults, Installation, Leases,
-    Members, Packages, QueueAccounts, Queues, Scheduling, StateError, StateMetrics, StateUrl, Timers, Workers,
+    AppKeys, AppSettings, Apps, Assignments, Configuration, Deployments, Effects, Faults, FeedLeases, Installation,
+    Leases, Members, Packages, QueueAccounts, Queues, Scheduling, StateError, StateMetrics, StateUrl, Timers, Workers,
 };
 
 /// How to open a database.
@@ -167,6 +167,11 @@ impl Database {
     /// Status and occurrences of timer triggers.
     pub fn timers(&self) -> Timers {
         Timers(self.clone())
+    }
+
+    /// Leases of change feeds.
+    pub fn feed_leases(&self) -> FeedLeases {
+        FeedLeases(self.clone())
     }
 
     /// Accounts of the queue service.

@@ -1,7 +1,7 @@
 //! Host state: everything Hearth must remember, in one database.
 //!
 //! One struct per concern ([`Apps`], [`AppSettings`], [`AppKeys`], [`Configuration`], [`Packages`], [`Deployments`],
-//! [`Workers`], [`Assignments`], [`Scheduling`], [`Installation`], [`Leases`], [`Timers`], [`QueueAccounts`],
+//! [`Workers`], [`Assignments`], [`Scheduling`], [`Installation`], [`Leases`], [`Timers`], [`FeedLeases`], [`QueueAccounts`],
 //! [`Queues`], [`documents::Documents`]) over one [`Database`]; their methods are whole operations, each all-or-nothing. What a method has answered
 //! is in the database: a killed process loses nothing that was acknowledged. A caller that goes away does not cut its
 //! operation short. Only the engine behind [`Database`] knows a driver: SQLite in a file, or SQL Server. The SQL text of each lies
@@ -20,6 +20,7 @@ mod effects;
 mod engine;
 mod error;
 pub mod faults;
+mod feed_leases;
 mod generation;
 mod installation;
 mod keyring;
@@ -51,6 +52,7 @@ pub use deployments::{Deployment, DeploymentStatus, DeploymentUpdate, Deployment
 pub use effects::{Effects, QueuePuts, Settlement};
 pub use error::StateError;
 pub use faults::Faults;
+pub use feed_leases::{FeedCheckpoint, FeedLease, FeedLeases, MAX_FEED_LEASE_ID, MAX_FEED_LEASE_OWNER};
 pub use installation::Installation;
 pub use keyring::{Delivery, Keyring, join_proof};
 pub use leases::{Lease, LeaseHolder, Leases, UnderLease};

@@ -145,7 +145,7 @@ impl Apps {
         activated(&outcome, 1, name, deployment, expected_generation).map(UnderLease::Done)
     }
 
-    /// Deletes an app with its host names, settings, keys, timers, queue and document accounts, deployments and assignments. Its packages go with the next
+    /// Deletes an app with its host names, settings, keys, timers, leases of feeds, queue and document accounts, deployments and assignments. Its packages go with the next
     /// [`crate::Packages::collect_unreferenced`]. False if there is none.
     pub async fn delete(&self, name: &AppName) -> Result<bool, StateError> {
         let app = || vec![Value::from(name.as_str())];

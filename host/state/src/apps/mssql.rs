@@ -77,6 +77,7 @@ pub(super) const DELETE: &str = concat!(
     "DELETE FROM $.app_keys WHERE app = @1; ",
     "DELETE FROM $.timers WHERE app = @1; ",
     "DELETE FROM $.timer_occurrences WHERE app = @1; ",
+    "DELETE FROM $.feed_leases WHERE app = @1; ",
     "INSERT INTO $.removed_queues (id, removed) SELECT q.id, @now FROM $.queues q ",
     "JOIN $.queue_accounts a ON a.name = q.account WHERE a.app = @1; ",
     "DELETE FROM $.queues WHERE account IN (SELECT name FROM $.queue_accounts WHERE app = @1); ",

@@ -5,10 +5,11 @@
 mod mssql;
 mod sqlite;
 
+use crate::feed_leases::checkpoint_step;
 use crate::operation::{Operation, Outcome, Statement, Step, Value};
 use crate::queues::{QueuePlace, create_step, delete_step, put_step};
 use crate::timers::complete_steps;
-use crate::{ClaimedMessage, Completion, Database, NewMessage, StateError, UnderLease};
+use crate::{ClaimedMessage, Completion, Database, FeedCheckpoint, NewMessage, StateError, UnderLease};
 
 static GIVE_BACK: Statement = Statement::change("effects.give-back", sqlite::GIVE_BACK, mssql::GIVE_BACK);
 
@@ -36,6 +37,8 @@ pub enum Settlement {
     Message(ClaimedMessage),
     /// A timer's occurrence is completed.
     Occurrence(Box<Completion>),
+    /// A batch of a change feed is passed.
+    Checkpoint(Box<FeedCheckpoint>),
 }
 
 impl Settlement {
@@ -43,6 +46,7 @@ impl Settlement {
         match self {
             Self::Message(message) => vec![delete_step(message)],
             Self::Occurrence(completion) => complete_steps(completion),
+            Self::Checkpoint(checkpoint) => vec![checkpoint_step(checkpoint)],
         }
     }
 }

@@ -70,6 +70,12 @@ pub(crate) static MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("0008_documents.sqlite.sql"),
         mssql: include_str!("0008_documents.mssql.sql"),
     },
+    Migration {
+        version: 9,
+        oldest_binary: "0.1.0",
+        sqlite: include_str!("0009_feed_leases.sqlite.sql"),
+        mssql: include_str!("0009_feed_leases.mssql.sql"),
+    },
 ];
 
 /// Table of the steps that were applied.

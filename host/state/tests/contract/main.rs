@@ -18,6 +18,7 @@ mod differential;
 mod documents;
 mod effects;
 mod faults;
+mod feed_leases;
 mod fixture;
 mod generation;
 mod installation;

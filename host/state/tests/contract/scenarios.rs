@@ -13,8 +13,8 @@ use hearth_state::documents::{
 };
 use hearth_state::{
     AccountKeyName, AppMode, COLLECT_GRACE, ClaimOutcome, ClaimedMessage, Completion, Database, Decision,
-    DeploymentStatus, DeploymentUpdate, Keyring, Lease, LogKind, NewMessage, QueuePlace, QueuePuts, SettingsChange,
-    Settlement, StateError, TimerClaim, TimerKey, TimerPlan,
+    DeploymentStatus, DeploymentUpdate, FeedCheckpoint, FeedLease, Keyring, Lease, LogKind, NewMessage, QueuePlace,
+    QueuePuts, SettingsChange, Settlement, StateError, TimerClaim, TimerKey, TimerPlan,
 };
 
 use crate::documents::{self, delete, key, put};
@@ -65,6 +65,22 @@ fn held() -> Lease {
 fn decision(at: i64) -> Decision {
     let (app, kind, reason) = (app("shop"), "placed".to_owned(), "it is free".to_owned());
     Decision { app, at: Timestamp(at), kind, worker: Some(worker("w1")), reason }
+}
+
+fn feed_lease(id: &str) -> FeedLease {
+    FeedLease {
+        id: id.to_owned(),
+        version: 0,
+        owner: "a".to_owned(),
+        continuation: "7".to_owned(),
+        renewed: Timestamp(7),
+        body: "{}".to_owned(),
+    }
+}
+
+fn checkpoint() -> FeedCheckpoint {
+    let lease = FeedLease { version: 1, continuation: "9".to_owned(), ..feed_lease("read") };
+    FeedCheckpoint { app: app("shop"), lease }
 }
 
 /// When the timers of the prepared database are due: an hour after its first moment.
@@ -292,6 +308,20 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             let outputs = [output("orders", 10), output("made", 11)];
             db.effects().commit(&outputs, Some(&Settlement::Message(claimed()))).await
         }),
+        scenario!("effects.commit-with-checkpoint", true, Nothing, |db| async {
+            let checkpoint = Settlement::Checkpoint(Box::new(checkpoint()));
+            db.effects().commit(&[output("orders", 12)], Some(&checkpoint)).await
+        }),
+        scenario!("feed-leases.create", true, Nothing, |db| async {
+            db.feed_leases().create(&app("shop"), &feed_lease("new")).await
+        }),
+        scenario!("feed-leases.replace", true, Nothing, |db| async {
+            let lease = FeedLease { owner: "b".to_owned(), version: 1, ..feed_lease("read") };
+            db.feed_leases().replace(&app("shop"), &lease).await
+        }),
+        scenario!("feed-leases.delete", true, Nothing, |db| async {
+            db.feed_leases().delete(&app("shop"), "read", 1).await
+        }),
         scenario!("effects.give-back", true, Nothing, |db| async { db.effects().give_back(&[claimed()]).await }),
         scenario!("queues.sweep", true, Nothing, |db| async { db.queues().sweep().await }),
         scenario!("document-accounts.create", true, Nothing, |db| async {
@@ -442,6 +472,7 @@ pub(crate) async fn prepared(engine: Engine) -> Fixture {
         let completion = Completion { claim: claim("idle").await, last: DUE, next };
         db.timers().complete(&completion).await.unwrap();
     }
+    db.feed_leases().create(&app("shop"), &feed_lease("read")).await.unwrap();
     db.packages().put(&digest(b"unused"), 6, b"unused".as_slice()).await.unwrap();
     db.close().await;
     fixture.clock.advance(COLLECT_GRACE * 2);

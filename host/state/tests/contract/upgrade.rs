@@ -66,6 +66,7 @@ const DATA: &[&str] = &[
      INSERT INTO $.document_items (container, key_high, key_low, range_id, number, version, epk, written, expires, size, \
      indexed, id, partition_key, body)
      VALUES (4711, 28, 29, 0, 30, 31, 'AB', 32, 9223372036854, 4, 1, 'one', '[]', 'kept')",
+    "INSERT INTO $.feed_leases VALUES ('shop', 'unit..0', 33, 'a', '34', 35, '{}')",
 ];
 
 /// Makes the database as a version left it.
@@ -173,6 +174,9 @@ async fn check(fixture: &Fixture, database: &Database, version: usize) {
 
     let ranges = database.documents().ranges(4711).await.unwrap();
     assert_eq!(ranges.iter().map(|range| range.lsn).collect::<Vec<_>>(), vec![25; usize::from(version >= 8)]);
+
+    let leases = database.feed_leases().list(&shop, "unit..").await.unwrap();
+    assert_eq!(leases.iter().map(|lease| lease.version).collect::<Vec<_>>(), vec![33; usize::from(version >= 9)]);
     let item = database.documents().find_by_number(4711, 30).await.unwrap();
     assert_eq!(item.map(|(_, item)| item.body.to_string()), (version >= 8).then(|| "kept".to_owned()));
 
