@@ -1,5 +1,7 @@
 //! Bindings of a function: the trigger that starts it, and what it reads and writes (reference: sections 1.2 and 2.1).
 
+mod cosmos;
+mod input;
 mod known;
 mod output;
 mod read;
@@ -19,8 +21,13 @@ use crate::script::ScriptLanguage;
 use crate::settings::Settings;
 use crate::timer_schedule::TimerSchedule;
 
+pub use cosmos::{
+    ChangeFeedMode, ChangeFeedStart, CosmosInput, CosmosOutput, CosmosRead, CosmosTrigger, FeedLeaseStore,
+    SqlParameter, check_cosmos_name,
+};
+pub use input::InputBinding;
 pub use output::{HttpOutput, OutputBinding, QueueOutput, check_queue_name};
-pub(crate) use read::{is_supported, is_verbatim, read_bindings};
+pub(crate) use read::{ReadBindings, is_supported, is_verbatim, read_bindings};
 
 /// Way of the data, seen from the function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +101,8 @@ pub enum Trigger {
     Timer(TimerTrigger),
     /// A message in a queue.
     Queue(QueueTrigger),
+    /// Changes of documents in a container.
+    Cosmos(CosmosTrigger),
 }
 
 impl Trigger {
@@ -103,6 +112,7 @@ impl Trigger {
             Self::Http(_) => "httpTrigger",
             Self::Timer(_) => "timerTrigger",
             Self::Queue(_) => "queueTrigger",
+            Self::Cosmos(_) => "cosmosDBTrigger",
         }
     }
 
@@ -112,6 +122,7 @@ impl Trigger {
             Self::Http(http) => &http.binding_name,
             Self::Timer(timer) => &timer.binding_name,
             Self::Queue(queue) => &queue.binding_name,
+            Self::Cosmos(cosmos) => &cosmos.binding_name,
         }
     }
 
@@ -119,7 +130,7 @@ impl Trigger {
     pub fn as_http(&self) -> Option<&HttpTrigger> {
         match self {
             Self::Http(http) => Some(http),
-            Self::Timer(_) | Self::Queue(_) => None,
+            Self::Timer(_) | Self::Queue(_) | Self::Cosmos(_) => None,
         }
     }
 }
@@ -178,6 +189,8 @@ pub struct FunctionDefinition {
     pub bindings: Vec<Binding>,
     /// What starts it.
     pub trigger: Trigger,
+    /// What it reads beside its trigger, in the order of its bindings.
+    pub inputs: Vec<InputBinding>,
     /// What it writes, in the order of its bindings.
     pub outputs: Vec<OutputBinding>,
     /// `retry`: its own policy; `None` leaves it to host.json.
@@ -204,7 +217,7 @@ impl FunctionDefinition {
         let document = Document::parse("function metadata", text.as_bytes()).map_err(|e| e.to_string())?;
         let document = document.resolve("bindings", is_verbatim, settings).map_err(|e| e.reason)?;
         // What is worth a look in it is the component's own affair: nobody can change it but in its source.
-        let (bindings, trigger, outputs) =
+        let ReadBindings { bindings, trigger, inputs, outputs } =
             read_bindings(&document.root(), &name, settings, &mut Vec::new()).map_err(|e| e.reason)?;
         Ok(Self {
             name,
@@ -212,6 +225,7 @@ impl FunctionDefinition {
             entry_point: entry_point.filter(|text| !text.is_empty()).map(str::to_owned),
             bindings,
             trigger,
+            inputs,
             outputs,
             retry: None,
         })

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::binding::{FunctionDefinition, is_verbatim, read_bindings};
+use crate::binding::{FunctionDefinition, ReadBindings, is_verbatim, read_bindings};
 use crate::ids::FunctionName;
 use crate::json::{Document, FileError, Node};
 use crate::retry::RetryPolicy;
@@ -89,10 +89,10 @@ fn read_checked(
     {
         warnings.push(node.error(format_args!("has no effect with {trigger}")).to_string());
     }
-    let (bindings, trigger, outputs) = read_bindings(root, &name, settings, warnings)?;
+    let ReadBindings { bindings, trigger, inputs, outputs } = read_bindings(root, &name, settings, warnings)?;
     let retry = retry.map(|(_, policy)| policy);
     let script_file = script_file?;
-    Ok(FunctionDefinition { name, script_file, entry_point, bindings, trigger, outputs, retry })
+    Ok(FunctionDefinition { name, script_file, entry_point, bindings, trigger, inputs, outputs, retry })
 }
 
 /// The script that `scriptFile` names, else the one that is chosen.

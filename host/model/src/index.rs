@@ -6,8 +6,8 @@ mod tests;
 use std::collections::BTreeMap;
 
 pub use crate::binding::{
-    AuthLevel, Binding, Direction, FunctionDefinition, HttpOutput, HttpTrigger, OutputBinding, QueueOutput,
-    QueueTrigger, TimerTrigger, Trigger,
+    AuthLevel, Binding, CosmosTrigger, Direction, FunctionDefinition, HttpOutput, HttpTrigger, OutputBinding,
+    QueueOutput, QueueTrigger, TimerTrigger, Trigger,
 };
 use crate::function_json;
 use crate::host_json::{self, HostJson};

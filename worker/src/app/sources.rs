@@ -51,7 +51,7 @@ impl EventSources {
 /// Whether something listens for what starts the function, and nobody calls it.
 fn is_event(trigger: &Trigger) -> bool {
     match trigger {
-        Trigger::Timer(_) | Trigger::Queue(_) => true,
+        Trigger::Timer(_) | Trigger::Queue(_) | Trigger::Cosmos(_) => true,
         Trigger::Http(_) => false,
     }
 }

@@ -49,6 +49,7 @@ impl Source {
                 let target = target.map_err(|error| error.to_string())?;
                 Ok(Self::Queue(Queue { trigger: trigger.clone(), options: host.queues.clone(), target }))
             }
+            Trigger::Cosmos(_) => Err("this version does not follow change feeds".to_owned()),
             Trigger::Http(_) => Err("nothing listens for its trigger".to_owned()),
         }
     }

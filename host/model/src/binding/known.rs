@@ -23,7 +23,7 @@ pub(super) struct BindingType {
     /// Ways of the data it has.
     pub(super) directions: &'static [Direction],
     /// Properties beside `type`, `name`, `direction`, `dataType`, `cardinality` and `connection`. Of a pair the first is the
-    /// name of the extension's version 4 and the second that of version 3.
+    /// name of the extension's version 4 and the second that of version 3, or another that is known for it.
     pub(super) properties: &'static [(&'static str, Option<&'static str>, Kind)],
 }
 
@@ -31,7 +31,13 @@ const IN: &[Direction] = &[Direction::In];
 const OUT: &[Direction] = &[Direction::Out];
 const IN_OUT: &[Direction] = &[Direction::In, Direction::Out];
 const ANY: &[Direction] = &[Direction::In, Direction::Out, Direction::InOut];
-const MANY: i64 = i32::MAX as i64;
+/// Modes of a change feed.
+pub(super) const FEED_MODES: &[&str] = &["LatestVersion", "AllVersionsAndDeletes"];
+/// Where leases of a change feed may be.
+pub(super) const LEASE_STORES: &[&str] = &["container", "host"];
+
+/// Greatest number of a count.
+pub(super) const MANY: i64 = i32::MAX as i64;
 
 type Property = (&'static str, Option<&'static str>, Kind);
 
@@ -64,7 +70,7 @@ types! {
         one("sqlQuery", Text),
         one("preferredLocations", Text),
         one("createIfNotExists", Flag),
-        renamed("containerThroughput", "collectionThroughput", Integer(1, MANY)),
+        renamed("containerThroughput", "collectionThroughput", Integer(0, MANY)),
     ]
     "cosmosDBTrigger" IN [
         renamed("connection", "connectionStringSetting", Text),
@@ -75,15 +81,19 @@ types! {
         renamed("leaseContainerName", "leaseCollectionName", Text),
         renamed("leaseContainerPrefix", "leaseCollectionPrefix", Text),
         renamed("createLeaseContainerIfNotExists", "createLeaseCollectionIfNotExists", Flag),
-        renamed("leasesContainerThroughput", "leasesCollectionThroughput", Integer(1, MANY)),
-        one("feedPollDelay", Integer(1, MANY)),
-        one("leaseAcquireInterval", Integer(1, MANY)),
-        one("leaseExpirationInterval", Integer(1, MANY)),
-        one("leaseRenewInterval", Integer(1, MANY)),
-        one("maxItemsPerInvocation", Integer(1, MANY)),
+        renamed("leasesContainerThroughput", "leasesCollectionThroughput", Integer(0, MANY)),
+        one("feedPollDelay", Integer(0, MANY)),
+        one("leaseAcquireInterval", Integer(0, MANY)),
+        one("leaseExpirationInterval", Integer(0, MANY)),
+        one("leaseRenewInterval", Integer(0, MANY)),
+        one("maxItemsPerInvocation", Integer(0, MANY)),
         one("startFromBeginning", Flag),
         one("startFromTime", Text),
+        renamed("changeFeedMode", "mode", OneOf(FEED_MODES)),
         one("preferredLocations", Text),
+        one("deadLetterContainerName", Text),
+        one("checkpointOnFailure", Flag),
+        one("leaseStore", OneOf(LEASE_STORES)),
     ]
     "daprPublish" OUT []
     "daprServiceInvocationTrigger" IN []
@@ -138,6 +148,12 @@ types! {
     "webPubSub" OUT [one("hub", Text)]
     "webPubSubConnection" IN [one("hub", Text), one("userId", Text)]
     "webPubSubTrigger" IN [one("hub", Text), one("eventName", Text), one("eventType", Text)]
+}
+
+/// The name that a property had in the extension's version 3.
+pub(super) fn former(binding_type: &str, property: &str) -> Option<&'static str> {
+    let known = TYPES.iter().find(|known| known.name == binding_type)?;
+    known.properties.iter().find(|(name, ..)| *name == property)?.1
 }
 
 /// Checks the properties of a binding.

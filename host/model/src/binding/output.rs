@@ -2,6 +2,7 @@
 //!
 //! An expression that can never have a value is found here; one that hangs on the data of an event only when the event is there.
 
+use super::cosmos::{self, CosmosOutput};
 use super::{Binding, Direction, Trigger};
 use crate::expression::{Contract, Template};
 use crate::json::{FileError, Node};
@@ -13,6 +14,8 @@ pub enum OutputBinding {
     Http(HttpOutput),
     /// Messages into a queue.
     Queue(QueueOutput),
+    /// Documents into a container.
+    Cosmos(CosmosOutput),
 }
 
 impl OutputBinding {
@@ -21,6 +24,7 @@ impl OutputBinding {
         match self {
             Self::Http(http) => &http.binding_name,
             Self::Queue(queue) => &queue.binding_name,
+            Self::Cosmos(cosmos) => &cosmos.binding_name,
         }
     }
 }
@@ -48,9 +52,9 @@ pub(super) fn read(
     nodes: &[Node<'_>],
     bindings: &[Binding],
     trigger: &Trigger,
+    contract: &Contract,
     warnings: &mut Vec<String>,
 ) -> Result<Vec<OutputBinding>, FileError> {
-    let contract = contract(trigger);
     let mut outputs = Vec::new();
     for (node, binding) in nodes.iter().zip(bindings) {
         let binding_name = binding.name.clone();
@@ -76,28 +80,13 @@ pub(super) fn read(
                 })?;
                 outputs.push(OutputBinding::Queue(QueueOutput { binding_name, queue, connection: connection(node)? }));
             }
+            ("cosmosDB", Direction::Out) => {
+                outputs.push(OutputBinding::Cosmos(cosmos::read_output(node, &binding_name, contract, warnings)?));
+            }
             _ => {}
         }
     }
     Ok(outputs)
-}
-
-/// What expressions of a function may ask for.
-fn contract(trigger: &Trigger) -> Contract {
-    match trigger {
-        Trigger::Http(http) => Contract::http(&http.route),
-        Trigger::Timer(_) => Contract::fixed(["TimerTrigger"]),
-        Trigger::Queue(_) => Contract::fixed([
-            "QueueTrigger",
-            "DequeueCount",
-            "ExpirationTime",
-            "Id",
-            "InsertionTime",
-            "NextVisibleTime",
-            "PopReceipt",
-        ])
-        .with_json_payload(),
-    }
 }
 
 /// The `connection` of a binding; empty counts as absent.

@@ -4,7 +4,7 @@ use http::Method;
 
 use super::known::{self, BindingType, TYPES};
 use super::{AuthLevel, Binding, Direction, HttpTrigger, OutputBinding, QueueTrigger, TimerTrigger, Trigger};
-use super::{output, rules};
+use super::{InputBinding, cosmos, input, output, rules};
 use crate::ids::FunctionName;
 use crate::json::{FileError, Node};
 use crate::route::RouteTemplate;
@@ -21,14 +21,26 @@ pub(crate) fn is_verbatim(key: &str) -> bool {
     matches!(key.as_str(), "type" | "name" | "direction") || key.ends_with("connection") || key.ends_with("setting")
 }
 
+/// What is read of a function's bindings.
+pub(crate) struct ReadBindings {
+    /// All of them, in their order.
+    pub(crate) bindings: Vec<Binding>,
+    /// What starts the function.
+    pub(crate) trigger: Trigger,
+    /// What it reads beside that.
+    pub(crate) inputs: Vec<InputBinding>,
+    /// What it writes.
+    pub(crate) outputs: Vec<OutputBinding>,
+}
+
 /// The bindings of a function.json's root object, in which `%NAME%` is resolved already, the trigger among them, and what is
-/// written. All of them are checked before one that does not run here is refused as such.
+/// read and written. All of them are checked before one that does not run here is refused as such.
 pub(crate) fn read_bindings(
     root: &Node<'_>,
     function: &FunctionName,
     settings: &Settings,
     warnings: &mut Vec<String>,
-) -> Result<(Vec<Binding>, Trigger, Vec<OutputBinding>), FileError> {
+) -> Result<ReadBindings, FileError> {
     read_supported(root, function, settings, warnings, &SUPPORTED)
 }
 
@@ -39,7 +51,7 @@ pub(super) fn read_supported(
     settings: &Settings,
     warnings: &mut Vec<String>,
     supported: &[&str],
-) -> Result<(Vec<Binding>, Trigger, Vec<OutputBinding>), FileError> {
+) -> Result<ReadBindings, FileError> {
     let list = root.get("bindings")?.ok_or_else(|| {
         root.error("the function has no bindings; add \"bindings\" with a trigger such as httpTrigger")
     })?;
@@ -82,10 +94,13 @@ pub(super) fn read_supported(
     let trigger = match bindings[at].binding_type.as_str() {
         "timerTrigger" => Trigger::Timer(read_timer(node, name, settings)?),
         "queueTrigger" => Trigger::Queue(read_queue(node, name)?),
+        "cosmosDBTrigger" => Trigger::Cosmos(cosmos::read_trigger(node, name)?),
         _ => Trigger::Http(read_http(node, name, &bindings, function)?),
     };
-    let outputs = output::read(&nodes, &bindings, &trigger, warnings)?;
-    Ok((bindings, trigger, outputs))
+    let contract = input::contract(&trigger);
+    let inputs = input::read(&nodes, &bindings, &contract)?;
+    let outputs = output::read(&nodes, &bindings, &trigger, &contract, warnings)?;
+    Ok(ReadBindings { bindings, trigger, inputs, outputs })
 }
 
 fn read_timer(node: &Node<'_>, name: &str, settings: &Settings) -> Result<TimerTrigger, FileError> {

@@ -1,6 +1,6 @@
 //! Rules of single binding types that go beyond the type of a property.
 
-use super::{Binding, Direction, check_queue_name, output};
+use super::{Binding, Direction, check_queue_name, cosmos, output};
 use crate::json::{FileError, Node};
 use crate::timer_schedule::{Schedule, ScheduleError};
 
@@ -10,7 +10,7 @@ pub(super) fn check(node: &Node<'_>, binding: &Binding) -> Result<(), FileError>
         "timerTrigger" => schedule(&node.required("schedule")?).map(drop),
         "queueTrigger" => queue_name(&node.required("queueName")?),
         "queue" => output::queue_template(&node.required("queueName")?).map(drop),
-        "cosmosDBTrigger" => start(node),
+        "cosmosDBTrigger" => cosmos::read_trigger(node, &binding.name).map(drop),
         "cosmosDB" if binding.direction == Direction::In => match (node.get("id")?, node.get("sqlQuery")?) {
             (Some(_), Some(query)) => Err(query.error("can't stand beside id; one finds a document, the other a list")),
             _ => Ok(()),
@@ -42,19 +42,6 @@ fn queue_name(node: &Node<'_>) -> Result<(), FileError> {
     }
     check_queue_name(&name.to_ascii_lowercase())
         .map_err(|rule| node.error(format_args!("{rule}, not {}", node.shown(name))))
-}
-
-fn start(node: &Node<'_>) -> Result<(), FileError> {
-    let Some(time) = node.get("startFromTime")? else { return Ok(()) };
-    let text = time.string()?;
-    if text.parse::<jiff::Timestamp>().is_err() {
-        return Err(time
-            .error(format_args!("must be a time in UTC such as \"2026-01-31T12:00:00Z\", not {}", time.shown(text))));
-    }
-    match node.get("startFromBeginning")? {
-        Some(beginning) if beginning.boolean()? => Err(time.error("can't stand beside startFromBeginning")),
-        _ => Ok(()),
-    }
 }
 
 fn service_bus(node: &Node<'_>, direction: Direction) -> Result<(), FileError> {

@@ -176,8 +176,8 @@ fn bindings_that_do_not_run_here_are_checked_too() {
             "bindings[0].collectionName must be a string",
         ),
         (
-            r#""type": "cosmosDBTrigger", "databaseName": "d", "containerName": "c", "feedPollDelay": 0"#,
-            "feedPollDelay must be a whole number from 1 to",
+            r#""type": "cosmosDBTrigger", "databaseName": "d", "containerName": "c", "feedPollDelay": -1"#,
+            "feedPollDelay must be a whole number from 0 to",
         ),
         (
             r#""type": "cosmosDBTrigger", "databaseName": "d", "containerName": "c", "startFromTime": "now""#,
@@ -246,7 +246,7 @@ fn timer(binding: &str, settings: &Settings) -> Result<TimerTrigger, String> {
     let document = document.resolve("bindings", is_verbatim, settings).map_err(|e| e.to_string())?;
     let name = FunctionName::parse("F").unwrap();
     let read = read::read_supported(&document.root(), &name, settings, &mut Vec::new(), &["timerTrigger"]);
-    match read.map_err(|e| e.to_string())?.1 {
+    match read.map_err(|e| e.to_string())?.trigger {
         Trigger::Timer(timer) => Ok(timer),
         other => panic!("{other:?}"),
     }

@@ -49,6 +49,9 @@ pub struct NeededSetting {
 /// Keys that hold the name of a connection.
 const CONNECTION_KEYS: [&str; 2] = ["connection", "connectionStringSetting"];
 
+/// The same for the leases of a change feed, which have the connection of the documents where none is named.
+const LEASE_CONNECTION_KEYS: [&str; 2] = ["leaseConnection", "leaseConnectionStringSetting"];
+
 /// Connections of binding types that name none: by how the type begins.
 const DEFAULTS: [(&str, &str); 6] = [
     ("queue", "AzureWebJobsStorage"),
@@ -60,7 +63,16 @@ const DEFAULTS: [(&str, &str); 6] = [
 ];
 
 /// Properties that take only a few values, by how their place is written, with one of them.
-const FIXED: [(&str, &str); 3] = [("].schedule", "0 * * * * *"), ("].authLevel", "anonymous"), ("].methods[", "get")];
+const FIXED: [(&str, &str); 8] = [
+    ("].schedule", "0 * * * * *"),
+    ("].authLevel", "anonymous"),
+    ("].methods[", "get"),
+    ("].startFromTime", "2026-01-31T12:00:00Z"),
+    ("].changeFeedMode", "LatestVersion"),
+    ("].mode", "LatestVersion"),
+    ("].leaseStore", "container"),
+    ("].partitionKey", "/id"),
+];
 
 /// Every setting asked for, by name.
 pub(super) fn of(declared: &[Declared], settings: Option<&Settings>) -> Vec<NeededSetting> {
@@ -83,9 +95,15 @@ pub(super) fn of(declared: &[Declared], settings: Option<&Settings>) -> Vec<Need
 }
 
 fn of_binding(binding: &Map<String, Value>, place: &str, add: &mut impl FnMut(&str, Need, String)) {
-    let given = CONNECTION_KEYS.iter().find_map(|key| {
-        text(binding, key).filter(|name| !name.is_empty()).map(|name| (name, format!("{place}.{key}")))
-    });
+    let named = |keys: [&str; 2]| {
+        keys.into_iter().find_map(|key| {
+            text(binding, key).filter(|name| !name.is_empty()).map(|name| (name, format!("{place}.{key}")))
+        })
+    };
+    let given = named(CONNECTION_KEYS);
+    if let Some((name, place)) = named(LEASE_CONNECTION_KEYS) {
+        add(name, Need::Connection, place);
+    }
     let kind = text(binding, "type").unwrap_or_default().to_ascii_lowercase();
     let default = DEFAULTS.iter().find(|(start, _)| kind.starts_with(start));
     if let Some((name, place)) = given {

@@ -139,6 +139,41 @@ impl Template {
         })
     }
 
+    /// The text with something else in place of each `{…}`, which is given as a template of its own: equal ones are equal.
+    pub(crate) fn replaced(&self, mut replacement: impl FnMut(Self) -> String) -> String {
+        let part = |part: &Part| match part {
+            Part::Literal(text) => text.clone(),
+            Part::Parameter(parameter) => replacement(Self::of(parameter)),
+        };
+        self.parts.iter().map(part).collect()
+    }
+
+    /// One `{…}` alone.
+    fn of(parameter: &Parameter) -> Self {
+        let format = parameter.format.as_ref().map_or_else(String::new, |format| format!(":{format}"));
+        let text = format!("{{{}{format}}}", parameter.path.join("."));
+        Self { text, parts: vec![Part::Parameter(Parameter { at: 0, ..parameter.clone() })] }
+    }
+
+    /// The value of one invocation as it is where the template is a single `{…}` without a format whose value is JSON: a number
+    /// stays a number, and what is null stays null. Else the text that [`Template::evaluate`] gives.
+    pub fn value(
+        &self,
+        data: &BindingData,
+        environment: Environment<'_>,
+    ) -> Result<serde_json::Value, ExpressionError> {
+        if let [Part::Parameter(parameter)] = self.parts.as_slice()
+            && parameter.format.is_none()
+            && let Some(given @ Value::Json(_)) = data.get(parameter.name())
+        {
+            let found = parameter.follow(given).map_err(|reason| parameter.error(self, reason))?;
+            if let Value::Json(json) = found {
+                return Ok(json);
+            }
+        }
+        self.evaluate(data, environment).map(serde_json::Value::String)
+    }
+
     /// Fills in the values of one invocation.
     pub fn evaluate(&self, data: &BindingData, environment: Environment<'_>) -> Result<String, ExpressionError> {
         let mut result = String::with_capacity(self.text.len());

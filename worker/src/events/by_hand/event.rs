@@ -34,6 +34,12 @@ pub(super) async fn run(invocation: Invocation, input: String, services: &Servic
                 None => TypedData::Text(input),
             }
         }
+        // A batch is an array; one document that is given alone makes a batch of one.
+        Trigger::Cosmos(_) => match serde_json::from_str::<Value>(&input) {
+            Ok(Value::Array(_)) => TypedData::Json(input),
+            Ok(Value::Object(_)) => TypedData::Json(format!("[{input}]")),
+            _ => TypedData::Text(input),
+        },
         Trigger::Http(_) => TypedData::Text(input),
     };
     let event = Event {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::binding::ReadBindings;
 use crate::binding::read::read_supported;
 use crate::ids::FunctionName;
 use crate::json::Document;
@@ -13,7 +14,7 @@ fn outputs(bindings: &str, settings: &Settings) -> Result<(Vec<OutputBinding>, V
     let name = FunctionName::parse("F").unwrap();
     let supported = ["httpTrigger", "http", "timerTrigger", "queueTrigger", "queue"];
     read_supported(&document.root(), &name, settings, &mut warnings, &supported)
-        .map(|(_, _, outputs)| (outputs, warnings))
+        .map(|read| (read.outputs, warnings))
         .map_err(|e| e.to_string())
 }
 
@@ -62,7 +63,7 @@ fn a_queue_trigger_reads_bytes_where_it_says_so() {
     let document = Document::parse("f", text.as_bytes()).unwrap();
     let document = document.resolve("bindings", crate::binding::is_verbatim, &settings).unwrap();
     let name = FunctionName::parse("F").unwrap();
-    let (_, trigger, _) =
+    let ReadBindings { trigger, .. } =
         read_supported(&document.root(), &name, &Settings::new(), &mut Vec::new(), &["queueTrigger"]).unwrap();
     let Trigger::Queue(trigger) = trigger else { panic!("no queue trigger") };
     assert_eq!((trigger.queue.as_str(), trigger.is_binary, trigger.connection), ("in-test", true, None));
