@@ -76,6 +76,11 @@ impl Role {
         self.text("queues")
     }
 
+    /// Base URL at which it answers for documents, plainly.
+    pub fn documents(&self) -> &str {
+        self.text("documents")
+    }
+
     fn text(&self, name: &str) -> &str {
         self.ready[name].as_str().unwrap()
     }

@@ -13,8 +13,8 @@ use crate::{having, three};
 /// Where the private listener of a worker is: the one that nobody is told.
 fn private(cluster: &Cluster, name: &str) -> SocketAddr {
     let worker = cluster.named(name);
-    let queues = worker.queues().trim_start_matches("http://").parse().unwrap();
-    let public = [worker.http(), queues];
+    let service = |url: &str| url.trim_start_matches("http://").parse().unwrap();
+    let public = [worker.http(), service(worker.queues()), service(worker.documents())];
     listeners(worker.pid()).into_iter().find(|address| !public.contains(address)).unwrap()
 }
 
