@@ -4,10 +4,7 @@
 //! another. What did fail on it was written by somebody else: the document is read again, and if it still is this instance's at
 //! the position that is known here, the write is done over (reference: Cosmos DB, section 8.5, "conflict rule").
 
-#![expect(dead_code, reason = "the loop that acquires and renews leases is the next change")]
-
 use std::fmt;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -15,64 +12,15 @@ use std::time::Duration;
 use tokio::sync::{Mutex as Turns, OwnedMutexGuard};
 use tokio_util::sync::CancellationToken;
 
+use super::bounded::Documents;
 use super::delegate::DeliveryError;
 use super::environment::Environment;
 use super::error::ProcessorError;
 use super::lease::Lease;
-use super::store::{LeaseStore, LeaseStoreError, LeaseStoreErrorKind};
+use super::store::LeaseStoreErrorKind;
 
 /// Times that a write is done over after it met another version.
 const CONFLICTS: u32 = 5;
-
-type Answer<T> = Pin<Box<dyn Future<Output = Result<T, LeaseStoreError>> + Send>>;
-
-/// The part of a lease store that a held lease needs, whatever the store's type.
-pub(super) trait Documents: Send + Sync {
-    fn read(&self, lease: Lease) -> Answer<Lease>;
-    fn replace(&self, lease: Lease) -> Answer<Lease>;
-}
-
-/// A store whose calls end after a time.
-pub(super) struct Bounded<S> {
-    pub(super) store: Arc<S>,
-    pub(super) environment: Arc<dyn Environment>,
-    pub(super) timeout: Duration,
-}
-
-impl<S> Clone for Bounded<S> {
-    fn clone(&self) -> Self {
-        Self { store: self.store.clone(), environment: self.environment.clone(), timeout: self.timeout }
-    }
-}
-
-impl<S: LeaseStore> Bounded<S> {
-    /// Makes a call, for as long as one may take.
-    pub(super) async fn call<T>(
-        &self,
-        call: impl Future<Output = Result<T, LeaseStoreError>>,
-    ) -> Result<T, LeaseStoreError> {
-        tokio::select! {
-            biased;
-            answer = call => answer,
-            () = self.environment.sleep(self.timeout) => {
-                let message = format!("the lease store did not answer within {:?}", self.timeout);
-                Err(LeaseStoreError::new(LeaseStoreErrorKind::Passing, message))
-            }
-        }
-    }
-}
-
-impl<S: LeaseStore> Documents for Bounded<S> {
-    fn read(&self, lease: Lease) -> Answer<Lease> {
-        let this = self.clone();
-        Box::pin(async move { this.call(this.store.read(&lease)).await })
-    }
-
-    fn replace(&self, lease: Lease) -> Answer<Lease> {
-        let this = self.clone();
-        Box::pin(async move { this.call(this.store.replace(&lease)).await })
-    }
-}
 
 /// A lease that this instance has acquired.
 pub(super) struct HeldLease {
@@ -135,6 +83,23 @@ impl HeldLease {
         self.update(|lease| lease.owner = None).await
     }
 
+    /// Removes it, after others took its place. It is nobody's then.
+    pub(super) async fn remove(&self) -> Result<(), ProcessorError> {
+        let mut turn = self.turn.lock().await;
+        let mut conflicts = 0;
+        loop {
+            match self.documents.delete(turn.clone()).await {
+                Ok(()) => return Ok(()),
+                Err(error) if error.kind == LeaseStoreErrorKind::NotFound => return Ok(()),
+                Err(error) if error.kind == LeaseStoreErrorKind::Changed && conflicts < CONFLICTS => {
+                    conflicts += 1;
+                    self.refresh(&mut turn, None).await?;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
     /// Reads it again after somebody's transaction met another version of it. True when that transaction, or the same before it,
     /// did come through.
     pub(super) async fn settle(&self, continuation: &str) -> Result<bool, ProcessorError> {
@@ -165,9 +130,6 @@ impl HeldLease {
                 Err(error) if error.kind == LeaseStoreErrorKind::Changed && conflicts < CONFLICTS => {
                     conflicts += 1;
                     self.refresh(&mut turn, next.continuation.as_deref()).await?;
-                    if next.owner.is_none() && turn.owner.is_none() {
-                        return Ok(());
-                    }
                 }
                 Err(error) => return Err(error.into()),
             }

@@ -32,7 +32,7 @@ pub struct Batch {
     /// Which delivery of this batch under this ownership it is, from 1 on. Another owner counts anew.
     pub attempt: u32,
     /// Cancelled when the lease is lost, or the processor is dropped: another instance may be handling the same changes.
-    /// What is done from then on does not count; the delegate's future is dropped a moment after.
+    /// What is done from then on does not count, and the delegate's future is dropped: this is for what it has spawned.
     pub lost: CancellationToken,
     /// Cancelled when the processor stops. A delegate may go on to the end of its batch, within the time that the processor gives it
     /// to drain, or break off with [`DeliveryError::Stopped`].
