@@ -16,6 +16,14 @@ pub const PAGE_ITEMS: u32 = 1000;
 pub const PAGE_ITEMS_DEFAULT: u32 = 100;
 /// Bytes of bodies after which a page ends.
 pub const PAGE_BYTES: u64 = 4 * 1024 * 1024;
+/// Most bytes of an attachment, without its media.
+pub const ATTACHMENT_BYTES: usize = 16 * 1024;
+/// Most bytes of one attachment's media.
+pub const MEDIA_BYTES: usize = 16 * 1024 * 1024;
+/// Most bytes of the media of an account (reference: section 4.5).
+pub const ACCOUNT_MEDIA_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+/// Most bytes of the name of a media type.
+pub const CONTENT_TYPE_BYTES: usize = 255;
 /// Most operations of a batch.
 pub const BATCH_OPERATIONS: usize = 100;
 /// Most bytes of a batch as it is sent.

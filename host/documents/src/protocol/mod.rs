@@ -1,6 +1,7 @@
 //! The words of the protocol: what travels, and how it is read, checked and written. No state, no network.
 
 pub mod account;
+mod attachment;
 mod batch;
 pub mod container;
 mod dates;
@@ -20,6 +21,8 @@ mod rid;
 mod session;
 pub mod signature;
 
+pub(crate) use attachment::with_media;
+pub use attachment::{AttachmentBody, media_link};
 pub use batch::{BatchOperation, BatchResult, OperationKind, read_batch};
 pub use container::ContainerDefinition;
 pub use dates::{http_date, parse_http_date};

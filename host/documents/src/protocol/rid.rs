@@ -102,6 +102,13 @@ impl Rid {
         (u64::from_le_bytes(last) & (u64::MAX >> 4)).cast_signed()
     }
 
+    /// The number of an attachment inside its item; 0 where this is none.
+    pub fn attachment_number(&self) -> u32 {
+        let mut last = [0; 4];
+        last.copy_from_slice(&self.bytes[16..]);
+        u32::from_le_bytes(last)
+    }
+
     /// Whether this is a container, by its length and highest bit.
     pub fn is_container(&self) -> bool {
         self.length == 8 && self.bytes[4] & 0x80 != 0
@@ -233,6 +240,7 @@ mod tests {
         assert_eq!((item.parent(), item.database_part()), (Some(container), Some(Rid::database(9))));
         assert_eq!((item.child_number(), item.attachment(3).parent()), (1 << 50, Some(item)));
         assert_eq!(item.attachment(3).container_part(), Some(container));
+        assert_eq!((item.attachment(u32::MAX).attachment_number(), item.attachment_number()), (u32::MAX, 0));
         assert_eq!(Rid::from_container_number(container.container_number()), container);
         assert!(container.is_container() && !Rid::database(9).user(u32::MAX).is_container());
         assert_eq!(Rid::offer(1).parent(), None);

@@ -5,13 +5,15 @@ use http::StatusCode;
 use super::answer::Answer;
 use super::{Asked, Peer, authorize, headers};
 use crate::protocol::account::account_body;
+use crate::protocol::limits;
+use crate::service::DocumentsError;
 
-/// Bytes of attachments that an account may have, in MB, as the account read tells it.
-const MEDIA_MB: i64 = 2048;
+/// Bytes in the megabytes that media are told in.
+const MEGABYTE: u64 = 1024 * 1024;
 
 /// `GET /`. The client is sent to where the operator said, else to where it came: behind a proxy that ends TLS, that is what the
 /// proxy says.
-pub(super) fn read(asked: &Asked<'_>) -> Answer {
+pub(super) async fn read(asked: &Asked<'_>) -> Result<Answer, DocumentsError> {
     let parts = asked.parts;
     let https = parts.extensions.get::<Peer>().is_some_and(|peer| peer.https)
         || headers::text(&parts.headers, &headers::FORWARDED_PROTO).is_some_and(|scheme| scheme == "https");
@@ -21,7 +23,8 @@ pub(super) fn read(asked: &Asked<'_>) -> Answer {
     let endpoint = asked.service.endpoint().map_or_else(|| format!("{scheme}://{host}/"), str::to_owned);
     let body = account_body(&account.name, &endpoint, &account.properties);
     let mut answer = Answer::json(StatusCode::OK, body);
-    answer.set_number(&headers::MAX_MEDIA_USAGE, MEDIA_MB);
-    answer.set_number(&headers::MEDIA_USAGE, 0);
-    answer
+    let megabytes = |bytes: u64| i64::try_from(bytes.div_ceil(MEGABYTE)).unwrap_or(i64::MAX);
+    answer.set_number(&headers::MAX_MEDIA_USAGE, megabytes(limits::ACCOUNT_MEDIA_BYTES));
+    answer.set_number(&headers::MEDIA_USAGE, megabytes(asked.service.media_usage(&account.name).await?));
+    Ok(answer)
 }

@@ -40,7 +40,7 @@ pub(super) async fn authorize(
     };
     match Authorization::read(header.as_bytes()) {
         Some(Authorization::Master(signature)) => by_key(service, parts, call, &signature).await,
-        Some(Authorization::Resource(text)) => by_token(service, call, &text).await,
+        Some(Authorization::Resource(text)) => by_token(service, parts, call, &text).await,
         Some(Authorization::Identity) => Err(unauthorized(
             "Tokens of an identity provider (type=aad) are not taken by this store: sign with a key of the account, or use a \
              resource token.",
@@ -117,13 +117,32 @@ async fn by_key(
         ))
         .into());
     }
+    if rights == KeyRights::ReadOnly && call.link.kind == ResourceKind::Permission {
+        // Each is answered with a token that may allow more than this key does.
+        return Err(forbidden(
+            "A read-only key does not read permissions, which hold tokens: it takes a read-write key.",
+        )
+        .into());
+    }
     Ok(Caller { account, token: None })
 }
 
-async fn by_token(service: &DocumentService, call: &Call<'_>, text: &str) -> Result<Caller, DocumentsError> {
-    let Some(token) = service.resource_token(text) else {
+async fn by_token(
+    service: &DocumentService,
+    parts: &Parts,
+    call: &Call<'_>,
+    text: &str,
+) -> Result<Caller, DocumentsError> {
+    let named = match first_label(parts) {
+        Some(label) => service.account(label).await?.map(|account| account.name.clone()),
+        None => None,
+    };
+    // What was sent to one account is not done in another.
+    let token = service.resource_token(text).filter(|token| named.is_none_or(|named| named == token.account));
+    let Some(token) = token else {
         return Err(unauthorized(
-            "The input authorization token can't serve the request: it is no resource token of this store.",
+            "The input authorization token can't serve the request: it is no resource token of this store, or not of the account that \
+             the request was sent to.",
         )
         .into());
     };

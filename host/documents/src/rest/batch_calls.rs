@@ -5,12 +5,15 @@ use http::StatusCode;
 
 use super::answer::Answer;
 use super::item_calls::{in_container, in_ranges, prefers_minimal};
-use super::{Asked, headers};
-use crate::protocol::{BatchResult, DocumentError, ItemWriter, OperationKind, read_batch};
+use super::{Asked, headers, scope};
+use crate::protocol::{BatchOperation, BatchResult, DocumentError, ItemWriter, OperationKind, read_batch};
 use crate::service::{BatchRequest, DocumentsError};
 
 pub(super) async fn perform(asked: &Asked<'_>, body: &Bytes) -> Result<Answer, DocumentsError> {
     let operations = read_batch(body)?;
+    if let Some(token) = &asked.caller.token {
+        scope::check_keys(token, operations.iter().filter_map(BatchOperation::partition_key))?;
+    }
     let atomic = asked.flag(&headers::BATCH_ATOMIC);
     let range = asked.text(&headers::PARTITION_KEY_RANGE_ID);
     let request = BatchRequest {

@@ -66,7 +66,10 @@ fn operation(kind: ResourceKind, feed: bool, method: &Method, headers: &HeaderMa
         ("GET", true) => Some(Operation::List),
         // A plan is asked for without the header of a query (reference: section 0, trap 7).
         ("POST", true) if flag(headers, &headers::IS_QUERY_PLAN) => Some(Operation::QueryPlan),
-        ("POST", true) if is_query(headers) => Some(Operation::Query),
+        // Media may be of any type, also that of queries.
+        ("POST", true) if is_query(headers) && !(kind == K::Attachment && headers.contains_key(&headers::SLUG)) => {
+            Some(Operation::Query)
+        }
         ("POST", true) => posted(kind, headers),
         ("POST", false) => (kind == K::StoredProcedure).then_some(Operation::Execute),
         ("PUT", false) => {
@@ -75,8 +78,7 @@ fn operation(kind: ResourceKind, feed: bool, method: &Method, headers: &HeaderMa
         }
         ("PATCH", false) => (kind == K::Document).then_some(Operation::Patch),
         ("DELETE", false) => {
-            let lasting =
-                matches!(kind, K::Account | K::PartitionKeyRange | K::Offer | K::ClientEncryptionKey | K::Media);
+            let lasting = matches!(kind, K::Account | K::PartitionKeyRange | K::Offer | K::ClientEncryptionKey);
             (!lasting).then_some(Operation::Delete)
         }
         _ => None,

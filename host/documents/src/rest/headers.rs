@@ -69,6 +69,7 @@ names! {
     RETRY_AFTER_MS = "x-ms-retry-after-ms";
     SERVICE_VERSION = "x-ms-serviceversion";
     SESSION_TOKEN = "x-ms-session-token";
+    SLUG = "slug";
     START_EPK = "x-ms-start-epk";
     SUBSTATUS = "x-ms-substatus";
     TRANSPORT_REQUEST_ID = "x-ms-transport-request-id";

@@ -5,6 +5,7 @@
 
 mod account_calls;
 mod answer;
+mod attachment_calls;
 mod authorize;
 mod batch_calls;
 mod call;
@@ -120,16 +121,21 @@ async fn respond(service: &DocumentService, parts: &Parts, body: axum::body::Bod
     }
     let body = match parts.method {
         Method::GET | Method::DELETE => Bytes::new(),
+        _ if attachment_calls::is_media(call.link.kind, call.operation, &parts.headers) => {
+            read(parts, body, limits::MEDIA_BYTES).await?
+        }
         _ => text(read(parts, body, BODY_BYTES).await?)?,
     };
     match (call.link.kind, call.operation) {
-        (ResourceKind::Account, _) => Ok(account_calls::read(&asked)),
+        (ResourceKind::Account, _) => account_calls::read(&asked).await,
         (ResourceKind::Document, Operation::Batch) => batch_calls::perform(&asked, &body).await,
         (ResourceKind::Document, Operation::ChangeFeed) => feed_calls::changes(&asked).await,
         (ResourceKind::Document, Operation::List) => feed_calls::list(&asked).await,
         (_, Operation::Query) => query_calls::query(&asked, &body).await,
         (_, Operation::QueryPlan) => query_calls::plan(&asked, &body).await,
         (ResourceKind::Document, _) => item_calls::perform(&asked, &body).await,
+        (ResourceKind::Attachment, _) => attachment_calls::perform(&asked, &body).await,
+        (ResourceKind::Media, _) => attachment_calls::media(&asked, body).await,
         (ResourceKind::PartitionKeyDelete, _) => item_calls::delete_partition_key(&asked).await,
         (ResourceKind::PartitionKeyRange, _) => range_calls::list(&asked).await,
         _ => resource_calls::perform(&asked, &body).await,

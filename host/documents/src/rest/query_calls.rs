@@ -93,6 +93,10 @@ async fn resources(asked: &Asked<'_>, query: &Arc<Query>) -> Result<Answer, Docu
             let page = asked.service.ranges(asked.container()).await?;
             (page.container.to_string(), page.items)
         }
+        ResourceKind::Attachment => {
+            let found = asked.service.all_attachments(&super::attachment_calls::request(asked)).await?;
+            (found.item.to_string(), found.attachments.into_iter().map(|view| view.json).collect())
+        }
         _ => asked.service.all_resources(asked.account(), link).await?,
     };
     let most = asked.max_items()?.unwrap_or(limits::PAGE_ITEMS_DEFAULT);

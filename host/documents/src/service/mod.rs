@@ -7,6 +7,7 @@
 //! hook, best effort. Correctness never depends on a bell.
 
 mod accounts;
+mod attachments;
 mod batch;
 mod budget;
 mod charge;
@@ -33,6 +34,7 @@ use http::StatusCode;
 use crate::protocol::DocumentError;
 
 pub use accounts::{Account, KeyRights};
+pub use attachments::{AttachmentRequest, AttachmentView, AttachmentsAnswer, MediaOwner, NewAttachment};
 pub use batch::{BatchAnswer, BatchRequest, OperationResult};
 pub use charge::Charge;
 pub use containers::{Container, ContainerRef, Range};

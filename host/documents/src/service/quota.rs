@@ -30,17 +30,25 @@ impl DocumentService {
     /// # Errors
     /// 403; those of host state.
     pub(super) async fn within_quota(&self, container: &Container) -> Result<(), DocumentsError> {
-        let Some(quota) = self.quota_of(&container.account).await? else { return Ok(()) };
-        let known = lock(&self.0.quotas.0).get(&container.account).copied();
+        self.within_quota_of(&container.account).await
+    }
+
+    /// As [`Self::within_quota`], by the account's name.
+    ///
+    /// # Errors
+    /// As [`Self::within_quota`].
+    pub(super) async fn within_quota_of(&self, account: &str) -> Result<(), DocumentsError> {
+        let Some(quota) = self.quota_of(account).await? else { return Ok(()) };
+        let known = lock(&self.0.quotas.0).get(account).copied();
         let bytes = match known {
             Some((at, bytes)) if at.elapsed() < REMEMBERED_FOR => bytes,
             _ => {
-                let bytes = self.0.database.documents().usage(&container.account).await?;
+                let bytes = self.0.database.documents().usage(account).await?;
                 let mut all = lock(&self.0.quotas.0);
                 if all.len() >= REMEMBERED {
                     all.clear();
                 }
-                all.insert(container.account.clone(), (Instant::now(), bytes));
+                all.insert(account.into(), (Instant::now(), bytes));
                 bytes
             }
         };
@@ -48,8 +56,7 @@ impl DocumentService {
             return Ok(());
         }
         let message = format!(
-            "The account '{}' keeps {bytes} bytes of items, and its quota is {quota}: delete items, or ask the operator to raise it.",
-            container.account
+            "The account '{account}' keeps {bytes} bytes of items, and its quota is {quota}: delete items, or ask the operator to raise it."
         );
         Err(DocumentError::new(StatusCode::FORBIDDEN, message).into())
     }

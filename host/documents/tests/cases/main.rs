@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests fail by panicking")]
 
 mod account;
+mod attachments;
 mod authorization;
 mod client;
 mod items;

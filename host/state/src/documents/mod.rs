@@ -7,7 +7,7 @@ mod items;
 mod resources;
 
 pub use account::{DocumentAccount, DocumentAccounts, DocumentKeyName};
-pub use attachments::{AttachmentCreation, AttachmentPlace, Media, StoredAttachment};
+pub use attachments::{AttachmentCreation, AttachmentPlace, Media, MediaChange, StoredAttachment};
 pub use item::{
     ChangeKind, Committed, Expected, ItemChange, ItemHistory, ItemKey, ItemVersion, ItemWrite, KeyBounds, Looked,
     NewItem, Page, PageLimit, RangePlace, StoredItem, StoredRange, WrittenItem,

@@ -9,7 +9,7 @@ use hearth_model::control::Standing;
 use hearth_model::ids::FunctionName;
 use hearth_model::keys::KeyScope;
 use hearth_state::documents::{
-    DocumentKeyName, Expected, ItemChange, ItemWrite, Media, NewContainer, NewResource, ResourceKind,
+    DocumentKeyName, Expected, ItemChange, ItemWrite, Media, MediaChange, NewContainer, NewResource, ResourceKind,
 };
 use hearth_state::{
     AccountKeyName, AppMode, COLLECT_GRACE, ClaimOutcome, ClaimedMessage, Completion, Database, Decision,
@@ -387,7 +387,12 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         }),
         scenario!("documents.replace-attachment", true, Everything, |db| async {
             let at = documents::attachment(db).await;
-            db.documents().replace_attachment(at.unwrap(), None, "{\"a\":1}").await
+            db.documents().replace_attachment(at.unwrap(), None, "{\"a\":1}", MediaChange::Keep).await
+        }),
+        scenario!("documents.replace-attachment-and-media", true, Everything, |db| async {
+            let media = Media { content_type: "text/css".to_owned(), bytes: vec![6, 7, 8].into() };
+            let (at, put) = (documents::attachment(db).await, MediaChange::Put("shop", &media));
+            db.documents().replace_attachment(at.unwrap(), None, "{\"a\":1}", put).await
         }),
         scenario!("documents.set-media", true, Nothing, |db| async {
             let media = Media { content_type: "text/html".to_owned(), bytes: vec![4, 5].into() };

@@ -25,7 +25,7 @@ pub struct Precondition<'a> {
 impl Precondition<'_> {
     /// # Errors
     /// 412 when it is not so.
-    pub(super) fn check(&self, version: i64) -> Result<(), DocumentError> {
+    pub(in crate::service) fn check(&self, version: i64) -> Result<(), DocumentError> {
         let is = |given: &str| given.trim() == "*" || etag::read(given) == Some(ItemVersion(version));
         match self.if_match.is_none_or(is) && !self.if_none_match.is_some_and(is) {
             true => Ok(()),

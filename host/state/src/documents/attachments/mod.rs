@@ -16,12 +16,14 @@ static HOLD_ITEM: Statement = Statement::query("documents.hold-item", sqlite::HO
 static CREATE: Statement = Statement::change("documents.create-attachment", sqlite::CREATE, mssql::CREATE);
 static ADD_MEDIA: Statement = Statement::change("documents.add-media", sqlite::ADD_MEDIA, mssql::ADD_MEDIA);
 static GET: Statement = Statement::query("documents.attachment", sqlite::GET, mssql::GET);
+static NUMBERED: Statement = Statement::query("documents.numbered-attachment", sqlite::NUMBERED, mssql::NUMBERED);
 static LIST: Statement = Statement::query("documents.attachments", sqlite::LIST, mssql::LIST);
 static REPLACE: Statement = Statement::change("documents.replace-attachment", sqlite::REPLACE, mssql::REPLACE);
 static DELETE: Statement = Statement::change("documents.delete-attachment", sqlite::DELETE, mssql::DELETE);
 static DELETE_MEDIA: Statement = Statement::change("documents.delete-media", sqlite::DELETE_MEDIA, mssql::DELETE_MEDIA);
 static MEDIA: Statement = Statement::query("documents.media", sqlite::MEDIA, mssql::MEDIA);
 static SET_MEDIA: Statement = Statement::change("documents.set-media", sqlite::SET_MEDIA, mssql::SET_MEDIA);
+static MEDIA_USAGE: Statement = Statement::query("documents.media-usage", sqlite::MEDIA_USAGE, mssql::MEDIA_USAGE);
 
 /// Tries with other random numbers before it is given up; one is almost always enough.
 const ATTEMPTS: usize = 16;
@@ -50,6 +52,17 @@ pub struct Media {
     pub content_type: String,
     /// The bytes.
     pub bytes: Arc<Vec<u8>>,
+}
+
+/// What becomes of an attachment's media when the attachment is replaced.
+#[derive(Clone, Copy, Debug)]
+pub enum MediaChange<'a> {
+    /// They stay as they are, if there are any.
+    Keep,
+    /// They go, if there are any.
+    Drop,
+    /// These take their place, or are its first; they count for this account.
+    Put(&'a str, &'a Media),
 }
 
 /// An attachment as it is kept.
@@ -107,10 +120,7 @@ impl Documents {
             args.extend([name.into(), Value::Now(0), Value::Now(0), body.into()]);
             let mut steps = vec![Step::required(&HOLD_ITEM, hold), Step::required(&CREATE, args)];
             if let Some((account, media)) = media {
-                let mut args = at.args().to_vec();
-                args.extend([account.into(), media.content_type.as_str().into(), (media.bytes.len() as u64).into()]);
-                args.push(Value::Bytes(Arc::clone(&media.bytes)));
-                steps.push(Step::new(&ADD_MEDIA, args));
+                steps.push(addition(at, account, media));
             }
             let outcome = self.0.write(Operation::full(steps)).await?;
             if let Some(row) = outcome.row(1).filter(|_| outcome.done) {
@@ -139,6 +149,14 @@ impl Documents {
         self.0.read(Step::new(&GET, args)).await?.first().map(stored).transpose()
     }
 
+    /// An attachment by its number.
+    ///
+    /// # Errors
+    /// Those of a read.
+    pub async fn numbered_attachment(&self, place: AttachmentPlace) -> Result<Option<StoredAttachment>, StateError> {
+        self.0.read(Step::new(&NUMBERED, place.args().to_vec())).await?.first().map(stored).transpose()
+    }
+
     /// Attachments of the item with this number by name, those behind `after`, at most `most`.
     ///
     /// # Errors
@@ -154,8 +172,8 @@ impl Documents {
         self.0.read(Step::new(&LIST, args)).await?.iter().map(stored).collect()
     }
 
-    /// Replaces the properties of an attachment, where one is expected only in that version. Answers its new version and when it
-    /// was changed; none when it is not there or has another.
+    /// Replaces the properties of an attachment, where one is expected only in that version, and does with its media what is said.
+    /// Answers its new version and when it was changed; none when it is not there or has another.
     ///
     /// # Errors
     /// Those of a write.
@@ -164,12 +182,21 @@ impl Documents {
         place: AttachmentPlace,
         expected: Option<i64>,
         body: &str,
+        media: MediaChange<'_>,
     ) -> Result<Option<(i64, Timestamp)>, StateError> {
         let mut args = vec![body.into(), Value::Now(0), Value::Now(0)];
         args.extend(place.args());
         args.extend(versions(expected));
-        let outcome = self.0.write(Operation::full(vec![Step::new(&REPLACE, args)])).await?;
-        outcome.row(0).map(|row| Ok((row.int(0)?, row.time(1)?))).transpose()
+        let mut steps = vec![Step::required(&REPLACE, args)];
+        if !matches!(media, MediaChange::Keep) {
+            steps.push(Step::new(&DELETE_MEDIA, place.args().to_vec()));
+        }
+        if let MediaChange::Put(account, media) = media {
+            steps.push(addition(place, account, media));
+        }
+        let outcome = self.0.write(Operation::full(steps)).await?;
+        let row = outcome.row(0).filter(|_| outcome.done);
+        row.map(|row| Ok((row.int(0)?, row.time(1)?))).transpose()
     }
 
     /// Deletes an attachment with its media, where one is expected only in that version. False when it is not there or has another.
@@ -196,6 +223,15 @@ impl Documents {
         rows.first().map(media).transpose()
     }
 
+    /// Bytes of all media of an account.
+    ///
+    /// # Errors
+    /// Those of a read.
+    pub async fn media_usage(&self, account: &str) -> Result<u64, StateError> {
+        let rows = self.0.read(Step::new(&MEDIA_USAGE, vec![account.into()])).await?;
+        rows.first().map_or(Ok(0), |row| row.unsigned(0))
+    }
+
     /// Replaces the media of an attachment. False where it has none.
     ///
     /// # Errors
@@ -206,6 +242,13 @@ impl Documents {
         args.extend(place.args());
         Ok(self.0.write(Operation::full(vec![Step::new(&SET_MEDIA, args)])).await?.affected(0) == 1)
     }
+}
+
+fn addition(place: AttachmentPlace, account: &str, media: &Media) -> Step {
+    let mut args = place.args().to_vec();
+    args.extend([account.into(), media.content_type.as_str().into(), (media.bytes.len() as u64).into()]);
+    args.push(Value::Bytes(Arc::clone(&media.bytes)));
+    Step::new(&ADD_MEDIA, args)
 }
 
 fn versions(expected: Option<i64>) -> [Value; 2] {

@@ -21,6 +21,10 @@ pub(super) const GET: &str = "\
 SELECT container, item, number, name, version, changed, body FROM $.document_attachments \
 WHERE container = @1 AND item = @2 AND name = @3";
 
+pub(super) const NUMBERED: &str = "\
+SELECT container, item, number, name, version, changed, body FROM $.document_attachments \
+WHERE container = @1 AND item = @2 AND number = @3";
+
 pub(super) const LIST: &str = "\
 SELECT TOP (@4) container, item, number, name, version, changed, body FROM $.document_attachments \
 WHERE container = @1 AND item = @2 AND name > @3 ORDER BY name";
@@ -42,3 +46,6 @@ AND i.number = @2 WHERE r.container = @1 AND i.expires > @4 / 1000000)";
 
 pub(super) const SET_MEDIA: &str = "\
 UPDATE $.document_media SET content_type = @1, size = @2, bytes = @3 WHERE container = @4 AND item = @5 AND number = @6";
+
+pub(super) const MEDIA_USAGE: &str = "\
+SELECT CAST(COALESCE((SELECT SUM(m.size) FROM $.document_media m WHERE m.account = @1), 0) AS bigint)";

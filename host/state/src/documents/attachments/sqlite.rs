@@ -16,6 +16,10 @@ pub(super) const GET: &str = "\
 SELECT container, item, number, name, version, changed, body FROM document_attachments \
 WHERE container = ? AND item = ? AND name = ?";
 
+pub(super) const NUMBERED: &str = "\
+SELECT container, item, number, name, version, changed, body FROM document_attachments \
+WHERE container = ? AND item = ? AND number = ?";
+
 pub(super) const LIST: &str = "\
 SELECT container, item, number, name, version, changed, body FROM document_attachments \
 WHERE container = ? AND item = ? AND name > ? ORDER BY name LIMIT ?";
@@ -36,3 +40,5 @@ AND i.number = m.item WHERE r.container = m.container AND i.expires > ? / 100000
 
 pub(super) const SET_MEDIA: &str = "\
 UPDATE document_media SET content_type = ?, size = ?, bytes = ? WHERE container = ? AND item = ? AND number = ?";
+
+pub(super) const MEDIA_USAGE: &str = "SELECT COALESCE(SUM(m.size), 0) FROM document_media m WHERE m.account = ?";

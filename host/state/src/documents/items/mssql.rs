@@ -387,7 +387,9 @@ pub(super) const BY_NUMBER: &str = concat!(
 
 pub(super) const USAGE: &str = "\
 SELECT CAST(COALESCE((SELECT SUM(r.bytes) FROM $.document_ranges r WHERE r.account = @1), 0) \
-+ COALESCE((SELECT SUM(m.size) FROM $.document_media m WHERE m.account = @2), 0) AS bigint)";
++ COALESCE((SELECT SUM(m.size) FROM $.document_media m WHERE m.account = @2), 0) \
++ COALESCE((SELECT SUM(CAST(DATALENGTH(a.body) / 2 AS bigint)) FROM $.document_attachments a WHERE a.container IN (\
+SELECT r.container FROM $.document_ranges r WHERE r.account = @3)), 0) AS bigint)";
 
 pub(super) const SWEEPABLE: &str = "SELECT TOP (1) CAST(1 AS bigint) FROM $.removed_containers";
 

@@ -69,12 +69,12 @@ impl Documents {
         rows.iter().map(range).collect()
     }
 
-    /// Bytes of all items and media of an account.
+    /// Bytes of all items, attachments and media of an account.
     ///
     /// # Errors
     /// Those of a read.
     pub async fn usage(&self, account: &str) -> Result<u64, StateError> {
-        let rows = self.0.read(Step::new(&USAGE, vec![account.into(), account.into()])).await?;
+        let rows = self.0.read(Step::new(&USAGE, vec![account.into(); 3])).await?;
         rows.first().map_or(Ok(0), |row| row.unsigned(0))
     }
 }

@@ -266,7 +266,9 @@ pub(super) const BY_NUMBER: &str = concat!(
 
 pub(super) const USAGE: &str = "\
 SELECT COALESCE((SELECT SUM(r.bytes) FROM document_ranges r WHERE r.account = ?), 0) \
-+ COALESCE((SELECT SUM(m.size) FROM document_media m WHERE m.account = ?), 0)";
++ COALESCE((SELECT SUM(m.size) FROM document_media m WHERE m.account = ?), 0) \
++ COALESCE((SELECT SUM(LENGTH(CAST(a.body AS BLOB))) FROM document_attachments a WHERE a.container IN (\
+SELECT r.container FROM document_ranges r WHERE r.account = ?)), 0)";
 
 pub(super) const SWEEPABLE: &str = "SELECT 1 FROM removed_containers LIMIT 1";
 

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use hearth_state::documents::{
-    AttachmentCreation, Expected, ItemChange, ItemWrite, Media, NewItem, RangePlace, StoredAttachment,
+    AttachmentCreation, AttachmentPlace, Expected, ItemChange, ItemWrite, Media, MediaChange, NewItem, RangePlace,
+    StoredAttachment,
 };
 use hearth_state::{Database, StateError};
 
@@ -49,21 +50,37 @@ async fn an_attachment_is_created_read_replaced_and_deleted(fixture: Fixture) {
         documents.attachments(place.container, one.place.item, "", 10).await.unwrap(),
         [one.clone(), two.clone()]
     );
-    assert_eq!(documents.attachments(place.container, one.place.item, "one", 10).await.unwrap(), [two]);
-    assert_eq!(documents.usage("shop").await.unwrap(), 2 + 4);
+    assert_eq!(
+        documents.attachments(place.container, one.place.item, "one", 10).await.unwrap(),
+        std::slice::from_ref(&two)
+    );
+    assert_eq!(documents.numbered_attachment(two_place).await.unwrap(), Some(two));
+    assert_eq!(documents.numbered_attachment(AttachmentPlace { item: 1, ..two_place }).await.unwrap(), None);
+    assert_eq!(documents.usage("shop").await.unwrap(), 2 + 4 + 2 + 2, "item, media, and both attachments");
     assert_eq!(documents.media(one.place).await.unwrap(), Some(media(b"text")));
     assert!(documents.set_media(one.place, &media(b"other")).await.unwrap());
     assert!(!documents.set_media(two_place, &media(b"other")).await.unwrap(), "it has none");
     assert_eq!(documents.media(one.place).await.unwrap(), Some(media(b"other")));
-    let (version, _) = documents.replace_attachment(one.place, Some(one.version), "{\"a\":1}").await.unwrap().unwrap();
+    assert_eq!(documents.media_usage("shop").await.unwrap(), 5);
+    let replaced = async |expected, body, media| documents.replace_attachment(one.place, expected, body, media).await;
+    let (version, _) = replaced(Some(one.version), "{\"a\":1}", MediaChange::Keep).await.unwrap().unwrap();
     assert!(version > one.version);
-    assert_eq!(documents.replace_attachment(one.place, Some(one.version), "{}").await.unwrap(), None);
+    assert_eq!(documents.media(one.place).await.unwrap(), Some(media(b"other")), "they are kept");
+    let late = media(b"too late");
+    assert_eq!(replaced(Some(one.version), "{}", MediaChange::Put("shop", &late)).await.unwrap(), None);
+    assert_eq!(documents.media(one.place).await.unwrap(), Some(media(b"other")), "nothing of it happens");
+    let (version, _) = replaced(Some(version), "{\"a\":1}", MediaChange::Drop).await.unwrap().unwrap();
+    assert_eq!((documents.media(one.place).await.unwrap(), documents.media_usage("shop").await.unwrap()), (None, 0));
+    let newest = media(b"newest");
+    let put = MediaChange::Put("shop", &newest);
+    let (version, _) = replaced(Some(version), "{\"a\":1}", put).await.unwrap().unwrap();
+    assert_eq!(documents.media(one.place).await.unwrap(), Some(newest.clone()), "media where there were none");
     let found = documents.attachment(place.container, one.place.item, "one").await.unwrap().unwrap();
     assert_eq!((found.version, &*found.body), (version, "{\"a\":1}"));
     assert!(!documents.delete_attachment(one.place, Some(one.version)).await.unwrap());
     assert!(documents.delete_attachment(one.place, Some(version)).await.unwrap());
     assert_eq!(documents.media(one.place).await.unwrap(), None);
-    assert_eq!(documents.usage("shop").await.unwrap(), 2);
+    assert_eq!(documents.usage("shop").await.unwrap(), 2 + 2, "what is left is the item and the other attachment");
 }
 
 async fn attachments_go_with_their_item(fixture: Fixture) {
