@@ -7,7 +7,6 @@ mod tests;
 mod text;
 
 use std::fmt;
-use std::net::IpAddr;
 
 use hearth_model::settings::{self, Connection, Settings};
 
@@ -84,8 +83,7 @@ impl CosmosConnection {
 
     /// Whether the endpoint is on this machine: `localhost`, 127.0.0.0/8 or `::1`.
     pub fn is_loopback(&self) -> bool {
-        let host = self.host().trim_matches(['[', ']']);
-        host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+        hearth_outbound::is_loopback(self.host())
     }
 }
 
