@@ -3,7 +3,9 @@
 
 pub mod client;
 mod connection;
+mod containers;
 pub mod processor;
 
 pub use client::{CosmosClient, CosmosClients, CosmosError, CosmosErrorKind};
 pub use connection::{CosmosConnection, CosmosConnectionError, CosmosTarget, DEFAULT_CONNECTION};
+pub use containers::{ContainerFeed, ContainerLeases};

@@ -36,7 +36,7 @@ mod signature;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use hearth_model::clock::Clock;
+use hearth_model::clock::{Clock, Timestamp};
 use hearth_outbound::{Outbound, OutboundOptions};
 
 use crate::connection::CosmosConnection;
@@ -131,6 +131,10 @@ impl CosmosClient {
     /// The connection it was made for.
     pub fn connection(&self) -> &CosmosConnection {
         &self.0.connection
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.0.clock.now()
     }
 
     /// A database, which need not be there.
