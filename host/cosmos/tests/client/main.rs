@@ -3,6 +3,7 @@
 
 #[path = "../served/faults.rs"]
 mod faults;
+mod leases;
 mod retries;
 #[path = "../served/mod.rs"]
 mod served;
