@@ -22,8 +22,6 @@ const RELEASES: u32 = 3;
 
 /// What became of a lease.
 pub(super) struct Ended {
-    pub(super) lease: Lease,
-    pub(super) reason: CloseReason,
     /// Those that took its place.
     pub(super) children: Vec<Lease>,
 }
@@ -62,10 +60,12 @@ impl<F: Feed, S: LeaseStore, D: Delegate> Context<F, S, D> {
                 (CloseReason::LeaseLost, Vec::new())
             }
         };
+        // From here on nothing is done with its changes.
+        self.notifications.released(&held.lease(), reason);
         if !matches!(reason, CloseReason::LeaseLost | CloseReason::LeaseGone) {
             self.give_back(&held).await;
         }
-        Ended { lease: held.lease(), reason, children }
+        Ended { children }
     }
 
     /// Ends when batches have had their time after a stop.

@@ -47,8 +47,8 @@ pub trait Notifications: Send + Sync + 'static {
     /// This instance has acquired a lease and begins to read.
     fn acquired(&self, _lease: &Lease) {}
 
-    /// This instance no longer reads a lease. It is called once for each [`Notifications::acquired`], also when the lease could not be
-    /// given back; only a processor that is dropped does not call it.
+    /// This instance no longer reads a lease, and is about to give it back where it still has it. It is called once for each
+    /// [`Notifications::acquired`]; only a processor that is dropped does not call it.
     fn released(&self, _lease: &Lease, _reason: CloseReason) {}
 
     /// A batch was handled and its position stored.

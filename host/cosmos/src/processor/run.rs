@@ -17,7 +17,7 @@ use super::context::Context;
 use super::delegate::Delegate;
 use super::environment::Environment;
 use super::error::ProcessorError;
-use super::feed::Feed;
+use super::feed::{Feed, FeedError, FeedErrorKind};
 use super::hold::Ended;
 use super::lease::Lease;
 use super::names::LeasePrefix;
@@ -111,6 +111,10 @@ impl<F: Feed, S: LeaseStore, D: Delegate> ChangeFeedProcessor<F, S, D> {
                 biased;
                 () = stop.cancelled() => return Ok(None),
                 found = self.feed.identity() => found,
+                () = self.environment.sleep(self.options.read_timeout) => {
+                    let message = format!("the endpoint did not answer within {:?}", self.options.read_timeout);
+                    Err(FeedError::new(FeedErrorKind::Passing, message))
+                }
             };
             let error = match found {
                 Ok(identity) => return Ok(Some(LeasePrefix::new(&self.name, &identity))),
@@ -176,7 +180,6 @@ impl<F: Feed, S: LeaseStore, D: Delegate> Running<F, S, D> {
         match ended {
             Ok((id, ended)) => {
                 self.leases.remove(&id);
-                self.context.notifications.released(&ended.lease, ended.reason);
                 ended.children
             }
             Err(error) => {
@@ -222,7 +225,9 @@ impl<F: Feed, S: LeaseStore, D: Delegate> Running<F, S, D> {
     }
 
     async fn take_or_tell(&mut self, lease: Lease, steal: bool) {
-        if self.context.stop.is_cancelled() {
+        // A lease that took another's place may have been found by a look before this is told.
+        let held = self.leases.values().any(|held| held.lease().id == lease.id);
+        if held || self.context.stop.is_cancelled() {
             return;
         }
         let acquired = match self.context.acquire(lease.clone(), steal).await {
