@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use hearth_outbound::Answer;
 use http::{Method, StatusCode};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::json;
 
 use super::CosmosClient;
@@ -76,6 +76,7 @@ impl NewContainer {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Range {
     /// Its id, such as `0`.
+    #[serde(deserialize_with = "text_or_number")]
     pub id: String,
     /// Lower bound of its effective partition keys, which belongs to it; empty for the first.
     #[serde(rename = "minInclusive")]
@@ -227,6 +228,20 @@ impl ContainerClient {
             _ => Ok(()),
         }
     }
+}
+
+/// An id, which emulators have been seen to send as a number.
+fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Id {
+        Text(String),
+        Number(u64),
+    }
+    Ok(match Id::deserialize(deserializer)? {
+        Id::Text(text) => text,
+        Id::Number(number) => number.to_string(),
+    })
 }
 
 /// The `etag` of an answer, quotes included.

@@ -166,10 +166,29 @@ async fn a_containers_feed_names_it_and_its_ranges() {
 }
 
 /// Notes how often each item came, and says when all are there.
-struct Notes {
-    seen: Mutex<BTreeMap<String, u32>>,
+pub(crate) struct Notes {
+    pub(crate) seen: Mutex<BTreeMap<String, u32>>,
     expected: usize,
-    all: CancellationToken,
+    pub(crate) all: CancellationToken,
+}
+
+impl Notes {
+    pub(crate) fn of(expected: usize) -> Arc<Self> {
+        Arc::new(Self { seen: Mutex::default(), expected, all: CancellationToken::new() })
+    }
+}
+
+/// Knobs with which a processor is quick, from the beginning on.
+pub(crate) fn quick() -> ProcessorOptions {
+    ProcessorOptions {
+        start: ProcessorStart::Beginning,
+        acquire_interval: Duration::from_millis(100),
+        poll_delay: Duration::from_millis(100),
+        longest_wait: Duration::from_secs(1),
+        lock_wait: Duration::from_millis(200),
+        max_items: Some(7),
+        ..ProcessorOptions::default()
+    }
 }
 
 impl Delegate for Notes {
@@ -205,22 +224,13 @@ async fn nothing_is_lost_where_both_ways_go_wrong() {
     .await;
     let connection = served.connection_through(&faults.endpoint);
     let client = CosmosClient::new(&connection, Arc::new(SystemClock));
-    let notes = Arc::new(Notes { seen: Mutex::default(), expected: ITEMS, all: CancellationToken::new() });
-    let options = ProcessorOptions {
-        start: ProcessorStart::Beginning,
-        acquire_interval: Duration::from_millis(100),
-        poll_delay: Duration::from_millis(100),
-        longest_wait: Duration::from_secs(1),
-        lock_wait: Duration::from_millis(200),
-        max_items: Some(7),
-        ..ProcessorOptions::default()
-    };
+    let notes = Notes::of(ITEMS);
     let processor = ChangeFeedProcessor::<_, _, Notes>::builder(
         ContainerFeed::new(client.container("shop", "orders")),
         ContainerLeases::new(client.container("shop", "leases")),
         notes.clone(),
     )
-    .options(options)
+    .options(quick())
     .build()
     .unwrap();
     let stop = CancellationToken::new();
