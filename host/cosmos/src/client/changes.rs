@@ -40,6 +40,8 @@ pub enum ChangesStart<'a> {
 /// What is asked of a feed.
 #[derive(Clone, Copy, Debug)]
 pub struct ChangesRequest<'a> {
+    /// RID that the container has to have. One that was made anew under the same id is refused, since positions mean nothing in it.
+    pub container_rid: Option<&'a str>,
     /// The partition key range; none for the whole container, in no order across its ranges.
     pub range: Option<&'a str>,
     /// Bounds of effective partition keys within the range: the first that belongs to it, and the first beyond.
@@ -77,7 +79,8 @@ impl ContainerClient {
     /// A page of what changed; without items if there is nothing new.
     ///
     /// # Errors
-    /// [`super::CosmosErrorKind::RangeGone`] when the range was split or merged; those of the service and the way to it.
+    /// [`super::CosmosErrorKind::RangeGone`] when the range was split or merged; [`super::CosmosErrorKind::Refused`] with sub-status 1024
+    /// when the container is another one than was meant; those of the service and the way to it.
     pub async fn changes(&self, request: &ChangesRequest<'_>) -> Result<ChangesPage, CosmosError> {
         let doing = format!("read the change feed of {}", self.shown());
         let mut call = Call::new(Method::GET, &self.link, Some("docs"), doing);
@@ -92,6 +95,9 @@ impl ContainerClient {
                 call.headers.set("a-im", "Full-Fidelity Feed");
                 call.headers.set("x-ms-cosmos-changefeed-wire-format-version", WIRE_FORMAT);
             }
+        }
+        if let Some(rid) = request.container_rid {
+            call.headers.set("x-ms-cosmos-intended-collection-rid", rid);
         }
         if let Some(range) = request.range {
             call.headers.set("x-ms-documentdb-partitionkeyrangeid", range);

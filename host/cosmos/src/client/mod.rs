@@ -19,6 +19,23 @@
 //! nothing was done.
 //!
 //! What was written and read is what is read next: the client keeps the session tokens of each container and sends them along.
+//!
+//! ```no_run
+//! # use std::sync::Arc;
+//! # use hearth_cosmos::client::{CosmosClient, NewContainer, Query, QueryScope};
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let connection = "AccountEndpoint=https://localhost:8081/;AccountKey=...;DisableServerCertificateValidation=true".parse()?;
+//! let client = CosmosClient::new(&connection, Arc::new(hearth_model::clock::SystemClock));
+//! let orders = client.container("shop", "orders");
+//! orders.create_if_missing(&NewContainer::with_key("/customer")).await?;
+//! orders.upsert_item(&"c-17".into(), r#"{"id":"1","customer":"c-17","total":12.5}"#, None).await?;
+//! let query = Query::new("SELECT VALUE c.total FROM c WHERE c.total > @least").with("@least", 10);
+//! for total in orders.query(&query, QueryScope::Key(&"c-17".into()), 100).await? {
+//!     println!("{total}");
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 mod call;
 mod changes;

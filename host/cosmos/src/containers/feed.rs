@@ -1,5 +1,6 @@
 //! The change feed of a container.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -20,12 +21,15 @@ const WAITED: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub struct ContainerFeed {
     container: ContainerClient,
+    /// RID of the container that was identified last. Pages of another one of its name are not read: positions mean nothing there, and
+    /// changes would be passed over.
+    rid: Arc<Mutex<Option<Arc<str>>>>,
 }
 
 impl ContainerFeed {
     /// Of this container.
     pub fn new(container: ContainerClient) -> Self {
-        Self { container }
+        Self { container, rid: Arc::default() }
     }
 
     /// The container.
@@ -42,6 +46,7 @@ impl Feed for ContainerFeed {
             // Emulators have RIDs of their own kind.
             None => self.container.database().read().await?.rid,
         };
+        *self.rid.lock().unwrap_or_else(PoisonError::into_inner) = Some(container.rid.as_str().into());
         let account_host = self.container.client().connection().host().to_owned();
         Ok(FeedIdentity { account_host, database_rid, container_rid: container.rid })
     }
@@ -53,9 +58,11 @@ impl Feed for ContainerFeed {
 
     async fn read(&self, request: &PageRequest<'_>) -> Result<FeedPage, FeedError> {
         let began = Instant::now();
+        let rid = self.rid.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let page = self
             .container
             .changes(&ChangesRequest {
+                container_rid: rid.as_deref(),
                 range: Some(request.scope.range),
                 bounds: request.scope.bounds.map(|bounds| (bounds.min.as_str(), bounds.max.as_str())),
                 start: match request.start {
@@ -95,6 +102,8 @@ impl From<CosmosError> for FeedError {
             // The replica that answers is behind; another one may not be.
             CosmosErrorKind::NotFound if error.sub_status == 1002 => FeedErrorKind::Passing,
             CosmosErrorKind::NotFound => FeedErrorKind::NotFound,
+            // Another container has its name now.
+            CosmosErrorKind::Refused if error.sub_status == 1024 => FeedErrorKind::NotFound,
             CosmosErrorKind::Throttled | CosmosErrorKind::Passing | CosmosErrorKind::Answer => FeedErrorKind::Passing,
             CosmosErrorKind::Exists | CosmosErrorKind::Changed | CosmosErrorKind::Denied | CosmosErrorKind::Refused => {
                 FeedErrorKind::Refused

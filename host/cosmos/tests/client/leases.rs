@@ -161,6 +161,12 @@ async fn a_containers_feed_names_it_and_its_ranges() {
     assert!(feed.read(&waiting).await.unwrap().waited);
     let gone = PageRequest { scope: PageScope { range: "99", bounds: None }, ..request };
     assert_eq!(feed.read(&gone).await.unwrap_err().kind, FeedErrorKind::RangeGone);
+    // Another container of its name has other positions.
+    orders.delete().await.unwrap();
+    container(&served).await;
+    assert_eq!(feed.read(&request).await.unwrap_err().kind, FeedErrorKind::NotFound);
+    feed.identity().await.unwrap();
+    feed.read(&request).await.unwrap();
     let none = ContainerFeed::new(orders.database().container("none"));
     assert_eq!(none.identity().await.unwrap_err().kind, FeedErrorKind::NotFound);
 }

@@ -136,6 +136,7 @@ async fn feed(orders: &hearth_cosmos::client::ContainerClient) {
     let ranges = orders.ranges().await.unwrap();
     assert_eq!(ranges.len(), 1, "it has one range, whatever is asked for");
     let mut request = ChangesRequest {
+        container_rid: None,
         range: Some(&ranges[0].id),
         bounds: None,
         start: ChangesStart::Beginning,

@@ -138,6 +138,7 @@ async fn a_range_that_is_gone_is_told_at_once() {
     for status in ["x-ms-substatus: 1002\r\n", "x-ms-substatus: 1007\r\n", "x-ms-substatus: 1008\r\n"] {
         let way = Way::new(move |_| Fate::status(410, status)).await;
         let request = ChangesRequest {
+            container_rid: None,
             range: Some("0"),
             bounds: None,
             start: ChangesStart::Beginning,

@@ -20,6 +20,7 @@ pub(crate) async fn container(served: &Served) -> ContainerClient {
 
 fn changes<'a>(range: &'a str, start: ChangesStart<'a>) -> ChangesRequest<'a> {
     ChangesRequest {
+        container_rid: None,
         range: Some(range),
         bounds: None,
         start,
