@@ -4,6 +4,7 @@
 use std::cmp::Ordering;
 
 use super::ast::{Arithmetic, Comparison};
+use super::effort;
 use super::functions::Function;
 use super::json;
 use super::like::Pattern;
@@ -59,7 +60,10 @@ pub(super) struct Row<'e, 'a> {
 impl Code {
     pub(super) fn eval<'a>(&'a self, row: Row<'_, 'a>) -> Value<'a> {
         match self {
-            Self::Constant(value) => value.borrowed(),
+            Self::Constant(value) => {
+                effort::look(1);
+                value.borrowed()
+            }
             Self::Path(slot, steps) => path(row.slots.get(*slot), *slot == 0, steps),
             Self::Member(of, index) => of.eval(row).at(&index.eval(row)),
             Self::Array(elements) => Value::Array(
@@ -92,7 +96,9 @@ impl Code {
                 _ => Value::Undefined,
             },
             Self::Concat(one, two) => match (one.eval(row), two.eval(row)) {
-                (Value::Text(one), Value::Text(two)) => Value::text(one.into_owned() + &two),
+                (Value::Text(one), Value::Text(two)) if effort::make(one.len() + two.len()) => {
+                    Value::text(one.into_owned() + &two)
+                }
                 _ => Value::Undefined,
             },
             Self::Coalesce(one, two) => match one.eval(row) {
@@ -212,7 +218,7 @@ fn path<'a>(from: Option<&Value<'a>>, item: bool, steps: &[Step]) -> Value<'a> {
         let found = match step {
             // The names of an item's own properties are there once: the store has seen to it.
             Step::Name(name) if text.starts_with('{') => json::member(text, name, item && depth == 0),
-            Step::Index(index) if text.starts_with('[') => json::parts(text).nth(*index).map(|(_, element)| element),
+            Step::Index(index) if text.starts_with('[') => json::element(text, *index),
             _ => None,
         };
         match found {

@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use super::effort;
+
 /// The position after white space.
 fn skip_space(bytes: &[u8], mut at: usize) -> usize {
     while matches!(bytes.get(at), Some(b' ' | b'\t' | b'\n' | b'\r')) {
@@ -106,7 +108,8 @@ impl<'a> Iterator for Parts<'a> {
 /// The value of a member; the last of several with one name, unless the first is known to be the only one.
 pub(super) fn member<'a>(object: &'a str, name: &str, only: bool) -> Option<&'a str> {
     let mut found = None;
-    for (written, value) in parts(object) {
+    let mut parts = parts(object);
+    for (written, value) in parts.by_ref() {
         if is_named(written, name) {
             found = Some(value);
             if only {
@@ -114,7 +117,14 @@ pub(super) fn member<'a>(object: &'a str, name: &str, only: bool) -> Option<&'a 
             }
         }
     }
-    found
+    effort::look(parts.at).then_some(found)?
+}
+
+/// The value of an element.
+pub(super) fn element(array: &str, index: usize) -> Option<&str> {
+    let mut parts = parts(array);
+    let found = parts.nth(index).map(|(_, element)| element);
+    effort::look(parts.at).then_some(found)?
 }
 
 fn is_named(written: &str, name: &str) -> bool {

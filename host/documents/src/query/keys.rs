@@ -59,6 +59,10 @@ fn allowed(condition: &Code, path: &[String]) -> Option<Vec<Value<'static>>> {
             _ => None,
         },
         Code::In(of, list) if is_path(of, path) => {
+            // So many are not read one by one.
+            if list.len() > MOST_KEYS {
+                return None;
+            }
             let mut values = Vec::new();
             for entry in list {
                 let Code::Constant(value) = entry else { return None };
@@ -73,6 +77,9 @@ fn allowed(condition: &Code, path: &[String]) -> Option<Vec<Value<'static>>> {
             let mut values = Vec::new();
             for member in members {
                 union(&mut values, allowed(member, path)?);
+                if values.len() > MOST_KEYS {
+                    return None;
+                }
             }
             Some(values)
         }

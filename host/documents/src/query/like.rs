@@ -1,5 +1,10 @@
 //! LIKE: `%` for any text, `_` for one character, `[abc]`, `[a-c]` and `[^a]` for one of a set (reference 5.3).
 
+use super::effort;
+
+/// Bytes that could be looked through in the time of one step.
+const STEP: usize = 8;
+
 /// A pattern, ready to be compared.
 #[derive(Clone, Debug)]
 pub(super) struct Pattern(Vec<Part>);
@@ -46,6 +51,14 @@ impl Pattern {
         // Where to go on when what follows the last `%` does not fit: one character later.
         let mut again: Option<(usize, std::str::Chars<'_>)> = None;
         loop {
+            // A set is looked through, and each character may be the beginning of what follows a `%`.
+            let cost = match parts.get(part) {
+                Some(Part::Set { ranges, .. }) => ranges.len() + 1,
+                _ => 1,
+            };
+            if !effort::look(cost * STEP) {
+                return false;
+            }
             match parts.get(part) {
                 Some(Part::AnyText) => {
                     part += 1;

@@ -10,6 +10,7 @@ mod ast;
 mod code;
 mod compile;
 mod continuation;
+mod effort;
 mod error;
 mod execution;
 mod functions;
@@ -67,14 +68,21 @@ impl Query {
     ///
     /// As [`Query::parse`].
     pub fn parse_condition(text: &str) -> Result<Self, QueryError> {
+        let _account = effort::begin();
         let select = parser::parse_condition(text)?;
         let program = compile::compile(&select, &[])?;
         Ok(Self { text: text.to_owned(), select, program, fingerprint: [0; 8] })
     }
 
     fn with_values(text: &str, parameters: &[(String, Value<'static>)]) -> Result<Self, QueryError> {
+        let account = effort::begin();
         let select = parser::parse_query(text)?;
         let program = compile::compile(&select, parameters)?;
+        if effort::is_spent() {
+            let span = error::Span { start: 0, end: text.len() };
+            return Err(QueryError::new(QueryCode::Limit, span, "The query makes more of its own texts than one may."));
+        }
+        drop(account);
         let fingerprint = continuation::fingerprint(text, &select, parameters);
         Ok(Self { text: text.to_owned(), select, program, fingerprint })
     }

@@ -6,6 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
+use super::continuation::LONGEST_KEY;
+use super::effort;
 use super::value::Value;
 
 /// What a row is sorted by. Arrays are not ordered among themselves, and neither are objects.
@@ -41,10 +43,16 @@ impl OrderKey {
             Value::Null => Self::Null,
             Value::Bool(bool) => Self::Bool(*bool),
             Value::Number(number, _) => Self::Number(*number),
-            Value::Text(text) => Self::Text(text.to_string()),
+            Value::Text(text) if effort::make(text.len()) => Self::Text(text.to_string()),
+            Value::Text(_) => Self::Undefined,
             Value::Array(_) | Value::ArrayText(_) => Self::Array,
             Value::Object(_) | Value::ObjectText(_) => Self::Object,
         }
+    }
+
+    /// Bytes by which its text is longer than one that costs nothing beside its row.
+    pub(super) fn long_by(&self) -> usize {
+        if let Self::Text(text) = self { text.len().saturating_sub(LONGEST_KEY) } else { 0 }
     }
 
     const fn rank(&self) -> u8 {

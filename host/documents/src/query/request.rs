@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use super::value::Value;
 use super::{Query, QueryError, owned};
 use crate::protocol::DocumentError;
+use crate::protocol::json::Scanner;
 
 /// A query and its parameters as they came.
 #[derive(Debug, Deserialize)]
@@ -37,8 +38,16 @@ impl QueryRequest {
     /// 400 where it is neither.
     pub fn parse(body: &[u8]) -> Result<Self, DocumentError> {
         match body.trim_ascii_start().first() {
-            Some(b'{') => serde_json::from_slice(body)
-                .map_err(|error| DocumentError::bad_request(format!("The body is no query with parameters: {error}."))),
+            Some(b'{') => {
+                let request: Self = serde_json::from_slice(body).map_err(|error| {
+                    DocumentError::bad_request(format!("The body is no query with parameters: {error}."))
+                })?;
+                // Their text is taken as it is, however deep: what is too deep for an item ends the stack later.
+                for value in request.parameters.iter().flatten().filter_map(|parameter| parameter.value.as_ref()) {
+                    Scanner::new(value.get()).value()?;
+                }
+                Ok(request)
+            }
             _ => match std::str::from_utf8(body) {
                 Ok(query) => Ok(Self { query: query.to_owned(), parameters: None }),
                 Err(_) => Err(DocumentError::bad_request("The body is no text in UTF-8.")),

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use super::Query;
 use super::code::{Code, Row, Step};
 use super::compile::Projection;
+use super::effort;
 use super::order::OrderKey;
 use super::value::Value;
 
@@ -21,6 +22,8 @@ pub(super) enum Stop {
     Enough,
     /// The item has too many.
     TooMany,
+    /// The item costs more than one may.
+    TooMuch,
 }
 
 impl Query {
@@ -48,6 +51,7 @@ impl Query {
 
     /// Hands over every row of an item that the filter keeps.
     pub(super) fn each_row<'a>(&'a self, item: &'a str, visit: Visit<'_, 'a>) -> ControlFlow<Stop> {
+        let _account = effort::begin();
         let item = Value::read(item);
         if let [source] = self.program.sources.as_slice()
             && source.steps.is_empty()
@@ -92,10 +96,13 @@ impl Query {
 
     fn filtered<'a>(&'a self, slots: &[Value<'a>], visit: Visit<'_, 'a>) -> ControlFlow<Stop> {
         let row = Row { slots, aggregates: &[] };
-        match &self.program.filter {
+        let flow = match &self.program.filter {
             Some(filter) if filter.truth(row) != Some(true) => ControlFlow::Continue(()),
+            // What it says then means nothing.
+            _ if effort::is_spent() => ControlFlow::Continue(()),
             _ => visit(row),
-        }
+        };
+        if effort::is_spent() { ControlFlow::Break(Stop::TooMuch) } else { flow }
     }
 
     /// Writes a row; false, and nothing written, where it is undefined.

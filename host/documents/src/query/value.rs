@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use super::json;
+use super::{effort, json};
 
 /// A value; composite ones are either a piece of JSON text or were made by the query.
 #[derive(Clone, Debug)]
@@ -108,8 +108,10 @@ impl<'a> Value<'a> {
     /// The elements of an array; none of anything else.
     pub(super) fn elements(&self) -> Vec<Self> {
         match self {
-            Self::ArrayText(text) => json::parts(text).map(|(_, element)| Self::read(element)).collect(),
-            Self::Array(elements) => elements.clone(),
+            Self::ArrayText(text) if effort::look(text.len()) => {
+                json::parts(text).map(|(_, element)| Self::read(element)).collect()
+            }
+            Self::Array(elements) if effort::look(elements.len() * size_of::<Self>()) => elements.clone(),
             _ => Vec::new(),
         }
     }
@@ -117,14 +119,14 @@ impl<'a> Value<'a> {
     /// The members of an object in order, each name once; none of anything else.
     pub(super) fn members(&self) -> Vec<(Cow<'a, str>, Self)> {
         match self {
-            Self::ObjectText(text) => {
+            Self::ObjectText(text) if effort::look(text.len()) => {
                 let mut members: Vec<(Cow<'a, str>, Self)> = Vec::new();
                 for (name, value) in json::parts(text) {
                     members.push((json::unquote(name), Self::read(value)));
                 }
                 last_wins(members)
             }
-            Self::Object(members) => members.clone(),
+            Self::Object(members) if effort::look(members.len() * size_of::<Self>()) => members.clone(),
             _ => Vec::new(),
         }
     }
@@ -143,9 +145,7 @@ impl<'a> Value<'a> {
     /// An element of an array; undefined where there is none.
     pub(super) fn element(&self, index: usize) -> Self {
         match self {
-            Self::ArrayText(text) => {
-                json::parts(text).nth(index).map_or(Self::Undefined, |(_, element)| Self::read(element))
-            }
+            Self::ArrayText(text) => json::element(text, index).map_or(Self::Undefined, Self::read),
             Self::Array(elements) => elements.get(index).cloned().unwrap_or(Self::Undefined),
             _ => Self::Undefined,
         }
@@ -167,9 +167,17 @@ impl<'a> Value<'a> {
             Self::Null => out.push_str("null"),
             Self::Bool(true) => out.push_str("true"),
             Self::Bool(false) => out.push_str("false"),
-            Self::Number(_, Some(text)) | Self::ArrayText(text) | Self::ObjectText(text) => out.push_str(text),
+            Self::Number(_, Some(text)) | Self::ArrayText(text) | Self::ObjectText(text) => {
+                if effort::make(text.len()) {
+                    out.push_str(text);
+                }
+            }
             Self::Number(number, None) => write_number(out, *number),
-            Self::Text(text) => json::write_string(out, text),
+            Self::Text(text) => {
+                if effort::make(text.len()) {
+                    json::write_string(out, text);
+                }
+            }
             Self::Array(elements) => {
                 out.push('[');
                 for (index, element) in elements.iter().enumerate() {
@@ -205,7 +213,7 @@ impl<'a> Value<'a> {
             (Self::Bool(one), Self::Bool(two)) => one == two,
             #[expect(clippy::float_cmp, reason = "numbers are the same or not")]
             (Self::Number(one, _), Self::Number(two, _)) => one == two,
-            (Self::Text(one), Self::Text(two)) => one == two,
+            (Self::Text(one), Self::Text(two)) => effort::look(one.len().min(two.len())) && one == two,
             _ if self.kind() != other.kind() => false,
             _ if self.kind() == Type::Array => {
                 let (one, two) = (self.elements(), other.elements());
@@ -227,7 +235,10 @@ impl<'a> Value<'a> {
             (Self::Null, Self::Null) => Some(Ordering::Equal),
             (Self::Bool(one), Self::Bool(two)) => Some(one.cmp(two)),
             (Self::Number(one, _), Self::Number(two, _)) => one.partial_cmp(two),
-            (Self::Text(one), Self::Text(two)) => Some(one.as_bytes().cmp(two.as_bytes())),
+            (Self::Text(one), Self::Text(two)) => {
+                effort::look(one.len().min(two.len()));
+                Some(one.as_bytes().cmp(two.as_bytes()))
+            }
             _ => None,
         }
     }
@@ -245,10 +256,14 @@ fn last_wins<'a>(members: Vec<(Cow<'a, str>, Value<'a>)>) -> Vec<(Cow<'a, str>, 
         return members;
     }
     let mut unique: Vec<(Cow<'a, str>, Value<'a>)> = Vec::new();
+    let mut places = std::collections::HashMap::new();
     for (name, value) in members {
-        match unique.iter_mut().find(|(own, _)| *own == name) {
-            Some(own) => own.1 = value,
-            None => unique.push((name, value)),
+        match places.get(&name) {
+            Some(&at) => unique[at] = (name, value),
+            None => {
+                places.insert(name.clone(), unique.len());
+                unique.push((name, value));
+            }
         }
     }
     unique

@@ -18,6 +18,8 @@ use crate::query::{Answer, Execution, Flow, KeyScope, Next, Plan, Position, Quer
 const LONGEST_LOOK: Duration = Duration::from_secs(5);
 /// How long one may look that has to see all items, for an order or an aggregate.
 const LONGEST_WHOLE_LOOK: Duration = Duration::from_secs(60);
+/// How long items are worked on before other work of the thread may go on.
+const LONGEST_TURN: Duration = Duration::from_millis(5);
 /// Items that are read at first, and at most, at one go.
 const READ: (u32, u32) = (32, 1000);
 /// Bytes that are read at one go.
@@ -114,7 +116,8 @@ impl DocumentService {
         let most_bytes = usize::try_from(room.bytes).unwrap_or(usize::MAX);
         let scope = scope_text(container, &request.scope);
         let mut execution = Execution::new(Arc::clone(query), &scope, request.continuation, most_rows, most_bytes)?;
-        let mut look = Look { writer: ItemWriter::new(container.rid), begun, ranges: Vec::new(), items: 0, bytes: 0 };
+        let mut look =
+            Look { writer: ItemWriter::new(container.rid), begun, turn: begun, ranges: Vec::new(), items: 0, bytes: 0 };
         'pass: loop {
             let start = execution.start();
             for (label, part) in &parts {
@@ -169,6 +172,10 @@ impl DocumentService {
                 if execution.feed(Position { range: label, number: item.number }, &text) == Flow::Full {
                     return Ok(Some(Flow::Full));
                 }
+                if look.turn.elapsed() > LONGEST_TURN {
+                    tokio::task::yield_now().await;
+                    look.turn = Instant::now();
+                }
             }
             if !page.more {
                 return Ok(Some(Flow::More));
@@ -188,6 +195,8 @@ impl DocumentService {
 struct Look {
     writer: ItemWriter,
     begun: Instant,
+    /// When others were let go on last.
+    turn: Instant,
     ranges: Vec<(i64, i64)>,
     items: usize,
     bytes: usize,

@@ -18,6 +18,7 @@ use super::Query;
 use super::aggregate::Tally;
 use super::code::Row;
 use super::continuation::{Continuation, Position, bound};
+use super::effort;
 use super::rows::{MOST_ROWS_OF_AN_ITEM, Stop};
 use super::value::{Type, Value};
 use crate::protocol::DocumentError;
@@ -25,6 +26,9 @@ use sorted::Sorting;
 
 /// Most different rows that DISTINCT can tell apart in one query.
 const MOST_DISTINCT_ROWS: usize = 1_000_000;
+
+/// Longest row that is answered, in bytes: a page of nothing else.
+const LONGEST_ROW: usize = 4 * 1024 * 1024 - 1024;
 
 /// Whether an execution wants more items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -181,6 +185,10 @@ impl Execution {
                 self.refused = Some(DocumentError::bad_request(message));
                 Flow::Full
             }
+            ControlFlow::Break(Stop::TooMuch) => {
+                self.refused = Some(too_much());
+                Flow::Full
+            }
         }
     }
 
@@ -201,6 +209,10 @@ impl Execution {
                     usize::try_from(take).map_or(self.most_rows, |take| take.min(self.most_rows))
                 });
                 sorting.row(query, at, index, row, most, self.most_bytes);
+                if sorting.too_long {
+                    self.refused = Some(too_long());
+                    return ControlFlow::Break(Stop::Enough);
+                }
                 return ControlFlow::Continue(());
             }
             Kind::Stream if done => return ControlFlow::Continue(()),
@@ -214,6 +226,11 @@ impl Execution {
         if !query.write(row, &mut self.rows) {
             self.rows.truncate(before);
             return ControlFlow::Continue(());
+        }
+        if self.rows.len() - begin > LONGEST_ROW {
+            self.rows.truncate(before);
+            self.refused = Some(too_long());
+            return ControlFlow::Break(Stop::Enough);
         }
         if let Kind::Distinct(seen) = &mut self.kind {
             let digest = digest(&Value::read(&self.rows[begin..]));
@@ -281,8 +298,14 @@ impl Execution {
     }
 
     fn only_row(&mut self, query: &Query, row: Row<'_, '_>) {
+        let _account = effort::begin();
         if self.skip == 0 && self.take != Some(0) && query.write(row, &mut self.rows) {
             self.count = 1;
+        }
+        if effort::is_spent() {
+            self.refused = Some(too_much());
+        } else if self.rows.len() > LONGEST_ROW {
+            self.refused = Some(too_long());
         }
     }
 
@@ -290,7 +313,7 @@ impl Execution {
     ///
     /// # Errors
     ///
-    /// 400 where an item has too many rows, or DISTINCT too many to tell apart.
+    /// 400 where an item has too many rows or costs too much, a row is too long, or DISTINCT has too many to tell apart.
     pub fn answer(mut self) -> Result<Answer, DocumentError> {
         if let Some(refused) = self.refused {
             return Err(refused);
@@ -325,6 +348,16 @@ impl Execution {
         });
         Ok(Answer { rows: self.rows, count: self.count, continuation })
     }
+}
+
+fn too_much() -> DocumentError {
+    DocumentError::bad_request(
+        "The query looks through or makes more of one item than one may: ask for less of large items, or in several queries.",
+    )
+}
+
+fn too_long() -> DocumentError {
+    DocumentError::bad_request("The query makes a row that is longer than a page of an answer may be, which is 4 MB.")
 }
 
 /// What equal rows have in common, whatever the order of their properties and the spelling of their numbers.

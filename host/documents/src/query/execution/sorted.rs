@@ -8,6 +8,7 @@ use super::super::Query;
 use super::super::code::Row;
 use super::super::continuation::{Continuation, LONGEST_KEY, Position};
 use super::super::order::OrderKey;
+use super::LONGEST_ROW;
 
 /// Most rows that are skipped at one going over the items.
 const MOST_SKIPPED_AT_ONCE: usize = 10_000;
@@ -23,10 +24,12 @@ pub(super) struct Sorting {
     skip: u64,
     /// The best so far; a set, so that the worst is found and thrown away quickly.
     best: BTreeSet<Kept>,
-    /// Bytes of their rows.
+    /// Bytes of their rows, and of keys that are long.
     bytes: usize,
     /// Whether a row was thrown away.
     dropped: bool,
+    /// Whether a row was longer than an answer may be.
+    pub(super) too_long: bool,
     /// A long key's beginning, and how many rows with it were passed.
     passed: Option<(OrderKey, u64)>,
     scratch: String,
@@ -45,6 +48,12 @@ struct Place {
 struct Kept {
     place: Place,
     row: String,
+}
+
+impl Kept {
+    fn bytes(&self) -> usize {
+        self.row.len() + self.place.key.long_by()
+    }
 }
 
 /// The rows of a page.
@@ -75,6 +84,7 @@ impl Sorting {
             best: BTreeSet::new(),
             bytes: 0,
             dropped: false,
+            too_long: false,
             passed: None,
             scratch: String::new(),
         };
@@ -129,18 +139,20 @@ impl Sorting {
         if !query.write(row, &mut self.scratch) {
             return;
         }
+        if self.scratch.len() > LONGEST_ROW {
+            self.too_long = true;
+            return;
+        }
         let row = if self.skips() { String::new() } else { self.scratch.clone() };
-        self.bytes += row.len();
-        self.best.insert(Kept { place, row });
+        let kept = Kept { place, row };
+        self.bytes += kept.bytes();
+        self.best.insert(kept);
         // The worst goes where the others are a page without it.
         while self.best.len() > 1
-            && self
-                .best
-                .last()
-                .is_some_and(|worst| self.best.len() > most || self.bytes - worst.row.len() >= bytes && !self.skips())
+            && self.best.last().is_some_and(|worst| self.best.len() > most || self.bytes - worst.bytes() >= bytes)
         {
             if let Some(worst) = self.best.pop_last() {
-                self.bytes -= worst.row.len();
+                self.bytes -= worst.bytes();
                 self.dropped = true;
             }
         }
@@ -150,7 +162,8 @@ impl Sorting {
     pub(super) fn skipped(&mut self) -> bool {
         let wanted = usize::try_from(self.skip).unwrap_or(usize::MAX).min(MOST_SKIPPED_AT_ONCE);
         let best = std::mem::take(&mut self.best);
-        let enough = best.len() >= wanted;
+        let enough = best.len() >= wanted || self.dropped;
+        self.bytes = 0;
         self.skip -= best.len() as u64;
         for kept in best {
             self.pass(&kept.place.key);

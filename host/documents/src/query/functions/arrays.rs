@@ -1,5 +1,6 @@
 //! Functions over arrays.
 
+use super::super::effort;
 use super::super::value::{Type, Value};
 use super::{Entry, MANY, entry};
 
@@ -13,7 +14,8 @@ pub(super) const FUNCTIONS: &[Entry] = &[
         if args.iter().any(|arg| arg.kind() != Type::Array) {
             return Value::Undefined;
         }
-        Value::Array(args.iter().flat_map(Value::elements).collect())
+        let elements: Vec<_> = args.iter().flat_map(Value::elements).collect();
+        if effort::make(elements.len()) { Value::Array(elements) } else { Value::Undefined }
     }),
     entry("ARRAY_SLICE", 2, 3, slice),
 ];
@@ -34,7 +36,14 @@ fn contains<'a>(args: &[Value<'a>]) -> Value<'a> {
         Some(_) => return Value::Undefined,
     };
     let fits = |element: &Value<'a>| element.equal(&args[1]) == Some(true) || partly && has_all(element, &args[1]);
-    Value::Bool(args[0].elements().iter().any(fits))
+    let elements = args[0].elements();
+    // What is looked for is read again for each element.
+    if let Value::ArrayText(text) | Value::ObjectText(text) = &args[1]
+        && !effort::look(text.len().saturating_mul(elements.len()))
+    {
+        return Value::Undefined;
+    }
+    Value::Bool(elements.iter().any(fits))
 }
 
 fn has_all(element: &Value<'_>, wanted: &Value<'_>) -> bool {

@@ -1,5 +1,6 @@
 //! Functions over strings. Positions and lengths count Unicode characters.
 
+use super::super::effort;
 use super::super::value::{Value, whole};
 use super::{Entry, MANY, entry};
 
@@ -26,7 +27,7 @@ pub(super) const FUNCTIONS: &[Entry] = &[
         _ => Value::Undefined,
     }),
     entry("RIGHT", 2, 2, |args| match (&args[0], &args[1]) {
-        (Value::Text(text), Value::Number(length, _)) => {
+        (Value::Text(text), Value::Number(length, _)) if effort::make(text.len()) => {
             let length = whole(length.max(0.0)).unwrap_or(usize::MAX);
             Value::text(text.chars().skip(text.chars().count().saturating_sub(length)).collect::<String>())
         }
@@ -34,7 +35,14 @@ pub(super) const FUNCTIONS: &[Entry] = &[
     }),
     entry("REPLACE", 3, 3, |args| match (&args[0], &args[1], &args[2]) {
         (Value::Text(text), Value::Text(old), Value::Text(_)) if old.is_empty() => Value::text(text.as_ref()),
-        (Value::Text(text), Value::Text(old), Value::Text(new)) => Value::text(text.replace(old.as_ref(), new)),
+        (Value::Text(text), Value::Text(old), Value::Text(new)) => {
+            // Each place may make the text much longer: it is counted before it is made.
+            let longer = text.matches(old.as_ref()).count().saturating_mul(new.len());
+            match effort::make(text.len().saturating_add(longer)) {
+                true => Value::text(text.replace(old.as_ref(), new)),
+                false => Value::Undefined,
+            }
+        }
         _ => Value::Undefined,
     }),
 ];
@@ -43,15 +51,17 @@ pub(super) const FUNCTIONS: &[Entry] = &[
 fn two<'a>(args: &[Value<'a>], ask: fn(&str, &str) -> bool) -> Value<'a> {
     let (Value::Text(one), Value::Text(two)) = (&args[0], &args[1]) else { return Value::Undefined };
     match args.get(2) {
-        None | Some(Value::Bool(false)) => Value::Bool(ask(one, two)),
-        Some(Value::Bool(true)) => Value::Bool(ask(&one.to_lowercase(), &two.to_lowercase())),
-        Some(_) => Value::Undefined,
+        None | Some(Value::Bool(false)) if effort::look(one.len()) => Value::Bool(ask(one, two)),
+        Some(Value::Bool(true)) if effort::make(one.len() + two.len()) => {
+            Value::Bool(ask(&one.to_lowercase(), &two.to_lowercase()))
+        }
+        _ => Value::Undefined,
     }
 }
 
 fn one<'a>(args: &[Value<'a>], make: fn(&str) -> Value<'a>) -> Value<'a> {
     match &args[0] {
-        Value::Text(text) => make(text),
+        Value::Text(text) if effort::make(text.len()) => make(text),
         _ => Value::Undefined,
     }
 }
@@ -65,6 +75,9 @@ fn concat<'a>(args: &[Value<'a>]) -> Value<'a> {
     let mut whole = String::new();
     for arg in args {
         let Value::Text(text) = arg else { return Value::Undefined };
+        if !effort::make(text.len()) {
+            return Value::Undefined;
+        }
         whole.push_str(text);
     }
     Value::text(whole)
@@ -81,6 +94,9 @@ fn index_of<'a>(args: &[Value<'a>]) -> Value<'a> {
         },
         Some(_) => return Value::Undefined,
     };
+    if !effort::look(text.len()) {
+        return Value::Undefined;
+    }
     let begin = text.char_indices().nth(from).map_or(text.len(), |(at, _)| at);
     match text[begin..].find(part.as_ref()) {
         Some(at) => count(text[..begin + at].chars().count()),
@@ -92,5 +108,8 @@ fn index_of<'a>(args: &[Value<'a>]) -> Value<'a> {
 fn part<'a>(text: &str, start: &Value<'_>, length: &Value<'_>) -> Value<'a> {
     let (Value::Number(start, _), Value::Number(length, _)) = (start, length) else { return Value::Undefined };
     let (Some(start), Some(length)) = (whole(start.max(0.0)), whole(length.max(0.0))) else { return Value::Undefined };
+    if !effort::make(text.len()) {
+        return Value::Undefined;
+    }
     Value::text(text.chars().skip(start).take(length).collect::<String>())
 }

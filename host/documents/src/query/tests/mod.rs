@@ -3,6 +3,7 @@
 mod cases;
 mod cases_order;
 mod cases_select;
+mod efforts;
 mod plans;
 mod refusals;
 mod resumes;
