@@ -14,8 +14,10 @@ pub const KEY_PATHS: usize = 3;
 pub const PAGE_ITEMS: u32 = 1000;
 /// Items of a page when the client does not say.
 pub const PAGE_ITEMS_DEFAULT: u32 = 100;
-/// Bytes of bodies after which a page ends.
+/// Most bytes of a page, unless a transaction has more.
 pub const PAGE_BYTES: u64 = 4 * 1024 * 1024;
+/// Most bytes of the items of a page: the rest is for what the store adds to each of them.
+pub const PAGE_ITEM_BYTES: u64 = PAGE_BYTES - 512 * 1024;
 /// Most bytes of an attachment, without its media.
 pub const ATTACHMENT_BYTES: usize = 16 * 1024;
 /// Most bytes of one attachment's media.

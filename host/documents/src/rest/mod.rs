@@ -19,10 +19,13 @@ mod range_calls;
 mod resource_calls;
 mod scope;
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use bytes::Bytes;
+use futures_util::FutureExt;
 use http::request::Parts;
 use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -36,6 +39,9 @@ use call::{Call, Operation};
 
 /// Most bytes of a body other than media. An item may be written with more spaces than it has when it is stored.
 const BODY_BYTES: usize = 2 * limits::ITEM_BYTES;
+
+/// How long a body may take to come: a caller that sends slowly holds a connection and memory.
+const BODY_TIME: Duration = Duration::from_secs(120);
 
 /// What is known of the connection that a request came over; put it into a request's extensions where the server speaks TLS.
 #[derive(Clone, Copy, Debug)]
@@ -122,9 +128,9 @@ async fn respond(service: &DocumentService, parts: &Parts, body: axum::body::Bod
     let body = match parts.method {
         Method::GET | Method::DELETE => Bytes::new(),
         _ if attachment_calls::is_media(call.link.kind, call.operation, &parts.headers) => {
-            read(parts, body, limits::MEDIA_BYTES).await?
+            read(parts, body, limits::MEDIA_BYTES, BODY_TIME).await?
         }
-        _ => text(read(parts, body, BODY_BYTES).await?)?,
+        _ => text(read(parts, body, BODY_BYTES, BODY_TIME).await?)?,
     };
     match (call.link.kind, call.operation) {
         (ResourceKind::Account, _) => account_calls::read(&asked).await,
@@ -161,7 +167,7 @@ fn check_head(parts: &Parts, caller: &Caller) -> Result<(), DocumentError> {
 }
 
 /// The body, if it is not longer than one of this operation can be.
-async fn read(parts: &Parts, body: axum::body::Body, limit: usize) -> Result<Bytes, DocumentError> {
+async fn read(parts: &Parts, body: axum::body::Body, limit: usize, within: Duration) -> Result<Bytes, DocumentError> {
     let too_large = || {
         DocumentError::new(
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -173,11 +179,22 @@ async fn read(parts: &Parts, body: axum::body::Body, limit: usize) -> Result<Byt
     if declared.is_some_and(|length: usize| length > limit) {
         return Err(too_large());
     }
-    match Limited::new(body, limit).collect().await {
+    let mut whole = std::pin::pin!(Limited::new(body, limit).collect());
+    // What is there already, as with nearly every request, needs no timer.
+    let read = match whole.as_mut().now_or_never() {
+        Some(read) => read,
+        None => tokio::time::timeout(within, whole).await.map_err(|_| too_slow())?,
+    };
+    match read {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
         Err(_) => Err(DocumentError::bad_request("The body of the request broke off.")),
     }
+}
+
+fn too_slow() -> DocumentError {
+    let message = format!("The body of the request did not come within {} seconds.", BODY_TIME.as_secs());
+    DocumentError::new(StatusCode::REQUEST_TIMEOUT, message)
 }
 
 /// A body in binary JSON becomes the text that it stands for.
@@ -192,4 +209,23 @@ fn text(body: Bytes) -> Result<Bytes, DocumentError> {
 fn utf8(body: &Bytes) -> Result<&str, DocumentError> {
     std::str::from_utf8(body)
         .map_err(|_| DocumentError::bad_request("The request payload is invalid. It is not UTF-8."))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use futures_util::StreamExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_that_does_not_come_is_not_waited_for() {
+        let (parts, ()) = Request::new(()).into_parts();
+        let beginning = futures_util::stream::iter([Ok::<_, std::io::Error>("{")]);
+        let body = Body::from_stream(beginning.chain(futures_util::stream::pending()));
+        let error = read(&parts, body, BODY_BYTES, Duration::from_millis(10)).await.unwrap_err();
+        assert_eq!((error.status, error.code()), (StatusCode::REQUEST_TIMEOUT, "RequestTimeout"));
+        let whole = read(&parts, Body::from("{}"), BODY_BYTES, Duration::ZERO).await.unwrap();
+        assert_eq!(whole, "{}", "what is there needs no time");
+    }
 }

@@ -44,14 +44,19 @@ pub(super) struct Room(pub(super) PageLimit);
 impl Room {
     pub(super) fn new(max_items: Option<u32>) -> Self {
         let items = max_items.unwrap_or(limits::PAGE_ITEMS_DEFAULT).clamp(1, limits::PAGE_ITEMS);
-        Self(PageLimit { items, bytes: limits::PAGE_BYTES })
+        Self(PageLimit { items, bytes: limits::PAGE_ITEM_BYTES })
     }
 
-    /// Fills some of it; false when nothing is left.
+    /// Whether something of another part fits, however large: the first item of a part is read in any case.
+    pub(super) fn is_open(&self) -> bool {
+        self.0.items > 0 && self.0.bytes >= limits::ITEM_BYTES as u64
+    }
+
+    /// Fills some of it; false when nothing of another part fits.
     pub(super) fn fill(&mut self, items: usize, bytes: usize) -> bool {
         self.0.items = self.0.items.saturating_sub(u32::try_from(items).unwrap_or(u32::MAX));
         self.0.bytes = self.0.bytes.saturating_sub(u64::try_from(bytes).unwrap_or(u64::MAX));
-        self.0.items > 0 && self.0.bytes > 0
+        self.is_open()
     }
 }
 

@@ -166,7 +166,7 @@ pub struct KeyBounds {
 pub struct PageLimit {
     /// Most items.
     pub items: u32,
-    /// Bytes of bodies after which it ends; one item may pass them.
+    /// Most bytes of bodies; one item alone may have more.
     pub bytes: u64,
 }
 

@@ -168,7 +168,7 @@ impl DocumentService {
                 Some(after) => match self.look(part, after, since, &mut page).await? {
                     Some((lsn, reached)) => {
                         *position = Some(reached);
-                        open = page.room.0.items > 0 && page.room.0.bytes > 0;
+                        open = page.room.is_open();
                         Some(lsn)
                     }
                     None => None,

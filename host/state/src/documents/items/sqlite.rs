@@ -196,7 +196,7 @@ macro_rules! page {
             $condition,
             " ORDER BY d.",
             $order,
-            " LIMIT ?) c) w WHERE w.place <= ? AND w.total - w.size < ?) p ON 1 = 1 ",
+            " LIMIT ?) c) w WHERE w.place <= ? AND (w.total <= ? OR w.total = w.size)) p ON 1 = 1 ",
             "LEFT JOIN document_items i ON i.seq = p.seq WHERE r.container = ? AND r.id = ? AND r.definition = ? ",
             "ORDER BY i.",
             $order
@@ -227,7 +227,7 @@ macro_rules! whole_transactions {
             "placed AS (SELECT c.seq, c.version, c.size, SUM(c.size) OVER (ORDER BY c.version ROWS UNBOUNDED PRECEDING) ",
             "AS total, ROW_NUMBER() OVER (ORDER BY c.version) AS place FROM candidates c), ",
             "page AS (SELECT p.seq, (SELECT COUNT(*) FROM candidates) AS candidates FROM placed p WHERE p.version / 128 <= ",
-            "(SELECT MAX(o.version) / 128 FROM placed o WHERE o.place <= ? AND o.total - o.size < ?)) ",
+            "(SELECT MAX(o.version) / 128 FROM placed o WHERE o.place <= ? AND (o.total <= ? OR o.total = o.size))) ",
             "SELECT r.lsn, ",
             $columns,
             ", p.candidates FROM document_ranges r LEFT JOIN page p ON 1 = 1 LEFT JOIN ",

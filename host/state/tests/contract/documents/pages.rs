@@ -64,7 +64,7 @@ async fn a_page_ends_at_its_bytes(fixture: Fixture) {
     for id in ["a", "b", "c", "d"] {
         documents.commit(place, true, &[put(id, Expected::Absent, &body)]).await.unwrap();
     }
-    for (bytes, expected) in [(1, 1), (1000, 1), (1001, 2), (2000, 2), (2001, 3), (10_000, 4)] {
+    for (bytes, expected) in [(1, 1), (1000, 1), (1999, 1), (2000, 2), (2999, 2), (3000, 3), (10_000, 4)] {
         let limit = PageLimit { bytes, ..LIMIT };
         let list = at(documents.list(place, &KeyBounds::default(), None, false, limit).await.unwrap());
         assert_eq!((list.items.len(), list.more), (expected, expected < 4), "{bytes} bytes");
