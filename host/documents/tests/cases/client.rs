@@ -22,7 +22,7 @@ pub(crate) struct Store {
     /// Primary, secondary, primary for reading, secondary for reading.
     pub(crate) keys: Vec<AccountKey>,
     server: tokio::task::JoinHandle<()>,
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 impl Drop for Store {
@@ -62,6 +62,8 @@ pub(crate) struct Ask<'a> {
     headers: Vec<(String, String)>,
     body: Vec<u8>,
     key: usize,
+    /// The key of another account, instead of one of the store's.
+    foreign: Option<&'a AccountKey>,
     /// Instead of a signature.
     authorization: Option<String>,
     /// What is signed as the link; otherwise what the reference says.
@@ -86,7 +88,15 @@ impl Store {
         let address = listener.local_addr().unwrap();
         let router = rest::router(service.clone());
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { service, clock, address, keys, server, _directory: directory }
+        Self { service, clock, address, keys, server, directory }
+    }
+
+    /// Another service over the same state, as in another process.
+    pub(crate) async fn another(&self, options: ServiceOptions) -> DocumentService {
+        let keyring = Keyring::load_or_create(&self.directory.path().join("key")).unwrap();
+        let open = OpenOptions { clock: Arc::clone(&self.clock) as _, ..OpenOptions::default() };
+        let url = StateUrl::sqlite(&self.directory.path().join("state.db"));
+        DocumentService::new(Database::open(&url, open).await.unwrap(), keyring, Arc::clone(&self.clock) as _, options)
     }
 
     pub(crate) async fn set_properties(&self, properties: &AccountProperties) {
@@ -101,6 +111,7 @@ impl Store {
             headers: Vec::new(),
             body: Vec::new(),
             key: 0,
+            foreign: None,
             authorization: None,
             link: None,
         }
@@ -140,7 +151,14 @@ impl Store {
     }
 }
 
-impl Ask<'_> {
+impl<'a> Ask<'a> {
+    /// Signs with the key of another account.
+    #[must_use]
+    pub(crate) fn by(mut self, key: &'a AccountKey) -> Self {
+        self.foreign = Some(key);
+        self
+    }
+
     #[must_use]
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
@@ -205,7 +223,7 @@ impl Ask<'_> {
                 ms_date: if plain_date.is_some() { "" } else { &date },
                 date: plain_date.as_deref().unwrap_or(""),
             };
-            signed.authorization(&self.store.keys[self.key], &link)
+            signed.authorization(self.foreign.unwrap_or(&self.store.keys[self.key]), &link)
         });
         if !authorization.is_empty() {
             head.push_str(&format!("authorization: {authorization}\r\n"));

@@ -3,8 +3,10 @@
 
 mod account;
 mod attachments;
+mod attacks;
 mod authorization;
 mod client;
+mod harm;
 mod items;
 mod resources;
 mod table;
