@@ -202,6 +202,10 @@ impl<F: Feed, S: LeaseStore, D: Delegate> Running<F, S, D> {
             () = stop.cancelled() => return Ok(()),
             leases = self.context.leases() => leases?,
         };
+        if leases.is_empty() && self.leases.is_empty() {
+            // The lease container was emptied or made anew.
+            self.context.prepare().await?;
+        }
         // Not before the look: one that ended meanwhile is looked at next time.
         let held = self.leases.values().map(|held| held.lease().id).collect::<BTreeSet<_>>();
         let (environment, options) = (&self.context.environment, &self.context.options);

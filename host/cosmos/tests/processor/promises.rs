@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::instance::{Behaviour, Instance};
 use crate::time::{Chance, Surroundings, Time};
-use crate::world::{Link, World};
+use crate::world::{KEYS, Link, World};
 
 const CALM: Behaviour = Behaviour { failing: 0, faults: 0, cuts: false, skew: Duration::ZERO };
 
@@ -189,6 +189,62 @@ fn a_lease_that_somebody_set_back_is_read_again_from_there() {
         assert_eq!(delegate.ids().iter().filter(|id| *id == "1-0").count(), 1);
         stop.cancel();
         run.await.unwrap().unwrap();
+    });
+}
+
+#[test]
+fn ranges_that_split_and_merge_go_on_where_they_stood() {
+    let time = Time::default();
+    time.run(async {
+        let world = World::new(time.clone(), 1);
+        let delegate = Shared::default();
+        let one = processor(&world, delegate.clone(), ProcessorOptions::default());
+        let stop = CancellationToken::new();
+        let stopping = stop.clone();
+        let run = tokio::spawn(async move { one.run(stopping).await });
+        seconds(&world, 5).await;
+        let write = || (0..KEYS).for_each(|key| world.write(key, 1));
+        write();
+        seconds(&world, 10).await;
+        world.split(&Chance::new(5));
+        write();
+        seconds(&world, 10).await;
+        let tokens = || world.leases().into_iter().map(|lease| lease.token).collect::<Vec<_>>();
+        assert_eq!(tokens(), ["1", "2"]);
+        world.merge(&Chance::new(5));
+        write();
+        seconds(&world, 10).await;
+        let merged = tokens();
+        assert!(merged.len() == 2 && merged[0].starts_with('-') && merged[1].ends_with("-FF"), "{merged:?}");
+        // Its keys are in one range all the same, and each is read by one of them.
+        write();
+        seconds(&world, 10).await;
+        stop.cancel();
+        run.await.unwrap().unwrap();
+        let mut ids = delegate.ids();
+        assert_eq!(ids.len() as u64, 4 * KEYS);
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len() as u64, 4 * KEYS, "each once");
+    });
+}
+
+#[test]
+fn leases_that_are_gone_are_made_again() {
+    let time = Time::default();
+    time.run(async {
+        let world = World::new(time.clone(), 3);
+        let delegate = Shared::default();
+        let one = processor(&world, delegate.clone(), ProcessorOptions::default());
+        let run = tokio::spawn(async move { one.run(CancellationToken::new()).await });
+        seconds(&world, 5).await;
+        world.forget_leases();
+        seconds(&world, 60).await;
+        assert_eq!(world.leases().len(), 3);
+        world.write(1, 1);
+        seconds(&world, 10).await;
+        assert_eq!(delegate.ids(), ["1-0"]);
+        run.abort();
     });
 }
 

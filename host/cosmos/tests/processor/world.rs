@@ -118,6 +118,13 @@ impl World {
         state.ranges.splice(at..=at + 1, [merged]);
     }
 
+    /// Everything about leases is gone.
+    pub(crate) fn forget_leases(&self) {
+        let mut state = self.state();
+        state.leases.clear();
+        state.markers.clear();
+    }
+
     /// The leases as they are.
     pub(crate) fn leases(&self) -> Vec<Lease> {
         self.state().leases.values().cloned().collect()
