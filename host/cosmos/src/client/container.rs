@@ -50,6 +50,8 @@ pub struct NewContainer {
     pub default_ttl: Option<i64>,
     /// Request units a second; the service's own choice without.
     pub throughput: Option<u32>,
+    /// Minutes for which every version of every item is kept, for a feed of all versions; without it only the latest is to be had.
+    pub retention_minutes: Option<u32>,
     /// The key to take on an account for Gremlin, which refuses `/id`.
     pub gremlin_partition_key: Option<String>,
 }
@@ -57,7 +59,13 @@ pub struct NewContainer {
 impl NewContainer {
     /// With this partition key and nothing else said.
     pub fn with_key(path: &str) -> Self {
-        Self { partition_key: vec![path.to_owned()], default_ttl: None, throughput: None, gremlin_partition_key: None }
+        Self {
+            partition_key: vec![path.to_owned()],
+            default_ttl: None,
+            throughput: None,
+            retention_minutes: None,
+            gremlin_partition_key: None,
+        }
     }
 
     /// As the Functions trigger makes containers for leases: by `/id`, or `/partitionKey` on an account for Gremlin, and items go when
@@ -155,6 +163,9 @@ impl ContainerClient {
         let mut body = json!({ "id": self.id, "partitionKey": { "paths": paths, "kind": kind, "version": 2 } });
         if let Some(seconds) = new.default_ttl {
             body["defaultTtl"] = seconds.into();
+        }
+        if let Some(minutes) = new.retention_minutes {
+            body["changeFeedPolicy"] = json!({ "retentionDuration": minutes });
         }
         let parent = self.database.link();
         let mut call = Call::new(Method::POST, parent, Some("colls"), format!("create {}", self.shown()));

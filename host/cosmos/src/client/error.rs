@@ -93,6 +93,8 @@ impl CosmosError {
         let sub_status = number(&answer.headers, "x-ms-substatus").and_then(|number| u32::try_from(number).ok());
         let sub_status = sub_status.unwrap_or(0);
         let kind = match (status.as_u16(), sub_status) {
+            // The region has just ceased to take writes, or the container is still being made: nothing was done, and soon it will be.
+            (403, 3 | 1008) | (404, 1013) => CosmosErrorKind::Passing,
             (404, _) => CosmosErrorKind::NotFound,
             (409, _) => CosmosErrorKind::Exists,
             (412, _) => CosmosErrorKind::Changed,

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use hearth_cosmos::client::{ContainerClient, NewContainer};
 use hearth_cosmos::processor::{
-    Batch, ChangeFeedProcessor, Delegate, Delivered, DeliveryError, EpkRange, Feed, FeedErrorKind, FeedMode, Lease,
-    LeasePrefix, LeaseStore, LeaseStoreErrorKind, PageRequest, PageScope, PageStart, PartitionRange, ProcessorOptions,
-    ProcessorStart,
+    Batch, ChangeFeedProcessor, Delegate, Delivered, DeliveryError, EpkRange, Estimator, Feed, FeedErrorKind, FeedMode,
+    Lease, LeasePrefix, LeaseStore, LeaseStoreErrorKind, PageRequest, PageScope, PageStart, PartitionRange,
+    ProcessorOptions, ProcessorStart,
 };
 use hearth_cosmos::{ContainerFeed, ContainerLeases, CosmosClient};
 use hearth_model::clock::{Clock, SystemClock, Timestamp};
@@ -257,6 +257,18 @@ async fn nothing_is_lost_where_both_ways_go_wrong() {
     for lease in leases {
         assert!(lease.continuation.is_some(), "{}", lease.id);
     }
+    // Whoever asks hears what is there, and what came since.
+    let estimator = Estimator::new(
+        ContainerFeed::new(served.client().container("shop", "orders")),
+        ContainerLeases::new(served.client().container("shop", "leases")),
+        "",
+    );
+    assert_eq!(estimator.estimate().await.unwrap().total(), 0);
+    for number in 0..3 {
+        let text = json!({ "id": format!("later {number}"), "pk": "a" }).to_string();
+        served.client().container("shop", "orders").upsert_item(&"a".into(), &text, None).await.unwrap();
+    }
+    assert_eq!(estimator.estimate().await.unwrap().total(), 3);
     let wrong = faults.seen().iter().filter(|seen| [1, 4, 6, 8].contains(&(seen.earlier % 10))).count();
     assert!(wrong >= 12, "only {wrong} requests went wrong");
 }

@@ -61,13 +61,14 @@ async fn what_was_surely_not_done_is_done_again() {
         Fate::Answer { status: 449, headers: "", body: "{}" },
         Fate::Answer { status: 410, headers: "x-ms-substatus: 1000\r\n", body: "" },
         Fate::Answer { status: 410, headers: "x-ms-substatus: 1002\r\n", body: "not JSON" },
+        Fate::Answer { status: 403, headers: "x-ms-substatus: 3\r\n", body: "{}" },
     ]))
     .await;
     let begun = Instant::now();
     let written = way.orders.create_item(&key(), &text(1)).await.unwrap();
     assert!(begun.elapsed() >= Duration::from_millis(80), "the service's time was not waited for");
     assert!(written.created);
-    assert_eq!(way.faults.seen().len(), 6);
+    assert_eq!(way.faults.seen().len(), 7);
     assert!(way.straight().read_item("1", &key()).await.unwrap().is_some());
 }
 

@@ -207,3 +207,43 @@ async fn the_change_feed_is_read_on_from_its_positions() {
     let error = orders.changes(&changes("99", ChangesStart::Beginning)).await.unwrap_err();
     assert_eq!((error.kind, error.sub_status), (CosmosErrorKind::RangeGone, 1002), "{error}");
 }
+
+#[tokio::test]
+async fn the_feed_of_all_versions_tells_deletes_with_what_was_there() {
+    let served = Served::start().await;
+    let orders = served.client().container("shop", "audited");
+    let new = NewContainer { retention_minutes: Some(60), ..NewContainer::with_key("/pk") };
+    orders.create_if_missing(&new).await.unwrap();
+    let range = orders.ranges().await.unwrap().remove(0);
+    let request = ChangesRequest { mode: ChangesMode::AllVersions, ..changes(&range.id, ChangesStart::Now) };
+    let now = orders.changes(&request).await.unwrap();
+    let text = |n: u32| json!({ "id": "1", "pk": "a", "n": n }).to_string();
+    orders.create_item(&"a".into(), &text(1)).await.unwrap();
+    orders.upsert_item(&"a".into(), &text(2), None).await.unwrap();
+    orders.delete_item("1", &"a".into(), None).await.unwrap();
+    let request = ChangesRequest { start: ChangesStart::After(&now.continuation), ..request };
+    let page = orders.changes(&request).await.unwrap();
+    let told: Vec<Value> = page.items.iter().map(|item| serde_json::from_str(item.get()).unwrap()).collect();
+    let operations: Vec<&Value> = told.iter().map(|change| &change["metadata"]["operationType"]).collect();
+    assert_eq!(operations, ["create", "replace", "delete"]);
+    assert_eq!((&told[1]["current"]["n"], &told[1]["previous"]["n"]), (&json!(2), &json!(1)));
+    assert_eq!(told[2]["metadata"]["partitionKey"], json!({ "pk": "a" }));
+    let request = ChangesRequest { start: ChangesStart::Beginning, ..request };
+    let error = orders.changes(&request).await.unwrap_err();
+    assert_eq!(error.kind, CosmosErrorKind::Refused, "{error}");
+}
+
+#[tokio::test]
+async fn hierarchical_keys_are_found_in_items() {
+    let served = Served::start().await;
+    let visits = served.client().container("shop", "visits");
+    let paths = vec!["/tenant".to_owned(), "/user/id".to_owned()];
+    let new = NewContainer { partition_key: paths, ..NewContainer::with_key("/tenant") };
+    let made = visits.create_if_missing(&new).await.unwrap();
+    let item = json!({ "id": "1", "tenant": "a", "user": { "id": 7 } });
+    let key = PartitionKey::of_item(&made.partition_key, &item);
+    visits.upsert_item(&key, &item.to_string(), None).await.unwrap();
+    assert!(visits.read_item("1", &key).await.unwrap().is_some());
+    let whole = PartitionKey::of_all(&[Some(&json!("a")), Some(&json!(7))]);
+    assert_eq!(key, whole);
+}
