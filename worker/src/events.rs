@@ -2,7 +2,9 @@
 //! invocations, and what the functions give out is committed with what makes the event done.
 
 mod by_hand;
+mod cosmos;
 mod counters;
+mod feeds;
 mod guest;
 mod handler;
 mod invoker;

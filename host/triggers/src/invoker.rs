@@ -4,7 +4,8 @@
 use hearth_engine::contract::{NamedData, RetryContext, TypedData};
 use hearth_model::expression::BindingData;
 use hearth_model::ids::{FunctionName, InvocationId};
-use hearth_state::{ClaimedMessage, Completion, Settlement};
+
+use crate::Acknowledgement;
 
 /// Something that happened, for one function.
 #[derive(Clone, Debug)]
@@ -23,29 +24,6 @@ pub struct Event {
     pub details: Vec<(&'static str, String)>,
     /// Which attempt this is; none for the first where there is no retry policy.
     pub retry: Option<RetryContext>,
-}
-
-/// What makes an event done. It is committed in one transaction with the outputs that go to embedded services, after those that go
-/// elsewhere.
-#[derive(Clone, Debug)]
-pub enum Acknowledgement {
-    /// Nothing of host state's: a manual run, or an event of a service elsewhere, which the listener acknowledges itself.
-    None,
-    /// A message of the embedded service, which is deleted.
-    Message(ClaimedMessage),
-    /// A timer's occurrence.
-    Occurrence(Box<Completion>),
-}
-
-impl Acknowledgement {
-    /// What host state commits with the outputs; `None` where that is nothing.
-    pub fn settlement(self) -> Option<Settlement> {
-        match self {
-            Self::None => None,
-            Self::Message(message) => Some(Settlement::Message(message)),
-            Self::Occurrence(completion) => Some(Settlement::Occurrence(completion)),
-        }
-    }
 }
 
 /// Why an event is not done.

@@ -1,5 +1,7 @@
 //! From an event to an invocation and from its result to an effect: one module per trigger.
 
+mod acknowledgement;
+pub mod cosmos;
 pub mod custom_handler;
 pub mod http;
 mod invoker;
@@ -8,4 +10,5 @@ pub mod outputs;
 pub mod queue;
 pub mod timer;
 
-pub use invoker::{Acknowledgement, Event, InvocationFailure, Invoker};
+pub use acknowledgement::{Acknowledgement, FeedAcknowledgement, Settling};
+pub use invoker::{Event, InvocationFailure, Invoker};

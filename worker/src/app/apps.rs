@@ -274,6 +274,7 @@ impl Apps {
     /// What this process counted since it started, by the names in [`hearth_model::control::BeatRequest::counters`].
     pub(crate) fn counters(&self) -> BTreeMap<String, u64> {
         let mut counters = self.services.counters.told();
+        counters.extend(self.services.feeds.told());
         counters.extend(self.lookups.counted().each().map(|(name, value)| (format!("state_{name}"), value)));
         counters
     }

@@ -17,6 +17,10 @@ pub(crate) struct EventCounters {
     superseded: AtomicU64,
     /// Messages that were moved to a poison queue; listeners count them.
     pub(crate) poisoned: Arc<AtomicU64>,
+    /// Batches of change feeds that were moved to a dead-letter container; listeners count them.
+    pub(crate) dead_lettered: AtomicU64,
+    /// Batches of change feeds that were passed over although the function failed; listeners count them.
+    pub(crate) passed_over: AtomicU64,
 }
 
 impl EventCounters {
@@ -46,6 +50,8 @@ impl EventCounters {
             ("retries", &self.retries),
             ("superseded", &self.superseded),
             ("poisoned", &*self.poisoned),
+            ("dead_lettered", &self.dead_lettered),
+            ("passed_over", &self.passed_over),
         ];
         counters.map(|(name, counter)| (format!("{PREFIX}{name}"), counter.load(Ordering::Relaxed))).into()
     }

@@ -81,8 +81,10 @@ impl Queues {
                 })?;
             }
         }
-        match self.embedded.state.effects().commit(&puts, acknowledgement.settlement().as_ref()).await {
+        let settling = acknowledgement.settle().await?;
+        match self.embedded.state.effects().commit(&puts, settling.settlement()).await {
             Ok(UnderLease::Done(())) => {
+                settling.committed();
                 for put in &puts {
                     self.embedded.service.ring(&put.account, &put.queue);
                 }

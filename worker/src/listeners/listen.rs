@@ -1,15 +1,17 @@
 //! One listener from its start to its stop.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use hearth_model::host_json::LogLevel;
 use hearth_state::TimerKey;
+use hearth_triggers::cosmos::{CosmosListener, FeedNews, TellFeedNews};
 use hearth_triggers::queue::{ListenerLog, QueueListener, QueueNews, TellNews};
 use hearth_triggers::timer::TimerListener;
 use tokio_util::sync::CancellationToken;
 
-use super::source::{Queue, Source, Timer};
+use super::source::{Feed, Queue, Source, Timer};
 use super::tell;
 use crate::app::{Apps, EventFunction, ListeningApp};
 use crate::events::AppInvoker;
@@ -46,6 +48,7 @@ impl Listening {
                     Ok(())
                 }
                 Source::Queue(queue) => self.queue(queue, &stop).await,
+                Source::Feed(feed) => self.feed(feed, &stop).await,
             };
             let Err(trouble) = ended else { continue };
             tell(&self.apps, &self.app, &self.function, Some(&trouble));
@@ -75,6 +78,29 @@ impl Listening {
         Ok(())
     }
 
+    async fn feed(&self, feed: &Feed, stop: &CancellationToken) -> Result<(), String> {
+        let (services, app) = (self.apps.services(), &self.app.app);
+        let function = self.function.definition.name.clone();
+        let listener = CosmosListener {
+            app: app.clone(),
+            function: function.clone(),
+            trigger: feed.trigger.clone(),
+            retry: feed.retry,
+            account: services.cosmos.account(app, &feed.target).await?,
+            lease_account: services.cosmos.account(app, &feed.leases).await?,
+            state: services.state.clone(),
+            clock: services.clock.clone(),
+            worker: services.worker.clone(),
+            log: self.log(),
+            news: self.feed_news(),
+        };
+        tell(&self.apps, &self.app, &self.function, None);
+        listener.run(self.invoker.clone(), stop.clone()).await;
+        services.feeds.forget(app, &function);
+        self.app.live.set_backlog(function.as_str(), 0);
+        Ok(())
+    }
+
     async fn timer(&self, timer: &Timer, stop: &CancellationToken) {
         let listener = TimerListener {
             key: TimerKey { app: self.app.app.clone(), function: self.function.definition.name.clone() },
@@ -95,6 +121,33 @@ impl Listening {
             QueueNews::Backlog(workers) => live.set_backlog(name.as_str(), workers),
             QueueNews::Trouble(trouble) => {
                 apps.set_trouble(&live, name.as_str(), trouble.as_deref());
+            }
+        })
+    }
+
+    /// The same of the listener to a change feed.
+    fn feed_news(&self) -> TellFeedNews {
+        let (apps, live, app) = (self.apps.clone(), self.app.live.clone(), self.app.app.clone());
+        let function = self.function.definition.name.clone();
+        TellFeedNews::new(move |news| {
+            let services = apps.services();
+            match news {
+                FeedNews::Trouble(trouble) => {
+                    apps.set_trouble(&live, function.as_str(), trouble.as_deref());
+                }
+                FeedNews::Lag { behind, workers } => {
+                    services.feeds.set_lag(&app, &function, behind);
+                    live.set_backlog(function.as_str(), workers);
+                }
+                FeedNews::Stuck { lease_token, error } => {
+                    services.feeds.set_stuck(&app, &function, &lease_token, error);
+                }
+                FeedNews::DeadLettered => {
+                    services.counters.dead_lettered.fetch_add(1, Ordering::Relaxed);
+                }
+                FeedNews::Skipped => {
+                    services.counters.passed_over.fetch_add(1, Ordering::Relaxed);
+                }
             }
         })
     }

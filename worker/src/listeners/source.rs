@@ -1,5 +1,7 @@
 //! What one function is listened for: what its listener depends on, and nothing else.
 
+use hearth_cosmos::CosmosTarget;
+use hearth_model::binding::{CosmosTrigger, FeedLeaseStore};
 use hearth_model::host_json::QueuesOptions;
 use hearth_model::index::{QueueTrigger, TimerTrigger, Trigger};
 use hearth_model::retry::RetryPolicy;
@@ -12,6 +14,7 @@ use crate::app::{EventFunction, ListeningApp};
 pub(super) enum Source {
     Timer(Timer),
     Queue(Queue),
+    Feed(Box<Feed>),
 }
 
 /// A schedule.
@@ -29,6 +32,16 @@ pub(super) struct Queue {
     pub(super) trigger: QueueTrigger,
     pub(super) options: QueuesOptions,
     pub(super) target: QueueTarget,
+}
+
+/// The changes of a container, wherever it is.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Feed {
+    pub(super) trigger: CosmosTrigger,
+    pub(super) retry: Option<RetryPolicy>,
+    pub(super) target: CosmosTarget,
+    /// Where the lease container is; as the target where leases are in host state.
+    pub(super) leases: CosmosTarget,
 }
 
 impl Source {
@@ -49,7 +62,19 @@ impl Source {
                 let target = target.map_err(|error| error.to_string())?;
                 Ok(Self::Queue(Queue { trigger: trigger.clone(), options: host.queues.clone(), target }))
             }
-            Trigger::Cosmos(_) => Err("this version does not follow change feeds".to_owned()),
+            Trigger::Cosmos(trigger) => {
+                let find = |connection: &Option<String>| {
+                    let target = CosmosTarget::find(&app.sources.settings, connection.as_deref());
+                    target.map_err(|error| error.to_string())
+                };
+                let target = find(&trigger.connection)?;
+                let leases = match trigger.lease_store {
+                    FeedLeaseStore::Container => find(&trigger.lease_connection)?,
+                    FeedLeaseStore::Host => target.clone(),
+                };
+                let (trigger, retry) = (trigger.clone(), definition.retry.or(host.retry));
+                Ok(Self::Feed(Box::new(Feed { trigger, retry, target, leases })))
+            }
             Trigger::Http(_) => Err("nothing listens for its trigger".to_owned()),
         }
     }

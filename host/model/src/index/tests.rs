@@ -293,7 +293,7 @@ fn retry_policies_are_checked_and_warned_about() {
                 "\"disabled\": false",
                 r#""type": "cosmosDBTrigger", "databaseName": "d", "containerName": "c", "collectionName": "e""#,
             ),
-            Some("not supported"),
+            None,
             Some("bindings[0].collectionName has no effect beside containerName, its newer name"),
         ),
         (

@@ -253,7 +253,8 @@ impl Invoker for Flaky {
         }
         let messages = vec![NewMessage::new(text, None).unwrap()];
         let puts = QueuePuts { account: "shop".into(), queue: "done".into(), messages };
-        match self.stage.state.effects().commit(&[puts], acknowledgement.settlement().as_ref()).await.unwrap() {
+        let settling = acknowledgement.settle().await?;
+        match self.stage.state.effects().commit(&[puts], settling.settlement()).await.unwrap() {
             UnderLease::Done(()) => Ok(()),
             UnderLease::Stale => Err(InvocationFailure::Superseded),
         }

@@ -34,12 +34,29 @@ const STATE: [(&str, &str); 11] = [
 ];
 
 /// What workers count of events, by the names under which they tell it.
-const EVENTS: [(&str, &str); 5] = [
+const EVENTS: [(&str, &str); 7] = [
     ("invocations", "Invocations that an event started: an occurrence of a timer, a message"),
     ("failures", "Of these, the ones that failed"),
     ("retries", "Of these, the ones for an event that had been tried before"),
     ("superseded", "Of these, the ones whose event another worker had by then, so that nothing of them was committed"),
     ("poisoned", "Messages that were moved to a poison queue"),
+    ("dead_lettered", "Batches of change feeds that were moved to a dead-letter container"),
+    (
+        "passed_over",
+        "Batches of change feeds that were passed over although their function failed, because it has checkpointOnFailure",
+    ),
+];
+
+/// What workers tell of each function that follows a change feed, by the names before those of the app and the function.
+const FEEDS: [(&str, &str); 2] = [
+    (
+        "feed_lag",
+        "Transactions in the change feed of a function that no worker has handled yet, as each worker that listens sees it",
+    ),
+    (
+        "feed_stuck",
+        "Ranges of the change feed of a function that do not go on on a worker, because the function fails for a batch",
+    ),
 ];
 
 /// Collects figures.
@@ -47,6 +64,7 @@ pub(super) struct Page {
     registry: Registry,
     state: Vec<(&'static str, Counters)>,
     events: Vec<(&'static str, Counters)>,
+    feeds: Vec<(&'static str, Gauges)>,
     workers: Gauges,
     apps: Gauges,
     decides: Gauge,
@@ -83,6 +101,7 @@ impl Page {
         let memory = gauges("worker_memory_bytes", "Resident memory of a worker process");
         let running = gauges("app_running", "Invocations of an app that run on a worker");
         let waiting = gauges("app_waiting", "Calls of an app that wait on a worker for a permit or an instance");
+        let feeds = FEEDS.map(|(name, help)| (name, gauges(name, help))).to_vec();
         let decides = Gauge::default();
         registry.register("scheduler_active", "1 on the management process that decides", decides.clone());
         let (ended, refused) = (Counters::default(), Counters::default());
@@ -94,7 +113,7 @@ impl Page {
         let help = "Calls of an app that a worker refused because the app's limits were reached";
         registry.register("app_refused", help, refused.clone());
         let (state, events) = (state.to_vec(), events.to_vec());
-        Self { registry, state, events, workers, apps, decides, memory, running, waiting, ended, refused }
+        Self { registry, state, events, feeds, workers, apps, decides, memory, running, waiting, ended, refused }
     }
 
     /// What this process counted.
@@ -127,6 +146,9 @@ impl Page {
                 count(&self.state, counter, *value, vec![("role", "worker".to_owned()), worker]);
             } else if let Some(counter) = counter.strip_prefix("event_") {
                 count(&self.events, counter, *value, vec![worker]);
+            } else if let Some((family, app, function)) = self.feed(counter) {
+                let labels = vec![("app", app.to_owned()), ("function", function.to_owned()), worker];
+                family.get_or_create(&labels).set(signed(*value));
             }
         }
         if let Some(load) = &told.load {
@@ -140,6 +162,14 @@ impl Page {
             self.ended.get_or_create(&labels).inc_by(load.ended);
             self.refused.get_or_create(&labels).inc_by(load.refused);
         }
+    }
+
+    /// Which figure of which app and function a worker means by a name.
+    fn feed<'n>(&self, name: &'n str) -> Option<(&Gauges, &'n str, &'n str)> {
+        let mut parts = name.splitn(3, '/');
+        let (kind, app, function) = (parts.next()?, parts.next()?, parts.next()?);
+        let (_, family) = self.feeds.iter().find(|(known, _)| *known == kind)?;
+        Some((family, app, function))
     }
 
     /// The text.
@@ -186,6 +216,7 @@ mod tests {
             counters: BTreeMap::from([
                 ("state_retries".to_owned(), 5),
                 ("event_retries".to_owned(), 4),
+                ("feed_lag/shop/Project".to_owned(), 9),
                 ("of_a_later_version".to_owned(), 1),
             ]),
         };
@@ -196,6 +227,7 @@ mod tests {
             "hearth_state_retries_total{role=\"worker\",worker=\"w\\\"1\"} 5",
             "hearth_event_retries_total{worker=\"w\\\"1\"} 4",
             "hearth_scheduler_active 1",
+            "hearth_feed_lag{app=\"shop\",function=\"Project\",worker=\"w\\\"1\"} 9",
             "hearth_worker_memory_bytes{worker=\"w\\\"1\"} 4096",
             "hearth_app_running{app=\"shop\",worker=\"w\\\"1\"} 2",
             "hearth_app_ended_total{app=\"shop\",worker=\"w\\\"1\"} 7",

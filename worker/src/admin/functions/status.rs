@@ -1,4 +1,5 @@
-//! `GET /admin/functions/{name}/status`: what is wrong with a function, or with what it listens to, and how its timer went.
+//! `GET /admin/functions/{name}/status`: what is wrong with a function, or with what it listens to, how its timer went, and how far its
+//! change feed is behind.
 
 use hearth_model::binding::Trigger;
 use hearth_model::clock::Timestamp;
@@ -26,12 +27,23 @@ pub(in crate::admin) async fn status(call: &AdminCall<'_>, name: &str) -> Answer
     if has_timer(&app, function) {
         status.insert("timer".to_owned(), timer(call, &app, function).await?);
     }
+    if let Some(feed) = feed(call, &app, function) {
+        status.insert("changeFeed".to_owned(), feed);
+    }
     Ok(answer(StatusCode::OK, Value::Object(status)))
 }
 
 fn has_timer(app: &LoadedApp, function: &ListedFunction) -> bool {
     let loaded = function.at.and_then(|at| app.functions.get(at));
     loaded.is_some_and(|loaded| matches!(loaded.definition.trigger, Trigger::Timer(_)))
+}
+
+/// How the listener to a change feed on this worker stands.
+fn feed(call: &AdminCall<'_>, app: &LoadedApp, function: &ListedFunction) -> Option<Value> {
+    let name = FunctionName::parse(&function.name).ok()?;
+    let standing = call.apps.services().feeds.of(&app.live.name, &name)?;
+    let stuck = standing.stuck.iter().map(|(token, error)| json!({ "leaseToken": token, "error": error }));
+    Some(json!({ "behind": standing.behind, "stuck": stuck.collect::<Vec<_>>() }))
 }
 
 /// What host state keeps of a timer; null before anybody listened to it.

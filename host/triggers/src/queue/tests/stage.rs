@@ -204,7 +204,8 @@ impl Call {
     }
 
     pub(super) async fn commit(&self, stage: &Stage) -> UnderLease<()> {
-        stage.state.effects().commit(&[], self.acknowledgement.clone().settlement().as_ref()).await.unwrap()
+        let settling = self.acknowledgement.clone().settle().await.unwrap();
+        stage.state.effects().commit(&[], settling.settlement()).await.unwrap()
     }
 
     pub(super) async fn succeed(self, stage: &Stage) {
