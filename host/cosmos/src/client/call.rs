@@ -108,7 +108,7 @@ impl From<Failed> for CosmosError {
 impl CosmosClient {
     /// Makes a call, again while that is right.
     pub(super) async fn call(&self, call: &Call<'_>) -> Result<Answered, Failed> {
-        let mut retries = Retries::default();
+        let mut retries = Retries::new();
         let mut repeated = false;
         let mut forgot = false;
         loop {

@@ -10,7 +10,7 @@
 //! | 404/1002 | again; at last without the session's tokens |
 //! | 410/1002, 1007, 1008 | told to who reads one range; other calls are made again |
 //! | other 410, 403/3, 403/1008, 404/1013 | again, up to 4 times within some seconds |
-//! | no connection could be made | again, up to 4 times within some seconds |
+//! | no connection could be made | again, up to 4 times within some seconds, and not after a minute |
 //! | 408, 500, 502, 503, 504, the way broke | the same for everything but creates, which may have been done |
 //! | a certificate that is not trusted, any other status | told at once |
 //!

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use http::StatusCode;
+use tokio::time::Instant;
 
 use super::error::{CosmosError, CosmosErrorKind};
 
@@ -13,6 +14,9 @@ const THROTTLED_ATTEMPTS: u32 = 9;
 const THROTTLED_TIME: Duration = Duration::from_secs(30);
 /// How often a request is sent when the way or the service fails.
 const FAILED_ATTEMPTS: u32 = 5;
+
+/// After so long no attempt follows on one that failed: an endpoint that swallows requests is told about, not waited for again and again.
+const FAILED_TIME: Duration = Duration::from_secs(60);
 
 /// What is known of doing something twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,8 +28,9 @@ pub(super) enum Safety {
 }
 
 /// The pauses of one call.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Retries {
+    began: Instant,
     throttled: u32,
     waited: Duration,
     failed: u32,
@@ -33,6 +38,10 @@ pub(super) struct Retries {
 }
 
 impl Retries {
+    pub(super) fn new() -> Self {
+        Self { began: Instant::now(), throttled: 0, waited: Duration::ZERO, failed: 0, conflicts: 0 }
+    }
+
     /// How long to wait before the call is made again; none when this error is its end.
     pub(super) fn pause(&mut self, error: &CosmosError, safety: Safety, surfaces_gone: bool) -> Option<Duration> {
         let status = error.status.map_or(0, |status| status.as_u16());
@@ -70,7 +79,8 @@ impl Retries {
 
     fn fails(&mut self) -> Option<Duration> {
         self.failed += 1;
-        (self.failed < FAILED_ATTEMPTS).then(|| jittered(Duration::from_millis(100) * 3u32.pow(self.failed - 1)))
+        let may = self.failed < FAILED_ATTEMPTS && self.began.elapsed() < FAILED_TIME;
+        may.then(|| jittered(Duration::from_millis(100) * 3u32.pow(self.failed - 1)))
     }
 }
 
