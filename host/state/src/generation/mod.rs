@@ -30,6 +30,8 @@ static TIMER_OCCURRENCES: Statement =
     Statement::change("generation.timer-occurrences", sqlite::TIMER_OCCURRENCES, mssql::TIMER_OCCURRENCES);
 static DOCUMENT_RANGES: Statement =
     Statement::change("generation.document-ranges", sqlite::DOCUMENT_RANGES, mssql::DOCUMENT_RANGES);
+static DOCUMENT_PERMISSIONS: Statement =
+    Statement::change("generation.document-permissions", sqlite::DOCUMENT_PERMISSIONS, mssql::DOCUMENT_PERMISSIONS);
 
 static JOIN_TOKENS: Statement = Statement::change("generation.join-tokens", sqlite::JOIN_TOKENS, mssql::JOIN_TOKENS);
 
@@ -43,9 +45,9 @@ impl Installation {
     }
 
     /// Tells the database that its content was restored from a backup, and answers the new generation, which is above
-    /// `before` too. Leases and occurrences of timers are free, workers are missing until they register again, one-time join tokens are void,
-    /// and every epoch, generation, revision and LSN is
-    /// above those handed out before. It may be repeated.
+    /// `before` too. Leases and occurrences of timers are free, workers are missing until they register again, one-time join tokens
+    /// and the resource tokens of documents' permissions are void, and every epoch, generation, revision and LSN is above those handed
+    /// out before. It may be repeated.
     pub async fn restored(&self, before: u64) -> Result<u64, StateError> {
         let mut steps = vec![Step::new(&RAISE, vec![Value::Now(0), before.into()])];
         let others = [
@@ -60,6 +62,7 @@ impl Installation {
             &APP_CONFIGURATION,
             &TIMER_OCCURRENCES,
             &DOCUMENT_RANGES,
+            &DOCUMENT_PERMISSIONS,
         ];
         steps.extend(others.map(|statement| Step::new(statement, vec![])));
         let outcome = self.0.write(Operation::full(steps)).await?;

@@ -52,3 +52,6 @@ pub(super) const TIMER_OCCURRENCES: &str =
 pub(super) const DOCUMENT_RANGES: &str = "\
 SELECT @r = (generation - 1735689600000000) * 1024 / 15625 FROM $.state_generation; \
 UPDATE $.document_ranges SET lsn = CASE WHEN lsn < @r THEN @r ELSE lsn + 1 END";
+
+// A token that was revoked after the backup would be good a second time: tokens are of their permission's version.
+pub(super) const DOCUMENT_PERMISSIONS: &str = lift!("document_resources", "version", " WHERE kind = 4");

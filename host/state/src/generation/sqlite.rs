@@ -40,3 +40,7 @@ expires = CASE state WHEN 1 THEN 0 ELSE expires END";
 // What clients hold of the time after the backup is past: a feed that is read on from there tells of everything later.
 pub(super) const DOCUMENT_RANGES: &str = "\
 UPDATE document_ranges SET lsn = MAX(lsn + 1, ((SELECT generation FROM state_generation) - 1735689600000000) * 1024 / 15625)";
+
+// A token that was revoked after the backup would be good a second time: tokens are of their permission's version.
+pub(super) const DOCUMENT_PERMISSIONS: &str = "\
+UPDATE document_resources SET version = MAX(version + 1, (SELECT generation FROM state_generation)) WHERE kind = 4";

@@ -11,10 +11,28 @@ crate::on_every_engine!(
     a_resource_is_replaced_as_it_was_read,
     what_is_deleted_takes_everything_below_it,
     lists_go_by_name,
+    after_a_restore_no_token_of_a_permission_is_good,
 );
 
 async fn by_rid(database: &Database, resource: &StoredResource) -> Option<StoredResource> {
     database.document_resources().get_by_rid(&resource.rid).await.unwrap()
+}
+
+async fn after_a_restore_no_token_of_a_permission_is_good(fixture: Fixture) {
+    let database = fixture.open().await;
+    container(&fixture, &database, false, 1).await;
+    let user = made(&database, &resource(ResourceKind::User, &database_of(&database).await, "ann")).await;
+    let permission = made(&database, &resource(ResourceKind::Permission, &user, "p")).await;
+    // Whatever version it had after the backup was one of a time before the restore.
+    fixture.clock.advance(std::time::Duration::from_secs(60));
+    let replaced = database.document_resources().replace(&permission, None, ("p", "{\"a\":1}"), false).await.unwrap();
+    let ResourceChange::Done(replaced) = replaced else { panic!("{replaced:?}") };
+    fixture.clock.advance(std::time::Duration::from_millis(1));
+    database.installation().restored(1).await.unwrap();
+    let now = by_rid(&database, &permission).await.unwrap();
+    assert!(now.version > replaced.version, "{} and {}", now.version, replaced.version);
+    let user_now = by_rid(&database, &user).await.unwrap();
+    assert_eq!(user_now.version, user.version, "what no token is made of stays as it is");
 }
 
 async fn a_name_is_unique_among_its_kind_below_its_parent(fixture: Fixture) {
