@@ -25,6 +25,8 @@ pub mod substatus {
     pub const BUDGET_EXHAUSTED: u32 = 3200;
     /// A value is taken that has to be unique (with 409).
     pub const UNIQUE_INDEX_CONFLICT: u32 = 3301;
+    /// With 413: the answer to a batch would be too large.
+    pub const BATCH_ANSWER_TOO_LARGE: u32 = 3402;
 }
 
 /// Why a request is refused.

@@ -6,7 +6,7 @@ use http::StatusCode;
 use super::answer::Answer;
 use super::item_calls::{in_container, in_ranges, prefers_minimal};
 use super::{Asked, headers, scope};
-use crate::protocol::{BatchOperation, BatchResult, DocumentError, ItemWriter, OperationKind, read_batch};
+use crate::protocol::{BatchOperation, BatchResult, DocumentError, ItemWriter, OperationKind, limits, read_batch};
 use crate::service::{BatchRequest, DocumentsError};
 
 pub(super) async fn perform(asked: &Asked<'_>, body: &Bytes) -> Result<Answer, DocumentsError> {
@@ -49,7 +49,9 @@ pub(super) async fn perform(asked: &Asked<'_>, body: &Bytes) -> Result<Answer, D
             retry_after: result.retry_after,
             message: result.message.as_deref(),
         };
-        let shown = item.filter(|_| !minimal || operation.kind() == OperationKind::Read);
+        // What was written is known to who wrote it: an answer that grows too large goes on without it.
+        let full = minimal || body.len() as u64 > limits::PAGE_BYTES;
+        let shown = item.filter(|_| !full || operation.kind() == OperationKind::Read);
         let show = shown.map(|item| {
             |text: &mut String| writer.write(text, &item.body, item.number, item.version, item.timestamp, None)
         });

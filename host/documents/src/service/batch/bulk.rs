@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use futures_util::future::join_all;
 use http::StatusCode;
 
-use super::{BatchAnswer, BatchRequest, OperationResult};
-use crate::protocol::{BatchOperation, DocumentError, ItemBody, OperationKind};
+use super::{BatchAnswer, BatchRequest, OperationResult, answer_too_large};
+use crate::protocol::{BatchOperation, DocumentError, ItemBody, OperationKind, limits};
 use crate::service::charge::Charge;
 use crate::service::items::{ItemAnswer, ItemOutcome, ItemRequest};
 use crate::service::scope::range_gone;
@@ -59,9 +59,10 @@ impl DocumentService {
                 }
             }
         }
+        let mut shown = 0;
         let (mut ranges, mut all) = (Vec::<(i64, i64)>::new(), Vec::with_capacity(results.len()));
-        for result in results {
-            let Some((range, lsn, result)) = result else {
+        for (result, operation) in results.into_iter().zip(operations) {
+            let Some((range, lsn, mut result)) = result else {
                 all.push(OperationResult::dependent());
                 continue;
             };
@@ -69,6 +70,11 @@ impl DocumentService {
                 Some((_, known)) => *known = lsn.max(*known),
                 None if lsn > 0 => ranges.push((range, lsn)),
                 None => {}
+            }
+            shown += result.shown();
+            if shown > limits::PAGE_BYTES && operation.kind() == OperationKind::Read {
+                shown -= result.shown();
+                result = OperationResult::refused(answer_too_large());
             }
             all.push(result);
         }

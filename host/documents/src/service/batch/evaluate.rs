@@ -8,8 +8,8 @@ use hearth_state::documents::{Expected, ItemChange, ItemKey, ItemVersion, ItemWr
 use http::StatusCode;
 
 use super::super::items::{Conditions, ItemView, Prepared, Verb, not_unique, other_id, patched, prepare, put_charge};
-use super::OperationResult;
-use crate::protocol::{BatchOperation, DocumentError, Indexing, OperationKind};
+use super::{OperationResult, answer_too_large};
+use crate::protocol::{BatchOperation, DocumentError, Indexing, OperationKind, limits};
 use crate::service::Container;
 use crate::service::charge::{self, Charge};
 
@@ -47,6 +47,16 @@ enum Effect {
     },
 }
 
+impl Effect {
+    /// Bytes of the item that it answers with.
+    fn shown(&self) -> u64 {
+        match self {
+            Self::Known(result) => result.shown(),
+            Self::Written { body, .. } => body.len() as u64,
+        }
+    }
+}
+
 /// A batch that can be done.
 #[derive(Debug, Default)]
 pub(super) struct Evaluated {
@@ -77,6 +87,7 @@ pub(super) fn evaluate(
 ) -> Result<Evaluated, (usize, DocumentError)> {
     let mut slots: Vec<Slot> = Vec::new();
     let mut batch = Evaluated::default();
+    let mut shown = 0;
     for (at, target) in targets.into_iter().enumerate() {
         let target = target.map_err(|error| (at, error))?;
         let slot = match slots.iter().position(|slot| slot.key == target.key) {
@@ -89,6 +100,10 @@ pub(super) fn evaluate(
             }
         };
         let effect = batch.apply(container, header, at, target, &mut slots[slot]).map_err(|error| (at, error))?;
+        shown += effect.shown();
+        if shown > limits::PAGE_BYTES {
+            return Err((at, answer_too_large()));
+        }
         batch.effects.push(effect);
     }
     if !batch.writes.is_empty() {

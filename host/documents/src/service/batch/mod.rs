@@ -15,7 +15,7 @@ pub(super) use atomic::{ATTEMPTS, retry_with};
 use super::charge::Charge;
 use super::items::ItemView;
 use super::{Container, ContainerRef};
-use crate::protocol::DocumentError;
+use crate::protocol::{DocumentError, substatus};
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +63,11 @@ impl OperationResult {
         }
     }
 
+    /// Bytes of the item that it answers with.
+    fn shown(&self) -> u64 {
+        self.item.as_ref().map_or(0, |item| item.body.len() as u64)
+    }
+
     /// Not done because of another.
     fn dependent() -> Self {
         Self::done(StatusCode::FAILED_DEPENDENCY, Charge(0.0), None)
@@ -72,6 +77,12 @@ impl OperationResult {
     pub fn succeeded(&self) -> bool {
         self.status.is_success() || self.status == StatusCode::NOT_MODIFIED
     }
+}
+
+/// 413/3402: reads of a batch find more than one answer may have.
+fn answer_too_large() -> DocumentError {
+    let message = "The answer to the batch would be larger than 4 MB: read fewer items at a time.";
+    DocumentError::new(StatusCode::PAYLOAD_TOO_LARGE, message).with_substatus(substatus::BATCH_ANSWER_TOO_LARGE)
 }
 
 /// The answer to a batch or bulk.
