@@ -60,9 +60,13 @@ pub(crate) fn processor(
     delegate: Shared,
     options: ProcessorOptions,
 ) -> ChangeFeedProcessor<Link, Link, Shared> {
-    let link = Instance::link(world, CALM);
-    let environment = Surroundings { time: world.time.clone(), chance: Chance::new(3), ahead: Duration::ZERO };
-    let name = format!("one-{}", world.time.now().as_micros());
+    processor_over(Instance::link(world, CALM), delegate, options)
+}
+
+fn processor_over(link: Link, delegate: Shared, options: ProcessorOptions) -> ChangeFeedProcessor<Link, Link, Shared> {
+    let time = link.world.time.clone();
+    let name = format!("one-{}", time.now().as_micros());
+    let environment = Surroundings { time, chance: Chance::new(3), ahead: Duration::ZERO };
     ChangeFeedProcessor::builder(link.clone(), link, delegate)
         .name("unit")
         .instance(name)
@@ -246,6 +250,35 @@ fn leases_that_are_gone_are_made_again() {
         assert_eq!(delegate.ids(), ["1-0"]);
         run.abort();
     });
+}
+
+#[test]
+fn a_feed_that_waits_is_heard_at_once_and_others_within_the_poll_delay() {
+    for (waits, quiet_bound, busy_bound) in [(true, 100, 100), (false, 5_100, 500)] {
+        let time = Time::default();
+        time.run(async {
+            let world = World::new(time.clone(), 1);
+            let delegate = Shared::default();
+            let link = Link { waits, ..Instance::link(&world, CALM) };
+            let one = processor_over(link, delegate.clone(), ProcessorOptions::default());
+            let run = tokio::spawn(async move { one.run(CancellationToken::new()).await });
+            seconds(&world, 300).await;
+            let mut bound = Duration::from_millis(quiet_bound);
+            for written in 1..=5 {
+                let began = world.time.now();
+                world.write(1, 1);
+                while delegate.ids().len() < written {
+                    world.time.sleep(Duration::from_millis(1)).await;
+                }
+                let took = world.time.now() - began;
+                assert!(took <= bound, "waits: {waits}, change {written} took {took:?}");
+                // After a change others are expected soon.
+                bound = Duration::from_millis(busy_bound);
+                world.time.sleep(Duration::from_millis(150)).await;
+            }
+            run.abort();
+        });
+    }
 }
 
 #[test]
