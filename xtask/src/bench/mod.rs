@@ -3,6 +3,7 @@
 
 mod app;
 mod call;
+mod changefeed;
 mod documents;
 mod goals;
 mod hearth;
@@ -23,6 +24,8 @@ use crate::workspace::Workspace;
 /// The areas that can be measured.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Bench {
+    /// Change feeds: from a write to the begin of a function, and catching up
+    Changefeed(changefeed::ChangefeedArgs),
     /// Documents: create, upsert, point read, pages of a list and of the change feed, beside cosmosdb-server
     Documents(documents::DocumentsArgs),
     /// CPU per request and requests per second: native axum, `wasmtime serve`, Hearth fresh and Hearth with reuse
@@ -38,6 +41,7 @@ pub(crate) enum Bench {
 /// Runs the chosen benchmark.
 pub(crate) fn run(workspace: &Workspace, bench: &Bench) -> anyhow::Result<()> {
     match bench {
+        Bench::Changefeed(args) => changefeed::run(workspace, args),
         Bench::Documents(args) => documents::run(workspace, args),
         Bench::Http(args) => http::run(workspace, args),
         Bench::Js(args) => js::run(workspace, args),

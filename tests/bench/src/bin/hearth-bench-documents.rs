@@ -10,7 +10,7 @@ use std::error::Error;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use clap::{Parser, Subcommand};
@@ -30,7 +30,7 @@ const DATABASE: &str = "bench";
 const CONTAINER: &str = "items";
 /// Items have so many partition keys.
 const KEYS: usize = 1000;
-/// Bytes of text in each item, beside about 60 others.
+/// Bytes of text in each item, beside about 80 others.
 const TEXT: usize = 400;
 /// Items that a page is asked for.
 const PAGE: usize = 100;
@@ -54,12 +54,22 @@ struct Arguments {
 #[derive(Clone, Copy, Debug, Subcommand)]
 enum Work {
     /// Makes the container anew, without items
-    Make,
-    /// Creates the items 0 to COUNT
+    Make {
+        /// Request units a second that it may use, from which its ranges follow; without it the store's own choice
+        #[arg(long)]
+        units: Option<u32>,
+    },
+    /// Creates the items FROM to FROM + COUNT, each with the moment in which it was sent, in microseconds since 1970
     Create {
         /// How many
         #[arg(long)]
         count: usize,
+        /// Number of the first
+        #[arg(long, default_value_t = 0)]
+        from: usize,
+        /// How many a second; without it as many as can be
+        #[arg(long)]
+        rate: Option<u32>,
     },
     /// Replaces the items 0 to COUNT by upserts
     Upsert {
@@ -110,13 +120,13 @@ async fn main() -> Result<(), Failed> {
     });
     let (started, next) = (Instant::now(), Arc::new(AtomicUsize::new(0)));
     let mut times = Times::default();
-    if let Work::Make = arguments.work {
-        make(&store).await?;
+    if let Work::Make { units } = arguments.work {
+        make(&store, units).await?;
     } else {
         let mut callers = JoinSet::new();
         for _ in 0..arguments.connections {
             let connection = Connection::open(store.clone()).await?;
-            callers.spawn(call(connection, arguments.work, next.clone()));
+            callers.spawn(call(connection, arguments.work, started, next.clone()));
         }
         while let Some(caller) = callers.join_next().await {
             times.add(caller??);
@@ -156,7 +166,7 @@ impl Times {
     }
 }
 
-async fn make(store: &Arc<Store>) -> Result<(), Failed> {
+async fn make(store: &Arc<Store>, units: Option<u32>) -> Result<(), Failed> {
     let mut connection = Connection::open(store.clone()).await?;
     let database = format!("dbs/{DATABASE}");
     let gone = connection.send(&Call::new(Method::DELETE, "dbs", &database, &database)).await?;
@@ -164,23 +174,35 @@ async fn make(store: &Arc<Store>) -> Result<(), Failed> {
     let body = format!(r#"{{"id":"{DATABASE}"}}"#);
     connection.send(&Call::new(Method::POST, "dbs", "", "dbs").body(body)).await?.expect(&[StatusCode::CREATED])?;
     let body = format!(r#"{{"id":"{CONTAINER}","partitionKey":{{"paths":["/pk"],"kind":"Hash","version":2}}}}"#);
-    let call = Call::new(Method::POST, "colls", &database, &format!("{database}/colls")).body(body);
+    let mut call = Call::new(Method::POST, "colls", &database, &format!("{database}/colls")).body(body);
+    if let Some(units) = units {
+        call = call.header("x-ms-offer-throughput", units.to_string());
+    }
     connection.send(&call).await?.expect(&[StatusCode::CREATED])?;
     Ok(())
 }
 
-async fn call(mut connection: Connection, work: Work, next: Arc<AtomicUsize>) -> Result<Times, Failed> {
+async fn call(
+    mut connection: Connection,
+    work: Work,
+    started: Instant,
+    next: Arc<AtomicUsize>,
+) -> Result<Times, Failed> {
     let mut times = Times::default();
     match work {
-        Work::Make => {}
-        Work::Create { count } | Work::Upsert { count } | Work::Read { count } => loop {
+        Work::Make { .. } => {}
+        Work::Create { count, .. } | Work::Upsert { count } | Work::Read { count } => loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
             if number >= count {
                 break;
             }
+            if let Work::Create { rate: Some(rate), .. } = work {
+                let moment = Duration::from_secs_f64(f64::from(u32::try_from(number)?) / f64::from(rate));
+                tokio::time::sleep_until((started + moment).into()).await;
+            }
             let asked = Instant::now();
             let (call, right) = match work {
-                Work::Create { .. } => (write(number), StatusCode::CREATED),
+                Work::Create { from, .. } => (write(from + number), StatusCode::CREATED),
                 Work::Upsert { .. } => {
                     (write(number).header("x-ms-documentdb-is-upsert", "True".to_owned()), StatusCode::OK)
                 }
@@ -208,7 +230,8 @@ fn write(number: usize) -> Call {
     // Other bytes in each, as in real items.
     let text: String =
         (0..TEXT).map(|at| char::from(b'a' + u8::try_from((number + at * 7) % 26).unwrap_or(0))).collect();
-    let body = format!(r#"{{"id":"item-{number}","pk":"key-{key}","number":{number},"text":"{text}"}}"#);
+    let at = SystemClock.now().as_micros();
+    let body = format!(r#"{{"id":"item-{number}","pk":"key-{key}","number":{number},"at":{at},"text":"{text}"}}"#);
     Call::new(Method::POST, "docs", &items, &format!("{items}/docs")).key(key).body(body)
 }
 

@@ -69,7 +69,7 @@ enum Work {
         #[arg(long)]
         count: usize,
     },
-    /// The same, of messages that functions noted: `<put>,<begun>`
+    /// The same, of messages that functions noted, `<put>,<begun>`; of several at once `<put>;<put>,<begun>`
     Notes {
         /// How many
         #[arg(long)]
@@ -235,28 +235,34 @@ async fn drain(
         expect(&answer, &[StatusCode::OK])?;
         let now = SystemClock.now().as_micros();
         for message in protocol::read_messages(&answer.body)? {
-            times.note(message.text.as_deref().unwrap_or_default(), now);
+            let noted = times.note(message.text.as_deref().unwrap_or_default(), now);
             let receipt = message.pop_receipt.unwrap_or_default();
             let receipt: String = byte_serialize(receipt.as_bytes()).collect();
             let (path, query) = (format!("/messages/{}", message.id), format!("popreceipt={receipt}&"));
             let deleted = connection.send(&service, Method::DELETE, &path, &query, None).await?;
             expect(&deleted, &[StatusCode::NO_CONTENT])?;
-            taken.fetch_add(1, Ordering::Relaxed);
+            taken.fetch_add(noted, Ordering::Relaxed);
         }
     }
     Ok(times)
 }
 
 impl Times {
-    fn note(&mut self, text: &str, now: i64) {
+    /// Takes note of a message; of how many puts it tells.
+    fn note(&mut self, text: &str, now: i64) -> usize {
         let decoded = STANDARD.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
         let (put, begun) = decoded.split_once(',').unwrap_or((&decoded, ""));
         let begun: i64 = begun.parse().unwrap_or(now);
-        match put.parse::<i64>() {
-            Ok(put) => self.latencies.push(u64::try_from(begun.saturating_sub(put)).unwrap_or(0)),
-            Err(_) => self.others += 1,
+        let mut puts = 0;
+        for put in put.split(';') {
+            match put.parse::<i64>() {
+                Ok(put) => self.latencies.push(u64::try_from(begun.saturating_sub(put)).unwrap_or(0)),
+                Err(_) => self.others += 1,
+            }
+            puts += 1;
         }
         self.begun.push(begun);
+        puts
     }
 }
 
