@@ -95,3 +95,54 @@ fn jittered(pause: Duration) -> Duration {
 pub(super) fn is_success(status: StatusCode) -> bool {
     status.is_success() || status == StatusCode::NOT_MODIFIED
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(status: u16, sub_status: u32, kind: CosmosErrorKind) -> CosmosError {
+        let mut error = CosmosError::new(kind, "read", "http://127.0.0.1", "because");
+        error.status = StatusCode::from_u16(status).ok();
+        error.sub_status = sub_status;
+        error
+    }
+
+    fn all(error: &CosmosError, safety: Safety) -> Vec<Duration> {
+        let mut retries = Retries::new();
+        std::iter::from_fn(|| retries.pause(error, safety, false)).take(1000).collect()
+    }
+
+    #[test]
+    fn the_services_time_is_waited_for_and_no_longer_than_half_a_minute() {
+        let mut error = failure(429, 3200, CosmosErrorKind::Throttled);
+        assert_eq!(all(&error, Safety::Once).len(), 9);
+        error.retry_after = Some(Duration::from_secs(8));
+        assert_eq!(all(&error, Safety::Once), [Duration::from_secs(8); 3]);
+        let conflicts = all(&failure(449, 0, CosmosErrorKind::Passing), Safety::Once);
+        assert!((30..100).contains(&conflicts.len()), "{}", conflicts.len());
+        assert!(conflicts.iter().sum::<Duration>() <= THROTTLED_TIME);
+    }
+
+    #[test]
+    fn what_may_have_been_done_is_repeated_where_twice_is_once() {
+        let mut error = failure(503, 0, CosmosErrorKind::Passing);
+        assert_eq!(all(&error, Safety::Once).len(), 4, "it was not done");
+        error.may_have_been_done = true;
+        assert_eq!(all(&error, Safety::Once).len(), 0);
+        assert_eq!(all(&error, Safety::Repeatable).len(), 4);
+        for kind in
+            [CosmosErrorKind::Refused, CosmosErrorKind::Denied, CosmosErrorKind::Changed, CosmosErrorKind::NotFound]
+        {
+            assert_eq!(all(&failure(400, 0, kind), Safety::Repeatable).len(), 0, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn after_a_minute_no_attempt_follows_on_one_that_failed() {
+        let error = failure(503, 0, CosmosErrorKind::Passing);
+        let mut retries = Retries::new();
+        assert!(retries.pause(&error, Safety::Once, false).is_some());
+        retries.began = Instant::now().checked_sub(FAILED_TIME).unwrap();
+        assert_eq!(retries.pause(&error, Safety::Once, false), None);
+    }
+}
