@@ -6,7 +6,7 @@ use http::StatusCode;
 use super::answer::Answer;
 use super::item_calls::{in_container, in_ranges, prefers_minimal};
 use super::{Asked, headers, scope};
-use crate::protocol::{BatchOperation, BatchResult, DocumentError, ItemWriter, OperationKind, limits, read_batch};
+use crate::protocol::{BatchOperation, BatchResult, DocumentError, OperationKind, limits, read_batch};
 use crate::service::{BatchRequest, DocumentsError};
 
 pub(super) async fn perform(asked: &Asked<'_>, body: &Bytes) -> Result<Answer, DocumentsError> {
@@ -32,7 +32,7 @@ pub(super) async fn perform(asked: &Asked<'_>, body: &Bytes) -> Result<Answer, D
         true => asked.service.batch(&request, &operations).await?,
         false => asked.service.bulk(&request, &operations).await?,
     };
-    let writer = ItemWriter::new(done.container.rid);
+    let writer = &done.container.writer;
     let mut body = String::with_capacity(done.results.len() * 256);
     body.push('[');
     let minimal = asked.text(&headers::PREFER).is_some_and(prefers_minimal);

@@ -10,7 +10,7 @@ use super::item_calls::{check_session, in_container, in_ranges};
 use super::list_body::ListBody;
 use super::{Asked, headers};
 use crate::protocol::links::ResourceKind;
-use crate::protocol::{DocumentError, ItemWriter, envelope, parse_http_date};
+use crate::protocol::{DocumentError, envelope, parse_http_date};
 use crate::service::{DocumentsError, FeedMode, FeedRequest, FeedRows, FeedStart, LONGEST_WAIT, ListRequest, Scope};
 
 /// A page of the items of a container, a range or a partition key.
@@ -23,7 +23,7 @@ pub(super) async fn list(asked: &Asked<'_>) -> Result<Answer, DocumentsError> {
     };
     let page = asked.service.list_items(&request).await?;
     check_session(asked, page.ranges.iter().copied())?;
-    let writer = ItemWriter::new(page.container.rid);
+    let writer = &page.container.writer;
     let room = page.items.iter().map(|item| item.body.len() + 256).sum();
     let mut list = ListBody::new(&page.container.rid.to_string(), ResourceKind::Document.plural(), room);
     for item in &page.items {
@@ -49,7 +49,7 @@ pub(super) async fn changes(asked: &Asked<'_>) -> Result<Answer, DocumentsError>
     let mut answer = match page.rows.is_empty() {
         true => Answer::new(StatusCode::NOT_MODIFIED),
         false => {
-            let writer = ItemWriter::new(page.container.rid);
+            let writer = &page.container.writer;
             let container = page.container.rid.to_string();
             let mut list = ListBody::new(&container, ResourceKind::Document.plural(), 4096);
             match &page.rows {
@@ -57,7 +57,7 @@ pub(super) async fn changes(asked: &Asked<'_>) -> Result<Answer, DocumentsError>
                     let wrapped = asked.text(&headers::WIRE_FORMAT).is_some();
                     for item in items {
                         list.add(|text| match wrapped {
-                            true => envelope::latest(text, &writer, item),
+                            true => envelope::latest(text, writer, item),
                             false => writer.write_stored(text, item, true),
                         });
                     }
@@ -65,7 +65,7 @@ pub(super) async fn changes(asked: &Asked<'_>) -> Result<Answer, DocumentsError>
                 FeedRows::Versions(changes) => {
                     for change in changes {
                         let definition = page.container.definition.partition_key();
-                        list.add(|text| envelope::version(text, &writer, change, definition));
+                        list.add(|text| envelope::version(text, writer, change, definition));
                     }
                 }
             }

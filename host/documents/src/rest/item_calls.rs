@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::StatusCode;
 use http::header::{IF_MATCH, IF_NONE_MATCH};
+use http::{HeaderValue, StatusCode};
 
 use super::answer::Answer;
 use super::call::Operation;
 use super::{Asked, headers, utf8};
 use crate::protocol::account::ConsistencyLevel;
-use crate::protocol::{DocumentError, Indexing, ItemWriter, Patch, SessionToken, etag};
+use crate::protocol::{DocumentError, Indexing, Patch, SessionToken, etag};
 use crate::service::{Container, DocumentsError, ItemAnswer, ItemOutcome, ItemRequest};
 
 pub(super) async fn perform(asked: &Asked<'_>, body: &Bytes) -> Result<Answer, DocumentsError> {
@@ -79,8 +79,7 @@ fn answer(asked: &Asked<'_>, done: &ItemAnswer) -> Answer {
         let minimal = wrote && asked.text(&headers::PREFER).is_some_and(prefers_minimal);
         if !minimal && done.outcome != ItemOutcome::NotModified {
             let mut body = String::with_capacity(item.body.len() + 256);
-            let writer = ItemWriter::new(done.container.rid);
-            writer.write(&mut body, &item.body, item.number, item.version, item.timestamp, None);
+            done.container.writer.write(&mut body, &item.body, item.number, item.version, item.timestamp, None);
             answer.body = body.into();
         }
     }
@@ -97,16 +96,16 @@ pub(super) fn prefers_minimal(prefer: &str) -> bool {
 
 /// Which container an answer is about.
 pub(super) fn in_container(answer: &mut Answer, container: &Arc<Container>) {
-    let mut rid = String::with_capacity(12);
-    container.rid.write(&mut rid);
-    answer.set(&headers::CONTENT_PATH, rid);
-    answer.set(&headers::ALT_CONTENT_PATH, container.path());
+    answer.headers.insert(&headers::CONTENT_PATH, container.content_path.clone());
+    if let Some(path) = &container.alternative_path {
+        answer.headers.insert(&headers::ALT_CONTENT_PATH, path.clone());
+    }
 }
 
 /// Where its ranges stood. An LSN is that of the only range, or of the furthest.
 pub(super) fn in_ranges(answer: &mut Answer, ranges: &[(i64, i64)], item_lsn: Option<i64>) {
     answer.set(&headers::SESSION_TOKEN, SessionToken::of_all(ranges.iter().copied()));
-    let lsn = ranges.iter().map(|(_, lsn)| *lsn).max().unwrap_or(0);
+    let lsn = HeaderValue::from(ranges.iter().map(|(_, lsn)| *lsn).max().unwrap_or(0));
     for name in [
         &headers::LSN,
         &headers::GLOBAL_COMMITTED_LSN,
@@ -114,16 +113,17 @@ pub(super) fn in_ranges(answer: &mut Answer, ranges: &[(i64, i64)], item_lsn: Op
         &headers::COSMOS_LSN,
         &headers::COSMOS_QUORUM_LSN,
     ] {
-        answer.set_number(name, lsn);
+        answer.headers.insert(name, lsn.clone());
     }
-    if let Some(lsn) = item_lsn {
-        answer.set_number(&headers::ITEM_LSN, lsn);
-        answer.set_number(&headers::COSMOS_ITEM_LSN, lsn);
+    if let Some(lsn) = item_lsn.map(HeaderValue::from) {
+        answer.headers.insert(&headers::ITEM_LSN, lsn.clone());
+        answer.headers.insert(&headers::COSMOS_ITEM_LSN, lsn);
     }
     if let [(range, _)] = ranges {
-        answer.set_number(&headers::PARTITION_KEY_RANGE_ID, *range);
-        answer.set_number(&headers::PHYSICAL_PARTITION_ID, *range);
-        answer.set_number(&headers::INTERNAL_PARTITION_ID, *range);
+        let range = HeaderValue::from(*range);
+        answer.headers.insert(&headers::PARTITION_KEY_RANGE_ID, range.clone());
+        answer.headers.insert(&headers::PHYSICAL_PARTITION_ID, range.clone());
+        answer.headers.insert(&headers::INTERNAL_PARTITION_ID, range);
     }
 }
 

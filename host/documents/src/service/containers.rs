@@ -5,10 +5,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use hearth_state::StateError;
 use hearth_state::documents::{RangePlace, ResourceKind, StoredResource};
-use http::StatusCode;
+use http::{HeaderValue, StatusCode};
 
 use super::{DocumentService, DocumentsError};
-use crate::protocol::{ContainerDefinition, DocumentError, Rid, substatus};
+use crate::protocol::{ContainerDefinition, DocumentError, ItemWriter, Rid, substatus};
 
 /// Containers that are remembered; then all are forgotten.
 const REMEMBERED: usize = 10_000;
@@ -54,6 +54,12 @@ pub struct Container {
     pub ranges: Vec<Range>,
     /// Request units per second of each range; only where budgets are kept.
     pub(super) throughput: Option<f64>,
+    /// Writes its items; made once, as are the headers that name it in every answer about them.
+    pub(crate) writer: ItemWriter,
+    /// `x-ms-content-path`: its RID.
+    pub(crate) content_path: HeaderValue,
+    /// `x-ms-alt-content-path`: its name path; none where it cannot travel.
+    pub(crate) alternative_path: Option<HeaderValue>,
 }
 
 /// A partition key range.
@@ -220,7 +226,12 @@ impl DocumentService {
         });
         let ranges: Vec<Range> = ranges.collect();
         let throughput = self.range_throughput(at.account, &database, &stored, ranges.len()).await?;
+        let path = format!("dbs/{}/colls/{}", database.name, stored.name);
         Ok(Container {
+            // A RID is base64.
+            content_path: HeaderValue::try_from(rid.to_string()).unwrap_or(HeaderValue::from_static("")),
+            alternative_path: HeaderValue::try_from(path).ok(),
+            writer: ItemWriter::new(rid),
             account: at.account.into(),
             database: database.name,
             name: stored.name,
