@@ -13,6 +13,7 @@ mod handler;
 mod host_leases;
 mod listen;
 mod news;
+mod operate;
 mod watch;
 
 use std::collections::HashMap;
@@ -28,6 +29,7 @@ pub use account::{AccountError, CosmosAccount, LeaseContainer};
 pub use embedded::EmbeddedAccount;
 pub(crate) use host_leases::{checkpoint, etag_after};
 pub use news::{FeedNews, TellFeedNews};
+pub use operate::FeedReset;
 
 use crate::queue::ListenerLog;
 use handler::Failing;

@@ -7,6 +7,7 @@ mod app;
 mod failing;
 mod names;
 mod once;
+mod operator;
 mod woken;
 
 use hearth_tests::{Container, DocumentStore, Hearth, Start};

@@ -1,5 +1,6 @@
 //! Functions: listed with those in error, called by hand (reference: section 2.8).
 
+pub(super) mod changefeed;
 mod invoke;
 mod object;
 mod read;

@@ -32,6 +32,7 @@ pub(super) enum Resource {
     Functions,
     Function(String),
     FunctionStatus(String),
+    ChangeFeed(String),
 }
 
 impl Resource {
@@ -59,6 +60,7 @@ impl Resource {
             ["functions"] => Self::Functions,
             ["functions", _] => Self::Function(given(1)),
             ["functions", _, "status"] => Self::FunctionStatus(given(1)),
+            ["functions", _, "changefeed"] => Self::ChangeFeed(given(1)),
             ["functions", _, "keys"] => Self::Keys(Collection::Function(given(1))),
             ["functions", _, "keys", _] => Self::Key(Collection::Function(given(1)), given(3)),
             _ => return None,
@@ -105,6 +107,8 @@ where
         (R::Function(name), Method::POST) => functions::invoke(call, name, request).await,
         (R::Function(_), Method::PUT | Method::DELETE) => functions::read_only(),
         (R::FunctionStatus(name), Method::GET) => functions::status(call, name).await,
+        (R::ChangeFeed(name), Method::GET) => functions::changefeed::show(call, name).await,
+        (R::ChangeFeed(name), Method::POST) => functions::changefeed::change(call, name, request).await,
         (resource, _) => Ok(not_allowed(resource)),
     };
     not_stored(answer.unwrap_or_else(Refusal::respond))
@@ -118,7 +122,7 @@ fn not_allowed(resource: &Resource) -> Response<ResponseBody> {
         R::Restart | R::Drain | R::Resume | R::SyncTriggers | R::Log => "POST",
         R::State => "PUT",
         R::Key(..) => "GET, POST, PUT, DELETE",
-        R::Function(_) => "GET, POST",
+        R::Function(_) | R::ChangeFeed(_) => "GET, POST",
     };
     let message = format!("This path of the admin API takes {allowed}.");
     let mut response = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", message).respond();

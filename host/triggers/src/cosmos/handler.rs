@@ -182,7 +182,8 @@ impl<I: Invoker> Handler<I> {
                 &format!(
                     "{what} stays where it is, because function '{}' failed (so far {failures} time(s) here): {error}. It is delivered \
                      again; nothing after it in this range is delivered before. Give the function a deadLetterContainerName, or \
-                     pass over it with 'hearth changefeed skip'.",
+                     pass over it by POST /admin/functions/{}/changefeed.",
+                    self.listener.function,
                     self.listener.function
                 ),
             );

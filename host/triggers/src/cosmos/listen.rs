@@ -34,11 +34,19 @@ pub(super) struct Prepared {
 }
 
 /// What keeps a listener from its start.
-enum Missing {
+pub(super) enum Missing {
     /// It is waited for, and told as something that is expected to come.
     Waits(String),
     /// Something failed.
     Failed(String),
+}
+
+impl Missing {
+    pub(super) fn text(self) -> String {
+        match self {
+            Self::Waits(text) | Self::Failed(text) => text,
+        }
+    }
 }
 
 impl CosmosListener {
@@ -120,7 +128,7 @@ impl CosmosListener {
 
     /// Name of the deployment unit. In a lease container functions that give no prefix share what they share there; host state keeps them
     /// apart.
-    fn unit(&self) -> String {
+    pub(super) fn unit(&self) -> String {
         let prefix = &self.trigger.lease_prefix;
         match self.trigger.lease_store {
             FeedLeaseStore::Host if prefix.is_empty() => format!("{}.", self.function),
@@ -152,10 +160,11 @@ impl CosmosListener {
 
     /// Says once what keeps it from its start.
     fn tell_missing(&self, told: &mut Option<String>, missing: Missing) {
-        let (level, text) = match missing {
-            Missing::Waits(text) => (LogLevel::Warning, text),
-            Missing::Failed(text) => (LogLevel::Error, text),
+        let level = match missing {
+            Missing::Waits(_) => LogLevel::Warning,
+            Missing::Failed(_) => LogLevel::Error,
         };
+        let text = missing.text();
         if told.as_ref() == Some(&text) {
             return;
         }
@@ -165,7 +174,7 @@ impl CosmosListener {
     }
 
     /// Finds the containers, and makes the lease container where that is wanted.
-    async fn prepare(&self) -> Result<Prepared, Missing> {
+    pub(super) async fn prepare(&self) -> Result<Prepared, Missing> {
         let trigger = &self.trigger;
         let feed = self.account.feed(&trigger.database, &trigger.container);
         let identity = feed.identity().await.map_err(|error| self.unread(&error))?;
