@@ -4,9 +4,11 @@
 mod by_hand;
 mod cosmos;
 mod counters;
+mod documents;
 mod feeds;
 mod guest;
 mod handler;
+mod inputs;
 mod invoker;
 mod outputs;
 mod queues;
@@ -14,6 +16,7 @@ mod services;
 
 pub(crate) use by_hand::{Outcome, run_by_hand};
 pub(crate) use handler::{call_for_request, is_forwarded_to};
+pub(crate) use inputs::read_inputs;
 pub(crate) use invoker::AppInvoker;
 pub(crate) use outputs::{commit, has_outputs};
 pub(crate) use services::Services;

@@ -43,6 +43,9 @@ pub enum InvokeError {
         /// Where it happened, possibly empty.
         stack_trace: String,
     },
+    /// What the function reads beside its trigger could not be read, so it was not called.
+    #[error("{0}")]
+    Input(String),
     /// The guest trapped.
     #[error("the guest trapped: {message}{}", indent(backtrace))]
     Trapped {
@@ -99,6 +102,10 @@ impl InvokeError {
             Self::Failed { .. } => {
                 ("FunctionFailed", "The function returned an error. Its log has the details.".into())
             }
+            Self::Input(_) => (
+                "InputFailed",
+                "An input of the function could not be read, so it was not called. Its log has the details.".into(),
+            ),
             Self::Trapped { .. } => ("FunctionTrapped", "The function crashed. Its log has the details.".into()),
             Self::Memory { limit_mib, .. } => (
                 "MemoryLimitExceeded",

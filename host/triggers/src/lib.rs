@@ -4,6 +4,7 @@ mod acknowledgement;
 pub mod cosmos;
 pub mod custom_handler;
 pub mod http;
+pub mod inputs;
 mod invoker;
 mod json_pairs;
 pub mod outputs;

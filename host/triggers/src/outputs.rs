@@ -1,8 +1,10 @@
-//! What a function gave out becomes messages: which queue they go to, and their texts (reference: sections 4.5 and 7.3).
+//! What a function gave out becomes messages and documents: which queue or container they go to, and their texts (reference: sections
+//! 4.5, 5.5 and 7.3).
 //!
 //! Everything is worked out and checked before anything is sent, so that a wrong value sends nothing.
 
 mod compact;
+mod documents;
 mod encode;
 #[cfg(test)]
 mod tests;
@@ -13,6 +15,8 @@ use hearth_model::binding::{FunctionDefinition, OutputBinding, QueueOutput, chec
 use hearth_model::expression::{BindingData, Environment};
 use hearth_model::host_json::MessageEncoding;
 
+pub(crate) use documents::name as cosmos_name;
+pub use documents::{DocumentWrites, MissingContainer, document_writes};
 pub use encode::MAX_MESSAGE_BYTES;
 pub(crate) use encode::encode;
 #[cfg(test)]

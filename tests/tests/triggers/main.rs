@@ -8,6 +8,7 @@ mod by_hand;
 mod clients;
 mod clock;
 mod development;
+mod documents;
 mod doorbell;
 mod handlers;
 mod messages;

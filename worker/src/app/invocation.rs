@@ -14,7 +14,7 @@ use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::app::loaded::{LoadedApp, LoadedFunction, Turn};
-use crate::events::{Services, call_for_request, commit, has_outputs};
+use crate::events::{Services, call_for_request, commit, has_outputs, read_inputs};
 
 /// The reason that log lines of HTTP invocations give.
 const REASON: &str = "This function was programmatically called via the host APIs.";
@@ -76,18 +76,32 @@ impl Invocation {
     /// Runs a guest that is handed requests as data from its beginning to its end; `asked` are the headers of the caller's request.
     pub(crate) async fn run(
         mut self,
-        request: &InvocationRequest,
+        mut request: InvocationRequest,
         asked: &HeaderMap,
         services: &Services,
     ) -> Result<Response<Bytes>, InvokeError> {
         self.begin();
         let function = self.function();
-        let mut result = call_for_request(&self, request, services).await;
+        // Few functions read anything: their future is no part of every call's.
+        let read = match function.definition.inputs.is_empty() {
+            true => Ok(Vec::new()),
+            false => {
+                let data = binding_data(&request);
+                Box::pin(read_inputs(&self.app, function, &data, services)).await
+            }
+        };
+        let mut result = match read {
+            Ok(inputs) => {
+                request.inputs = inputs;
+                call_for_request(&self, &request, services).await
+            }
+            Err(error) => Err(InvokeError::Input(error.to_string())),
+        };
         let failed = |message| InvokeError::Failed { message, causes: Vec::new(), stack_trace: String::new() };
         // The answer begins when the outputs are on their way for good.
         if let Ok(response) = &mut result
             && has_outputs(function)
-            && let Err(failure) = Box::pin(self.send(request, response, services)).await
+            && let Err(failure) = Box::pin(self.send(&request, response, services)).await
         {
             result = Err(failed(failure.to_string()));
         }
@@ -106,10 +120,7 @@ impl Invocation {
         services: &Services,
     ) -> Result<(), InvocationFailure> {
         let function = self.function();
-        let data = match &request.trigger.data {
-            TypedData::HttpRequest(request) => data_of(request),
-            _ => BindingData::new(),
-        };
+        let data = binding_data(request);
         commit(&self.app, function, &data, response, Acknowledgement::None, services).await
     }
 
@@ -132,6 +143,13 @@ impl Invocation {
         if let Some(started) = self.running.take() {
             self.function().log.executed(self.id, started, result);
         }
+    }
+}
+
+fn binding_data(request: &InvocationRequest) -> BindingData {
+    match &request.trigger.data {
+        TypedData::HttpRequest(request) => data_of(request),
+        _ => BindingData::new(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use hearth_cosmos::{CosmosClients, CosmosConnection, CosmosTarget};
+use hearth_cosmos::{CosmosClient, CosmosClients, CosmosConnection, CosmosTarget};
 use hearth_documents::protocol::account::{DEVELOPMENT_ACCOUNT, DEVELOPMENT_KEY};
 use hearth_documents::protocol::signature::AccountKey;
 use hearth_documents::service::{DocumentService, DocumentsError};
@@ -97,6 +97,16 @@ impl Cosmos {
             }
             CosmosPlace::Elsewhere(connection) => Ok(CosmosAccount::Remote(self.clients.client(&connection))),
         }
+    }
+
+    /// The embedded store.
+    pub(super) fn service(&self) -> &DocumentService {
+        &self.service
+    }
+
+    /// The client of a connection that leads elsewhere.
+    pub(super) fn client(&self, connection: &CosmosConnection) -> CosmosClient {
+        self.clients.client(connection)
     }
 
     async fn own_account(&self, app: &AppName) -> Result<String, DocumentsError> {

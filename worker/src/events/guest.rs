@@ -12,18 +12,19 @@ use crate::events::Services;
 pub(super) async fn call(
     invocation: &Invocation,
     event: &Event,
+    inputs: Vec<NamedData>,
     services: &Services,
 ) -> Result<InvocationResponse, InvokeError> {
     let function = invocation.function();
     match function.guest.form() {
         AppForm::Typed | AppForm::JavaScript => {
-            function.guest.invoke(&request(invocation, event), invocation.context()).await
+            function.guest.invoke(&request(invocation, event, inputs), invocation.context()).await
         }
-        AppForm::WasiHttp => super::handler::call(invocation, event, services).await,
+        AppForm::WasiHttp => super::handler::call(invocation, event, &inputs, services).await,
     }
 }
 
-fn request(invocation: &Invocation, event: &Event) -> InvocationRequest {
+fn request(invocation: &Invocation, event: &Event, inputs: Vec<NamedData>) -> InvocationRequest {
     let definition = &invocation.function().definition;
     InvocationRequest {
         invocation_id: invocation.id.to_string(),
@@ -31,7 +32,7 @@ fn request(invocation: &Invocation, event: &Event) -> InvocationRequest {
         entry_point: definition.entry_point.clone().unwrap_or_default(),
         trigger: NamedData { name: definition.trigger.binding_name().to_owned(), data: event.data.clone() },
         metadata: event.metadata.clone(),
-        inputs: Vec::new(),
+        inputs,
         trace: Some(trace_of(invocation.id)),
         retry: event.retry.clone(),
     }

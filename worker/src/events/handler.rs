@@ -1,7 +1,7 @@
 //! A plain `wasi:http` component is called by the protocol of custom handlers (reference: Azure Functions, section 7.4), except for HTTP
-//! functions that give out nothing but their answer: their requests are passed on as they are.
+//! functions that read nothing besides and give out nothing but their answer: their requests are passed on as they are.
 
-use hearth_engine::contract::{InvocationRequest, InvocationResponse};
+use hearth_engine::contract::{InvocationRequest, InvocationResponse, NamedData};
 use hearth_engine::{AppForm, InvocationLog, InvokeError, Level};
 use hearth_model::expression::BindingData;
 use hearth_triggers::{Event, custom_handler};
@@ -20,7 +20,8 @@ const MAX_ANSWER_BYTES: usize = 16 << 20;
 
 /// Whether a function gets the requests of its callers as they are, and answers them by itself.
 pub(crate) fn is_forwarded_to(function: &LoadedFunction) -> bool {
-    function.guest.form() == AppForm::WasiHttp && !has_outputs(function)
+    let reads = !function.definition.inputs.is_empty();
+    function.guest.form() == AppForm::WasiHttp && !has_outputs(function) && !reads
 }
 
 /// Runs the guest of an HTTP function that is not forwarded to.
@@ -42,18 +43,19 @@ pub(crate) async fn call_for_request(
         details: Vec::new(),
         retry: None,
     };
-    Box::pin(call(invocation, &event, services)).await
+    Box::pin(call(invocation, &event, &request.inputs, services)).await
 }
 
 /// Posts the event to the component and reads its answer.
 pub(super) async fn call(
     invocation: &Invocation,
     event: &Event,
+    inputs: &[NamedData],
     services: &Services,
 ) -> Result<InvocationResponse, InvokeError> {
     let function = invocation.function();
     let environment = services.environment(&function.definition);
-    let request = custom_handler::request(&function.definition, event, environment, VERSION);
+    let request = custom_handler::request(&function.definition, event, inputs, environment, VERSION);
     let (tell, told) = oneshot::channel();
     let ended = move |result: &Result<(), InvokeError>| {
         let _nobody_waits = tell.send(result.clone());

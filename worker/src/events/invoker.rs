@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use hearth_engine::InvokeError;
+use hearth_engine::contract::InvocationResponse;
 use hearth_model::ids::{AppName, FunctionName};
 use hearth_triggers::{Acknowledgement, Event, InvocationFailure, Invoker};
 
-use super::{Services, guest, outputs};
+use super::{Services, guest, inputs, outputs};
 use crate::app::{Apps, Invocation, Lookup};
 
 /// Runs the functions of one app, of whatever version of it answers at the time.
@@ -55,17 +56,22 @@ pub(super) async fn run(
     services: &Services,
 ) -> Result<(), InvocationFailure> {
     invocation.begin_for(&event.reason, &event.details);
-    let result = match guest::call(&invocation, event, services).await {
+    let result = match called(&invocation, event, services).await {
         Ok(mut response) => {
             let (app, function) = (&invocation.app, invocation.function());
             outputs::commit(app, function, &event.binding_data, &mut response, acknowledgement, services).await
         }
-        Err(InvokeError::Busy(reason)) => {
+        Err(NotDone::Passing(reason)) => {
+            let message = reason.clone();
+            invocation.end(Err(&InvokeError::Input(message)));
+            return Err(InvocationFailure::NotRun(reason));
+        }
+        Err(NotDone::Failed(InvokeError::Busy(reason))) => {
             let error = InvokeError::Busy(reason.clone());
             invocation.end(Err(&error));
             return Err(InvocationFailure::NotRun(reason));
         }
-        Err(error) => Err(InvocationFailure::Failed(error.to_string())),
+        Err(NotDone::Failed(error)) => Err(InvocationFailure::Failed(error.to_string())),
     };
     services.counters.ended(event, &result);
     match &result {
@@ -76,4 +82,21 @@ pub(super) async fn run(
         }
     }
     result
+}
+
+/// Why a function gave nothing out.
+enum NotDone {
+    Failed(InvokeError),
+    /// An input could not be read now.
+    Passing(String),
+}
+
+/// Reads the inputs and calls the guest.
+async fn called(invocation: &Invocation, event: &Event, services: &Services) -> Result<InvocationResponse, NotDone> {
+    let read = inputs::read_inputs(&invocation.app, invocation.function(), &event.binding_data, services).await;
+    let inputs = read.map_err(|error| match error.is_transient {
+        true => NotDone::Passing(error.to_string()),
+        false => NotDone::Failed(InvokeError::Input(error.to_string())),
+    })?;
+    guest::call(invocation, event, inputs, services).await.map_err(NotDone::Failed)
 }

@@ -52,11 +52,13 @@ impl Queues {
         }
     }
 
-    /// Sends messages, to services elsewhere first and in order; the rest is committed with the acknowledgement.
+    /// Sends messages, to services elsewhere first and in order; then what else is to be done is done, and the rest is committed with the
+    /// acknowledgement.
     pub(super) async fn send(
         &self,
         app: &LoadedApp,
         sends: Vec<QueueSend>,
+        before_the_end: impl Future<Output = Result<(), InvocationFailure>>,
         acknowledgement: Acknowledgement,
     ) -> Result<(), InvocationFailure> {
         let failed = |error: &dyn std::fmt::Display| InvocationFailure::Failed(error.to_string());
@@ -81,6 +83,7 @@ impl Queues {
                 })?;
             }
         }
+        before_the_end.await?;
         let settling = acknowledgement.settle().await?;
         match self.embedded.state.effects().commit(&puts, settling.settlement()).await {
             Ok(UnderLease::Done(())) => {

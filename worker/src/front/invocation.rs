@@ -83,7 +83,7 @@ impl Front {
         let apps = self.apps.clone();
         let run = Detached::new(async move {
             let _room = room;
-            invocation.run(&request, &asked, apps.services()).await
+            invocation.run(request, &asked, apps.services()).await
         });
         match within(caller.patience, pin!(run)).await {
             Some(Ok(Ok(response))) => response.map(full),

@@ -13,7 +13,8 @@ use crate::time_zone::TimeZone;
 use crate::timer_schedule::TimerSchedule;
 
 /// Binding types that run here.
-const SUPPORTED: [&str; 6] = ["httpTrigger", "http", "timerTrigger", "queueTrigger", "queue", "cosmosDBTrigger"];
+const SUPPORTED: [&str; 7] =
+    ["httpTrigger", "http", "timerTrigger", "queueTrigger", "queue", "cosmosDBTrigger", "cosmosDB"];
 
 /// Properties that name a setting already, so that no `%NAME%` in them is replaced; and those that are no free text.
 pub(crate) fn is_verbatim(key: &str) -> bool {

@@ -67,8 +67,7 @@ fn functions_that_do_not_run_beside_one_that_does() {
     let runs = http("a", "anonymous");
     let queue = br#"{"scriptFile": "../app.wasm", "bindings": [
         {"type": "serviceBusTrigger", "name": "msg", "connection": "Bus", "queueName": "%QUEUE%-in"},
-        {"type": "cosmosDB", "name": "doc", "connection": "Docs", "id": "{id", "direction": "in",
-            "databaseName": "shop", "containerName": "orders"}]}"#;
+        {"type": "blob", "name": "doc", "connection": "Docs", "path": "{id", "direction": "in"}]}"#;
     let files: [(&str, &[u8]); 8] = [
         ("host.json", HOST.as_bytes()),
         ("app.wasm", COMPONENT),
@@ -90,10 +89,10 @@ fn functions_that_do_not_run_beside_one_that_does() {
         "{queue:?}"
     );
     assert!(queue[0].contains("=> leave the function where it runs"), "{queue:?}");
-    assert!(queue[1].starts_with("q/function.json: bindings[1].type cosmosDB is not supported"), "{queue:?}");
+    assert!(queue[1].starts_with("q/function.json: bindings[1].type blob is not supported"), "{queue:?}");
     assert!(queue[1].contains("=> take the binding out"), "{queue:?}");
     assert_eq!(queue.len(), 2);
-    assert!(function(&report, "q").notes[0].contains("bindings[1].id '{id', character 1"));
+    assert!(function(&report, "q").notes[0].contains("bindings[1].path '{id', character 1"));
     let timer = problems(&report, "t");
     assert!(timer[0].contains("run.py") && timer[0].contains("componentize-py"), "{timer:?}");
 

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use hearth_engine::contract::{HttpRequest, TypedData};
+use hearth_engine::contract::{HttpRequest, NamedData, TypedData};
 use hearth_model::binding::{FunctionDefinition, Trigger};
 use hearth_model::expression::Environment;
 use http::header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue, USER_AGENT};
@@ -16,12 +16,21 @@ use crate::Event;
 pub fn request(
     function: &FunctionDefinition,
     event: &Event,
+    inputs: &[NamedData],
     environment: Environment<'_>,
     version: &str,
 ) -> Request<Bytes> {
     let mut data = Map::new();
     let is_text = matches!(function.trigger, Trigger::Queue(_));
     data.insert(function.trigger.binding_name().to_owned(), value(&event.data, is_text));
+    for NamedData { name, data: input } in inputs {
+        let given = match input {
+            // A document that is not there.
+            TypedData::Json(text) if text == "null" => Value::Null,
+            input => value(input, false),
+        };
+        data.insert(name.clone(), given);
+    }
     let mut metadata = Map::new();
     for named in event.metadata.iter().filter(|named| !ends_with_trigger(&named.name)) {
         if !matches!(named.data, TypedData::None) {

@@ -33,6 +33,11 @@ fn sent(
     metadata: Vec<(&str, TypedData)>,
     retry: Option<RetryContext>,
 ) -> http::Request<bytes::Bytes> {
+    let input = |name: &str, text: &str| NamedData { name: name.to_owned(), data: TypedData::Json(text.to_owned()) };
+    let inputs = match function.inputs.is_empty() {
+        true => Vec::new(),
+        false => vec![input("one", r#"{"id": "1"}"#), input("none", "null"), input("list", r#"[{"id": "1"}]"#)],
+    };
     let event = Event {
         id: InvocationId::random(),
         data,
@@ -44,8 +49,13 @@ fn sent(
     };
     let clock = ManualClock::new(Timestamp::from_micros(1_000_000));
     let new_guid = Uuid::nil;
-    let made =
-        request(function, &event, Environment { function: "Orders", clock: &clock, new_guid: &new_guid }, "4.1.2");
+    let made = request(
+        function,
+        &event,
+        &inputs,
+        Environment { function: "Orders", clock: &clock, new_guid: &new_guid },
+        "4.1.2",
+    );
     assert_eq!(made.headers()["x-azure-functions-invocationid"], event.id.to_string().as_str());
     made
 }
@@ -165,4 +175,18 @@ fn a_wrong_answer_says_what_is_wrong() {
         let error = wrong(status, body);
         assert!(error.starts_with("the custom handler's answer is not valid: ") && error.contains(expected), "{error}");
     }
+}
+
+#[test]
+fn documents_that_were_read_stand_beside_the_trigger() {
+    let bindings = [
+        r#"{"type": "httpTrigger", "name": "req"}"#,
+        r#"{"type": "cosmosDB", "name": "one", "databaseName": "d", "containerName": "c"}"#,
+    ];
+    let bindings = bindings.map(str::to_owned);
+    let reads = FunctionDefinition::from_metadata("Orders", "a.wasm", None, &bindings, &Settings::new()).unwrap();
+    let request = sent(&reads, TypedData::Text("x".into()), Vec::new(), None);
+    let data = &body(&request)["Data"];
+    // A list is text that holds JSON, as whatever is no object.
+    assert_eq!(*data, json!({ "req": "\"x\"", "one": { "id": "1" }, "none": null, "list": "[{\"id\":\"1\"}]" }));
 }

@@ -45,7 +45,7 @@ pub(super) async fn run(
         let (parts, body) = request.into_parts();
         let payload = hearth_triggers::http::payload(&parts, &caller.base_url(), params, body);
         let request = invocation.request(payload);
-        let response = invocation.run(&request, &http::HeaderMap::new(), services).await?;
+        let response = invocation.run(request, &http::HeaderMap::new(), services).await?;
         return Ok(shown(response.map(full)).await);
     }
     invocation.begin();
