@@ -38,5 +38,5 @@ pub(in crate::documents::items) const BY_NUMBER: &str = concat!(
 pub(in crate::documents::items) const USAGE: &str = "\
 SELECT CAST(COALESCE((SELECT SUM(r.bytes) FROM $.document_ranges r WHERE r.account = @1), 0) \
 + COALESCE((SELECT SUM(m.size) FROM $.document_media m WHERE m.account = @2), 0) \
-+ COALESCE((SELECT SUM(CAST(DATALENGTH(a.body) / 2 AS bigint)) FROM $.document_attachments a WHERE a.container IN (\
++ COALESCE((SELECT SUM(CAST(LEN(a.body) AS bigint)) FROM $.document_attachments a WHERE a.container IN (\
 SELECT r.container FROM $.document_ranges r WHERE r.account = @3)), 0) AS bigint)";
