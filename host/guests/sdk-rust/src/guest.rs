@@ -11,7 +11,7 @@ use bindings::hearth::functions::types::{HttpResponse, InvocationError, Invocati
 
 use crate::data::{Data, Trigger};
 use crate::function::{Function, functions, invoke};
-use crate::{Error, FetchError, Invocation, Request, Response, RetryContext};
+use crate::{Error, FetchError, Inputs, Invocation, Request, Response, RetryContext};
 
 #[expect(unsafe_code, reason = "the canonical ABI of the component model is raw pointers")]
 mod bindings {
@@ -56,6 +56,10 @@ impl wit::Guest for Component {
             trace_state,
             retry_count: retry.as_ref().map_or(0, |retry| retry.retry_count),
             retry,
+            inputs: invocation.inputs.into_iter().fold(Inputs::default(), |inputs, named| match named.data {
+                TypedData::Json(text) | TypedData::Text(text) => inputs.with(&named.name, text),
+                _ => inputs,
+            }),
         };
         let answer = invoke(&invocation.entry_point, trigger, details).map_err(|error| failure(&error))?;
         let response = |response: Response| HttpResponse {

@@ -3,7 +3,8 @@
 use crate::data::{Data, Trigger};
 use crate::output::{IntoAnswer, IntoOutputs};
 use crate::queue::FromMessage;
-use crate::{Error, Invocation, QueueMessage, Request, Response, Result, Timer};
+use crate::{Context as _, Error, Invocation, QueueMessage, Request, Response, Result, Timer};
+use serde::de::DeserializeOwned;
 
 /// What became of a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,6 +92,44 @@ handler! { QueueHandler(message: QueueMessage) -> [Data; N], IntoOutputs::into_o
         |invocation| (P::from_message(&message)?, message, invocation);
 }
 
+/// A Rust function that can take the changes of a container.
+#[diagnostic::on_unimplemented(
+    message = "this function cannot take the changes of a container",
+    note = "it takes a `Vec` of a type that derives `serde::Deserialize`; an `Invocation` may follow",
+    note = "it has #[output] {N} times, so it returns {N} values: `()` for none, a tuple for several, or a `Result` of that"
+)]
+pub trait CosmosHandler<Arguments, const N: usize> {
+    /// # Errors
+    /// What the handler reported, or documents that are not of the parameter's type.
+    fn call(&self, documents: &str, invocation: Invocation) -> Result<[Data; N]>;
+}
+
+impl<F, R, D, const N: usize> CosmosHandler<(Payload<D>,), N> for F
+where
+    F: Fn(Vec<D>) -> R,
+    R: IntoOutputs<N>,
+    D: DeserializeOwned,
+{
+    fn call(&self, documents: &str, _: Invocation) -> Result<[Data; N]> {
+        self(of_batch(documents)?).into_outputs()
+    }
+}
+
+impl<F, R, D, const N: usize> CosmosHandler<(Payload<D>, Invocation), N> for F
+where
+    F: Fn(Vec<D>, Invocation) -> R,
+    R: IntoOutputs<N>,
+    D: DeserializeOwned,
+{
+    fn call(&self, documents: &str, invocation: Invocation) -> Result<[Data; N]> {
+        self(of_batch(documents)?, invocation).into_outputs()
+    }
+}
+
+fn of_batch<D: DeserializeOwned>(documents: &str) -> Result<Vec<D>> {
+    serde_json::from_str(documents).context("the documents are not the expected JSON")
+}
+
 /// Marks a parameter that is made of the message.
 #[derive(Debug)]
 pub struct Payload<P>(std::marker::PhantomData<P>);
@@ -137,6 +176,24 @@ pub fn queue<const N: usize, A, H: QueueHandler<A, N>>(
     outputs: &[&'static str; N],
 ) -> Result<Answer> {
     let values = handler.call(QueueMessage::from_trigger(&mut trigger)?, invocation)?;
+    Ok(Answer { response: None, outputs: named(outputs, values) })
+}
+
+/// Runs a function for changes.
+///
+/// # Errors
+/// What the handler reported, documents that are not of the parameter's type, or a trigger that is no batch.
+pub fn cosmos_db<const N: usize, A, H: CosmosHandler<A, N>>(
+    handler: H,
+    trigger: Trigger,
+    invocation: Invocation,
+    outputs: &[&'static str; N],
+) -> Result<Answer> {
+    let documents = match &trigger.data {
+        Data::Json(text) | Data::Text(text) => text,
+        other => return Err(unexpected("cosmos_db", "a batch of documents", other)),
+    };
+    let values = handler.call(documents, invocation)?;
     Ok(Answer { response: None, outputs: named(outputs, values) })
 }
 

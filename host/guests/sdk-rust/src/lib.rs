@@ -157,8 +157,8 @@ mod timestamp;
 
 pub use answer::{IntoResponse, Json};
 pub use error::{Context, Error, Result};
-pub use hearth_sdk_macros::{http, output, queue, retry, timer};
-pub use invocation::{Invocation, RetryContext};
+pub use hearth_sdk_macros::{cosmos_db, http, input, output, queue, retry, timer};
+pub use invocation::{Inputs, Invocation, RetryContext};
 pub use log;
 pub use outbound::{FetchError, fetch};
 pub use output::{IntoOutput, Message};
@@ -172,7 +172,7 @@ pub use timestamp::Timestamp;
 pub mod prelude {
     pub use crate::{Context, Error, FetchError, IntoResponse, Invocation, Json, Request, Response, Result};
     pub use crate::{QueueMessage, Timer};
-    pub use crate::{fetch, http, log, output, queue, retry, setting, timer};
+    pub use crate::{cosmos_db, fetch, http, input, log, output, queue, retry, setting, timer};
 }
 
 /// The app setting or platform variable (such as `WEBSITE_SITE_NAME`) with this name.
@@ -186,6 +186,6 @@ pub fn setting(name: &str) -> Option<String> {
 pub mod __private {
     pub use crate::data::{Data, Trigger};
     pub use crate::function::{Function, HTTP_OUTPUT, functions, invoke};
-    pub use crate::handler::{Answer, http, queue, timer};
+    pub use crate::handler::{Answer, cosmos_db, http, queue, timer};
     pub use inventory::submit;
 }

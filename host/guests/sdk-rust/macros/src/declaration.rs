@@ -1,4 +1,4 @@
-//! What the three triggers have in common: the function stays as it is; beside it stands its entry in the app's list of functions.
+//! What the triggers have in common: the function stays as it is; beside it stands its entry in the app's list of functions.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -7,21 +7,23 @@ use syn::{Attribute, FnArg, ItemFn, LitStr};
 
 use crate::arguments::is_function_name;
 use crate::output::Output;
-use crate::retry;
+use crate::{cosmos, retry};
 
 /// The attributes that say what starts a function.
-pub(crate) const TRIGGERS: [&str; 3] = ["http", "timer", "queue"];
+pub(crate) const TRIGGERS: [&str; 4] = ["http", "timer", "queue", "cosmos_db"];
 
 /// A function with what was declared of it besides its trigger.
 pub(crate) struct Declaration {
     function: ItemFn,
     name: LitStr,
     outputs: Vec<Output>,
+    /// Bindings of inputs.
+    inputs: Vec<String>,
     retry: Option<(Span, String)>,
 }
 
 impl Declaration {
-    /// Takes `#[output]` and `#[retry]` off a function. `parameters` tells how many it may have, and what they are.
+    /// Takes `#[output]`, `#[input]` and `#[retry]` off a function. `parameters` tells how many it may have, and what they are.
     pub(crate) fn read(name: Option<LitStr>, item: TokenStream, parameters: (usize, &str)) -> syn::Result<Self> {
         let mut function: ItemFn = syn::parse2(item)?;
         check(&function, parameters)?;
@@ -30,6 +32,7 @@ impl Declaration {
             None => named_after(&function.sig.ident)?,
         };
         let (mut outputs, mut policy): (Vec<Output>, _) = (Vec::new(), None);
+        let mut inputs: Vec<(String, String)> = Vec::new();
         for attribute in std::mem::take(&mut function.attrs) {
             if is(&attribute, &["output"]) {
                 let output = Output::read(attribute.parse_args()?, outputs.len())?;
@@ -38,6 +41,12 @@ impl Declaration {
                     return Err(syn::Error::new(attribute.span(), message));
                 }
                 outputs.push(output);
+            } else if is(&attribute, &["input"]) {
+                let input = cosmos::input(&attribute.parse_args()?)?;
+                if inputs.iter().any(|(other, _)| other.eq_ignore_ascii_case(&input.0)) {
+                    return Err(syn::Error::new(attribute.span(), "another input has this name"));
+                }
+                inputs.push(input);
             } else if is(&attribute, &["retry"]) {
                 if policy.is_some() {
                     return Err(syn::Error::new(attribute.span(), "a function has one retry policy"));
@@ -50,7 +59,8 @@ impl Declaration {
                 function.attrs.push(attribute);
             }
         }
-        Ok(Self { function, name, outputs, retry: policy })
+        let inputs = inputs.into_iter().map(|(_, binding)| binding).collect();
+        Ok(Self { function, name, outputs, inputs, retry: policy })
     }
 
     /// Where `#[retry]` stands.
@@ -61,12 +71,13 @@ impl Declaration {
     /// The function, and its entry with this trigger. `own` are bindings that every function of the kind has; `call` is the function of the
     /// SDK that runs it.
     pub(crate) fn expand(self, trigger: String, own: Option<TokenStream>, call: &str) -> TokenStream {
-        let Self { function, name, outputs, retry } = self;
+        let Self { function, name, outputs, inputs, retry } = self;
         let ident = &function.sig.ident;
         let entry_point = LitStr::new(&format!("::{ident}"), ident.span());
         let trigger = LitStr::new(&trigger, Span::call_site());
         let own = own.into_iter();
         let bindings = outputs.iter().map(|output| LitStr::new(&output.binding, Span::call_site()));
+        let inputs = inputs.iter().map(|binding| LitStr::new(binding, Span::call_site()));
         let names = outputs.iter().map(|output| LitStr::new(&output.name, Span::call_site()));
         let retry = match retry {
             Some((_, policy)) => quote!(::core::option::Option::Some(#policy)),
@@ -88,7 +99,7 @@ impl Declaration {
                 ::hearth_sdk::__private::Function {
                     name: #name,
                     entry_point: ::core::concat!(::core::module_path!(), #entry_point),
-                    bindings: &[#trigger, #(#own,)* #(#bindings),*],
+                    bindings: &[#trigger, #(#own,)* #(#inputs,)* #(#bindings),*],
                     retry: #retry,
                     call: #call,
                 }

@@ -7,7 +7,7 @@ use syn::{ItemFn, parse_quote};
 use crate::arguments::{Arguments, binding_name, not_empty};
 use crate::declaration::{TRIGGERS, is};
 use crate::json::Object;
-use crate::queue;
+use crate::{cosmos, queue};
 
 /// One output of a function.
 pub(crate) struct Output {
@@ -18,17 +18,21 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    /// The output after so many others (reference: section 4.5).
+    /// The output after so many others (reference: sections 4.5 and 5.5).
     pub(crate) fn read(arguments: Arguments, before: usize) -> syn::Result<Self> {
-        arguments.expect(&["queue", "connection", "name"])?;
-        let queue = arguments.text("queue", |name| queue::check(name, '{'))?.ok_or_else(|| {
-            syn::Error::new(Span::call_site(), "say where the messages go: `#[output(queue = \"orders\")]`")
-        })?;
         let name = match arguments.text("name", binding_name)? {
             Some(name) => name.value(),
             None if before == 0 => "output".to_owned(),
             None => format!("output{}", before + 1),
         };
+        if arguments.get("container").is_some() || arguments.get("database").is_some() {
+            let binding = cosmos::output(&arguments, &name)?;
+            return Ok(Self { name, binding });
+        }
+        arguments.expect(&["queue", "connection", "name"])?;
+        let queue = arguments.text("queue", |name| queue::check(name, '{'))?.ok_or_else(|| {
+            syn::Error::new(Span::call_site(), "say where the messages go: `#[output(queue = \"orders\")]`")
+        })?;
         let mut json = Object::binding("queue", "out", &name).text("queueName", &queue.value());
         if let Some(connection) = arguments.text("connection", not_empty)? {
             json = json.text("connection", &connection.value());
@@ -41,7 +45,7 @@ impl Output {
 pub(crate) fn below_the_trigger(name: &str, arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
     let mut function: ItemFn = syn::parse2(item)?;
     if !function.attrs.iter().any(|attribute| is(attribute, &TRIGGERS)) {
-        let message = format!("#[{name}] belongs to a function with #[http], #[timer] or #[queue]");
+        let message = format!("#[{name}] belongs to a function with #[http], #[timer], #[queue] or #[cosmos_db]");
         return Err(syn::Error::new(function.sig.ident.span(), message));
     }
     let ident = syn::Ident::new(name, Span::call_site());
