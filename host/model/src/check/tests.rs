@@ -188,7 +188,8 @@ fn routes_in_another_order_and_routes_never_reached() {
 #[test]
 fn what_has_no_effect_is_told() {
     let host = br#"{"version": "2.0", "functions": ["a"], "extensionBundle": {"id": "x", "version": "[4.*, 5.0.0)"},
-        "logging": {"applicationInsights": {}}, "extensions": {"queues": {}, "http": {"routePrefix": ""}}}"#;
+        "logging": {"applicationInsights": {}}, "extensions": {"blobs": {}, "queues": {}, "http": {"routePrefix": ""}},
+        "retry": {"strategy": "fixedDelay", "maxRetryCount": 1, "delayInterval": "00:00:01"}}"#;
     let function_json = br#"{"scriptFile": "../app.wasm", "disabled": true, "retry": {"strategy": "fixedDelay", "maxRetryCount": 1, "delayInterval": "00:00:01"},
         "bindings": [{"type": "httpTrigger", "name": "req", "webHookType": "github"}]}"#;
     let settings: Settings = [
@@ -215,7 +216,7 @@ fn what_has_no_effect_is_told() {
     for part in [
         "\"disabled\" has no effect",
         "\"extensionBundle\" has no effect: bindings are built in",
-        "\"extensions.queues\" has no effect",
+        "\"extensions.blobs\" has no effect",
         "\"logging.applicationInsights\" has no effect",
         "local.settings.json stays out of the package",
         "proxies.json has no effect",
@@ -223,6 +224,9 @@ fn what_has_no_effect_is_told() {
         "FUNCTIONS_WORKER_RUNTIME is 'node'",
     ] {
         assert!(told.contains(part), "{part} in:\n{told}");
+    }
+    for part in ["\"extensions.queues\"", "\"retry\""] {
+        assert!(!told.contains(part), "{part} has an effect:\n{told}");
     }
 }
 
