@@ -126,14 +126,14 @@ async function lists(container) {
 
 async function wholeKey(container) {
   for (let n = 0; n < 130; n += 10) {
-    const operations = Array.from({ length: 10 }, (_, at) => ({ operationType: "Create", resourceBody: { id: `d${n + at}`, pk: "doomed" } }));
+    const operations = Array.from({ length: 10 }, (_, at) => ({ operationType: "Create", resourceBody: { id: `doomed-${n + at}`, pk: "doomed" } }));
     assert.equal((await container.items.batch(operations, "doomed")).code, 200);
   }
-  const left = async () => (await container.items.query("SELECT VALUE c.id FROM c WHERE STARTSWITH(c.id, 'd')").fetchAll()).resources;
-  await container.items.create({ id: "d", pk: "other" });
+  const left = async () => (await container.items.query("SELECT VALUE c.id FROM c WHERE STARTSWITH(c.id, 'doomed-')").fetchAll()).resources;
+  await container.items.create({ id: "doomed-not", pk: "other" });
   assert.equal((await left()).length, 131);
   await container.deleteAllItemsForPartitionKey("doomed");
-  assert.deepEqual(await left(), ["d"]);
+  assert.deepEqual(await left(), ["doomed-not"]);
 }
 
 async function keys(database) {
