@@ -338,7 +338,11 @@ impl Connection {
             request = request.header(HeaderName::from_static(name), value);
         }
         let request = request.body(Full::from(call.body.clone()))?;
-        self.sender.ready().await?;
+        // A server may close a connection after each answer.
+        if self.sender.ready().await.is_err() {
+            *self = Self::open(self.store.clone()).await?;
+            self.sender.ready().await?;
+        }
         let response = self.sender.send_request(request).await?;
         let (head, body) = response.into_parts();
         Ok(Answer { status: head.status, headers: head.headers, body: body.collect().await?.to_bytes() })
